@@ -1,0 +1,1 @@
+//! config.toml of the NVIDIA container runtime, read losslessly

@@ -1,0 +1,1 @@
+//! Host: the NVIDIA driver and its devices, found under any root; the host record

@@ -1,0 +1,1 @@
+//! ELF facts and ld.so.cache: SONAME, NEEDED, notes; cache reader and writer

@@ -1,0 +1,1 @@
+//! config.json of a bundle: lossless reading and editing, container state

@@ -1,0 +1,1 @@
+//! Request × Host × Policy → Plan: the one place where GPUs are granted or refused

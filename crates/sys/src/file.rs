@@ -1,0 +1,130 @@
+//! Files of the host: read with a bound, replaced by rename.
+//!
+//! A configuration that belongs to someone else is never truncated and rewritten: a reader, or a power
+//! cut, would then find half of it. It is written beside the old one, given its mode and owner, and
+//! renamed over it.
+
+use crate::error::{Errno, SysError};
+use crate::root::{Dir, Metadata};
+use rustix::fs::{Gid, Mode, OFlags, Uid};
+use std::fs::File;
+use std::io::Read as _;
+use std::path::{Path, PathBuf};
+
+/// Reads a host file of at most `limit` bytes; `None` if there is none.
+///
+/// Files of `/proc` and `/sys` report a size of zero, so it is the bytes that are counted.
+pub fn read(path: &Path, limit: u64) -> Result<Option<Vec<u8>>, SysError> {
+    let call = || format!("read(`{}`)", path.display());
+    let fd = match rustix::fs::open(
+        path,
+        OFlags::RDONLY | OFlags::CLOEXEC | OFlags::NOCTTY,
+        Mode::empty(),
+    ) {
+        Ok(fd) => fd,
+        Err(Errno::NOENT | Errno::NOTDIR) => return Ok(None),
+        Err(errno) => return Err(SysError::new(format!("open(`{}`)", path.display()), errno)),
+    };
+    let mut content = Vec::new();
+    File::from(fd)
+        .take(limit.saturating_add(1))
+        .read_to_end(&mut content)
+        .map_err(|error| SysError::from_io(call(), &error))?;
+    if content.len() as u64 > limit {
+        return Err(SysError::refused(
+            call(),
+            format!("larger than {limit} bytes"),
+        ));
+    }
+    Ok(Some(content))
+}
+
+/// What `stat` says of a host path, links followed; `None` if there is nothing.
+pub fn metadata(path: &Path) -> Result<Option<Metadata>, SysError> {
+    match rustix::fs::stat(path) {
+        Ok(stat) => Ok(Some(Metadata::of(&stat))),
+        Err(Errno::NOENT | Errno::NOTDIR | Errno::LOOP) => Ok(None),
+        Err(errno) => Err(SysError::new(format!("stat(`{}`)", path.display()), errno)),
+    }
+}
+
+/// Replaces a host file in one step, keeping its mode and owner; a new file gets `mode`. A link is
+/// followed once, to the file that it stands for, so that the link itself stays.
+pub fn replace(path: &Path, content: &[u8], mode: u32) -> Result<(), SysError> {
+    let real = std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    let (directory, name) = split(&real)?;
+    let directory = Dir::open_host(&directory)?;
+    let old = directory.metadata(&name)?;
+    directory.put_file(&name, content, old.map_or(mode, |old| old.mode))?;
+    if let Some(old) = old {
+        let new = directory.metadata(&name)?;
+        if new.is_some_and(|new| (new.uid, new.gid) != (old.uid, old.gid)) {
+            rustix::fs::chownat(
+                directory.as_fd(),
+                &*name,
+                Some(Uid::from_raw(old.uid)),
+                Some(Gid::from_raw(old.gid)),
+                rustix::fs::AtFlags::SYMLINK_NOFOLLOW,
+            )
+            .map_err(|errno| SysError::new(format!("chown(`{}`)", real.display()), errno))?;
+        }
+    }
+    Ok(())
+}
+
+fn split(path: &Path) -> Result<(PathBuf, std::ffi::OsString), SysError> {
+    match (path.parent(), path.file_name()) {
+        (Some(parent), Some(name)) => {
+            let parent = if parent.as_os_str().is_empty() {
+                Path::new(".")
+            } else {
+                parent
+            };
+            Ok((parent.to_owned(), name.to_owned()))
+        }
+        _ => Err(SysError::refused(
+            format!("replace(`{}`)", path.display()),
+            "not the path of a file",
+        )),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::os::unix::fs::{PermissionsExt as _, symlink};
+
+    #[test]
+    fn replaces_and_keeps_the_mode() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("config.json");
+        std::fs::write(&path, "old").unwrap();
+        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o640)).unwrap();
+        replace(&path, b"new", 0o600).unwrap();
+        assert_eq!(std::fs::read(&path).unwrap(), b"new");
+        assert_eq!(
+            std::fs::metadata(&path).unwrap().permissions().mode() & 0o777,
+            0o640
+        );
+        assert_eq!(std::fs::read_dir(directory.path()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn a_link_stays_a_link() {
+        let directory = tempfile::tempdir().unwrap();
+        std::fs::write(directory.path().join("real"), "old").unwrap();
+        symlink("real", directory.path().join("link")).unwrap();
+        replace(&directory.path().join("link"), b"new", 0o600).unwrap();
+        assert_eq!(
+            std::fs::read(directory.path().join("real")).unwrap(),
+            b"new"
+        );
+        assert!(directory.path().join("link").is_symlink());
+    }
+
+    #[test]
+    fn a_missing_file_is_none_and_a_large_one_an_error() {
+        assert_eq!(read(Path::new("/nonexistent/x"), 10).unwrap(), None);
+        assert!(read(Path::new("/proc/self/status"), 10).is_err());
+    }
+}

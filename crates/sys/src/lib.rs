@@ -1,0 +1,24 @@
+//! The one door to the kernel.
+//!
+//! Everything that liftgate asks of the kernel beyond plain reading of host files goes through here:
+//! paths inside a root file system that a container controls ([`Root`], [`Dir`]), mounts
+//! ([`mount`]), mount namespaces ([`namespace`]), files replaced by rename ([`file`]), device nodes
+//! ([`node`]) and the clean-up a process owes before it touches anything hostile ([`process`]).
+//!
+//! It refuses one thing throughout: a path inside a container joined to the path of its root. Each of
+//! CVE-2024-0132, CVE-2024-0134, CVE-2025-23267 and CVE-2025-23359 was such a join, followed by a
+//! symbolic link of the image's choosing.
+//!
+//! It is also the only crate beside `nvml` that may contain `unsafe`, and it contains little: what
+//! `rustix` and `pathrs` offer safely is taken from them.
+
+mod error;
+pub mod file;
+pub mod mount;
+pub mod namespace;
+pub mod node;
+pub mod process;
+mod root;
+
+pub use error::{Errno, SysError};
+pub use root::{Dir, FileKind, Metadata, Root};

@@ -1,0 +1,38 @@
+//! Mount namespaces: a view of the file system that nobody else shares.
+
+use crate::error::{Errno, SysError};
+use rustix::thread::UnshareFlags;
+use std::path::Path;
+
+/// Gives the calling thread a mount namespace of its own. Mounts still propagate until
+/// [`crate::mount::make_private`] says otherwise.
+pub fn unshare_mounts() -> Result<(), SysError> {
+    // SAFETY: `unshare` is unsafe because of `CLONE_FILES`, which takes the descriptor table from under
+    // other threads. `CLONE_NEWNS` shares no memory and no descriptor; it only (also) unshares the
+    // working directory.
+    #[expect(
+        unsafe_code,
+        reason = "unshare is unsafe for flags that are not used here"
+    )]
+    unsafe { rustix::thread::unshare_unsafe(UnshareFlags::NEWNS) }
+        .map_err(|errno| SysError::new("unshare(CLONE_NEWNS)", errno))
+}
+
+/// Makes `new_root`, a mount point, the root of this mount namespace, and lets the old root go.
+pub fn pivot_root(new_root: &Path) -> Result<(), SysError> {
+    let call = || format!("pivot_root(`{}`)", new_root.display());
+    let fail = |errno: Errno| SysError::new(call(), errno);
+    rustix::process::chdir(new_root).map_err(fail)?;
+    // Old root and new root may be the same directory: the old root is then stacked on the new one, and
+    // unmounting `.` takes it off (pivot_root(2), "pivot_root(".", ".")").
+    rustix::process::pivot_root(".", ".").map_err(fail)?;
+    rustix::mount::unmount(".", rustix::mount::UnmountFlags::DETACH).map_err(fail)?;
+    rustix::process::chdir("/").map_err(fail)
+}
+
+/// Whether this process has all of root's rights on the machine: user 0 of the first user namespace.
+pub fn is_real_root() -> bool {
+    rustix::process::geteuid().is_root()
+        && std::fs::read_to_string("/proc/self/uid_map")
+            .is_ok_and(|map| map.split_whitespace().eq(["0", "0", "4294967295"]))
+}

@@ -1,0 +1,113 @@
+//! What a process owes before it touches anything that a container controls, and how it hands over.
+
+use crate::error::{Errno, SysError};
+use std::convert::Infallible;
+use std::ffi::{CString, OsStr, OsString};
+use std::os::unix::ffi::OsStrExt as _;
+use std::os::unix::process::CommandExt as _;
+use std::path::{Path, PathBuf};
+
+/// Empties the environment of this process.
+///
+/// A `createContainer` hook with no `env` of its own inherited the image's environment from runc before
+/// 1.3, `LD_PRELOAD` included (CVE-2025-23266). Being static, we are not moved by loader variables; this
+/// also takes them from whatever we might start.
+pub fn clear_environment() {
+    // SAFETY: `clearenv` is unsafe while another thread reads or writes the environment. The two callers
+    // are the first lines of programs that have not started a thread.
+    #[expect(unsafe_code, reason = "clearenv has no safe wrapper")]
+    unsafe {
+        libc::clearenv();
+    }
+}
+
+/// Closes every descriptor from 3 on, so that nothing a caller left open leaks into our work.
+pub fn close_inherited_descriptors() -> Result<(), SysError> {
+    // SAFETY: no descriptor from 3 on is owned by a Rust value yet: this is called first in `main`, so no
+    // `OwnedFd` can dangle.
+    #[expect(unsafe_code, reason = "close_range has no safe wrapper")]
+    let answer = unsafe { libc::syscall(libc::SYS_close_range, 3_u32, u32::MAX, 0_u32) };
+    if answer == 0 {
+        return Ok(());
+    }
+    let errno = Errno::from_io_error(&std::io::Error::last_os_error()).unwrap_or(Errno::INVAL);
+    if errno != Errno::NOSYS {
+        return Err(SysError::new("close_range(3, ~0, 0)", errno));
+    }
+    // A kernel before 5.9: one by one, as `/proc/self/fd` lists them.
+    let descriptors: Vec<i32> = std::fs::read_dir("/proc/self/fd")
+        .map_err(|error| SysError::from_io("readdir(`/proc/self/fd`)", &error))?
+        .filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok())
+        .filter(|descriptor| *descriptor > 2)
+        .collect();
+    for descriptor in descriptors {
+        // SAFETY: as above; the directory that was read is closed by now, and closing a number twice is
+        // an error that is not looked at.
+        #[expect(unsafe_code, reason = "closing descriptors that no value owns")]
+        unsafe {
+            libc::close(descriptor);
+        }
+    }
+    Ok(())
+}
+
+/// From here on, no `execve` of this process or its children gains a privilege.
+pub fn set_no_new_privileges() -> Result<(), SysError> {
+    rustix::thread::set_no_new_privs(true)
+        .map_err(|errno| SysError::new("prctl(PR_SET_NO_NEW_PRIVS)", errno))
+}
+
+/// Replaces this process by `program`, with `arguments` (the first is `argv[0]`) and this process's
+/// environment. Returns only to say why it could not.
+pub fn exec(program: &Path, arguments: &[OsString]) -> Result<Infallible, SysError> {
+    let mut command = std::process::Command::new(program);
+    let mut arguments = arguments.iter();
+    if let Some(name) = arguments.next() {
+        command.arg0(name);
+    }
+    let error = command.args(arguments).exec();
+    Err(SysError::from_io(
+        format!("execve(`{}`)", program.display()),
+        &error,
+    ))
+}
+
+/// The first of `directories` that holds `name` as an executable regular file.
+pub fn find_executable<'a>(
+    name: &OsStr,
+    directories: impl IntoIterator<Item = &'a Path>,
+) -> Option<PathBuf> {
+    directories
+        .into_iter()
+        .map(|directory| directory.join(name))
+        .find(|candidate| is_executable(candidate))
+}
+
+/// Whether the path is a regular file with an execute bit.
+pub fn is_executable(path: &Path) -> bool {
+    crate::file::metadata(path)
+        .ok()
+        .flatten()
+        .is_some_and(|metadata| {
+            metadata.kind == crate::root::FileKind::Regular && metadata.mode & 0o111 != 0
+        })
+}
+
+/// The effective user.
+pub fn effective_user() -> u32 {
+    rustix::process::geteuid().as_raw()
+}
+
+/// The release of the running kernel, as `uname -r` prints it.
+pub fn kernel_release() -> String {
+    rustix::system::uname()
+        .release()
+        .to_string_lossy()
+        .into_owned()
+}
+
+/// The kernel's name for a C string, refused if it holds a NUL.
+pub(crate) fn c_string(text: &OsStr) -> Result<CString, SysError> {
+    CString::new(text.as_bytes())
+        .map_err(|_| SysError::refused(format!("name(`{}`)", text.display()), "holds a NUL byte"))
+}

@@ -1,0 +1,650 @@
+//! A root file system that somebody else controls, and directories inside it.
+//!
+//! A container's image chooses every name, link and file below its root, and another container that
+//! shares the volume may change them while we look. So a path inside such a root is resolved by the
+//! kernel with the root as its ceiling (`openat2` with `RESOLVE_IN_ROOT`, or the walk that `pathrs`
+//! does where a kernel before 5.6 lacks it): an absolute link, `..` and a chain of links all end inside
+//! the root. What comes back is a file descriptor, and everything after that is done on descriptors,
+//! with single-component names only.
+//!
+//! What this module does not offer, on purpose: the path of a thing inside the root as seen from the
+//! host, to be opened again later. Between the two lies CVE-2024-0132.
+
+use crate::error::{Errno, SysError};
+use pathrs::flags::OpenFlags;
+use rustix::fs::{AtFlags, FileType, Mode, OFlags, StatxFlags};
+use std::ffi::{OsStr, OsString};
+use std::fs::{File, Permissions};
+use std::io::{Read as _, Write as _};
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::os::unix::ffi::OsStrExt as _;
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::{Component, Path, PathBuf};
+
+/// What kind of file a name stands for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FileKind {
+    /// A regular file.
+    Regular,
+    /// A directory.
+    Directory,
+    /// A symbolic link.
+    Symlink,
+    /// A character device.
+    CharacterDevice,
+    /// A socket.
+    Socket,
+    /// Anything else: a block device, a pipe.
+    Other,
+}
+
+impl FileKind {
+    fn of(mode: u32) -> Self {
+        match FileType::from_raw_mode(mode) {
+            FileType::RegularFile => Self::Regular,
+            FileType::Directory => Self::Directory,
+            FileType::Symlink => Self::Symlink,
+            FileType::CharacterDevice => Self::CharacterDevice,
+            FileType::Socket => Self::Socket,
+            _ => Self::Other,
+        }
+    }
+}
+
+/// What `stat` says of a file, as far as we ask.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Metadata {
+    /// The kind of file.
+    pub kind: FileKind,
+    /// Size in bytes.
+    pub size: u64,
+    /// Permission bits.
+    pub mode: u32,
+    /// Owner.
+    pub uid: u32,
+    /// Group.
+    pub gid: u32,
+    /// Major and minor number, of a device.
+    pub device: (u32, u32),
+    /// Device and inode: two equal pairs are the same file.
+    pub identity: (u64, u64),
+    /// Time of the last change of content: seconds, nanoseconds.
+    pub modified: (i64, u32),
+}
+
+impl Metadata {
+    pub(crate) fn of(stat: &rustix::fs::Stat) -> Self {
+        Self {
+            kind: FileKind::of(stat.st_mode),
+            size: u64::try_from(stat.st_size).unwrap_or(0),
+            mode: stat.st_mode & 0o7777,
+            uid: stat.st_uid,
+            gid: stat.st_gid,
+            device: (
+                rustix::fs::major(stat.st_rdev),
+                rustix::fs::minor(stat.st_rdev),
+            ),
+            identity: (stat.st_dev, stat.st_ino),
+            modified: (
+                stat.st_mtime,
+                u32::try_from(stat.st_mtime_nsec).unwrap_or(0),
+            ),
+        }
+    }
+}
+
+/// A root file system, held open. Paths below it cannot leave it.
+#[derive(Debug)]
+pub struct Root {
+    inner: pathrs::Root,
+    path: PathBuf,
+}
+
+impl Root {
+    /// Opens the directory `path` of the host as a root.
+    pub fn open(path: &Path) -> Result<Self, SysError> {
+        let inner = pathrs::Root::open(path).map_err(|error| {
+            SysError::from_pathrs(format!("open_root(`{}`)", path.display()), &error)
+        })?;
+        Ok(Self {
+            inner,
+            path: path.to_owned(),
+        })
+    }
+
+    /// Where the root was when it was opened, for messages only.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// The file descriptor of the root.
+    pub fn as_fd(&self) -> BorrowedFd<'_> {
+        self.inner.as_fd()
+    }
+
+    fn call(&self, name: &str, path: &Path) -> String {
+        format!(
+            "{name}(root `{}`, `{}`)",
+            self.path.display(),
+            path.display()
+        )
+    }
+
+    fn resolve_handle(
+        &self,
+        path: &Path,
+        follow: bool,
+    ) -> Result<Option<pathrs::Handle>, SysError> {
+        let resolved = if follow {
+            self.inner.resolve(path)
+        } else {
+            self.inner.resolve_nofollow(path)
+        };
+        match resolved {
+            Ok(handle) => Ok(Some(handle)),
+            Err(error) => {
+                let error = SysError::from_pathrs(self.call("resolve", path), &error);
+                // A loop of links leads nowhere, as a missing file does; both are the image's choice.
+                if error.is_not_found() || error.is(Errno::LOOP) {
+                    Ok(None)
+                } else {
+                    Err(error)
+                }
+            }
+        }
+    }
+
+    /// What the path stands for, links followed inside the root; `None` if there is nothing.
+    pub fn metadata(&self, path: &Path) -> Result<Option<Metadata>, SysError> {
+        self.stat(path, true)
+    }
+
+    /// What the path itself is: a link in the last component is not followed.
+    pub fn symlink_metadata(&self, path: &Path) -> Result<Option<Metadata>, SysError> {
+        self.stat(path, false)
+    }
+
+    fn stat(&self, path: &Path, follow: bool) -> Result<Option<Metadata>, SysError> {
+        let Some(handle) = self.resolve_handle(path, follow)? else {
+            return Ok(None);
+        };
+        let stat = rustix::fs::fstat(handle.as_fd())
+            .map_err(|errno| SysError::new(self.call("fstat", path), errno))?;
+        Ok(Some(Metadata::of(&stat)))
+    }
+
+    /// The path with every link resolved, as seen from inside the root; `None` if nothing is there.
+    ///
+    /// For *reading and reporting* on a driver root, whose owner is the administrator. The answer of a
+    /// container's root is stale as soon as it is given.
+    pub fn canonicalize(&self, path: &Path) -> Result<Option<PathBuf>, SysError> {
+        let Some(handle) = self.resolve_handle(path, true)? else {
+            return Ok(None);
+        };
+        let real = descriptor_path(handle.as_fd())?;
+        let root = descriptor_path(self.as_fd())?;
+        match real.strip_prefix(&root) {
+            Ok(inside) => Ok(Some(Path::new("/").join(inside))),
+            Err(_) => Err(SysError::refused(
+                self.call("canonicalize", path),
+                format!("`{}` is not below `{}`", real.display(), root.display()),
+            )),
+        }
+    }
+
+    /// Opens a regular file for reading; `None` if there is none. A device, a pipe or a directory in
+    /// its place is never opened: the open itself can block or act.
+    pub fn open_file(&self, path: &Path) -> Result<Option<File>, SysError> {
+        let Some(handle) = self.resolve_handle(path, true)? else {
+            return Ok(None);
+        };
+        let stat = rustix::fs::fstat(handle.as_fd())
+            .map_err(|errno| SysError::new(self.call("fstat", path), errno))?;
+        if FileKind::of(stat.st_mode) != FileKind::Regular {
+            return Err(SysError::refused(
+                self.call("open", path),
+                "not a regular file",
+            ));
+        }
+        handle
+            .reopen(OpenFlags::O_RDONLY | OpenFlags::O_CLOEXEC)
+            .map(Some)
+            .map_err(|error| SysError::from_pathrs(self.call("open", path), &error))
+    }
+
+    /// Reads a regular file of at most `limit` bytes; `None` if there is none.
+    pub fn read(&self, path: &Path, limit: u64) -> Result<Option<Vec<u8>>, SysError> {
+        let Some(file) = self.open_file(path)? else {
+            return Ok(None);
+        };
+        read_bounded(file, limit, || self.call("read", path)).map(Some)
+    }
+
+    /// Opens a directory; `None` if there is nothing by that name.
+    pub fn open_directory(&self, path: &Path) -> Result<Option<Dir>, SysError> {
+        let Some(handle) = self.resolve_handle(path, true)? else {
+            return Ok(None);
+        };
+        let directory = handle
+            .reopen(OpenFlags::O_RDONLY | OpenFlags::O_DIRECTORY | OpenFlags::O_CLOEXEC)
+            .map_err(|error| SysError::from_pathrs(self.call("open", path), &error))?;
+        Ok(Some(Dir {
+            fd: directory.into(),
+            path: path.to_owned(),
+        }))
+    }
+
+    /// Opens a directory, making it and its missing parents (mode `mode`) inside the root.
+    pub fn make_directories(&self, path: &Path, mode: u32) -> Result<Dir, SysError> {
+        if let Some(existing) = self.open_directory(path)? {
+            return Ok(existing);
+        }
+        let handle = self
+            .inner
+            .mkdir_all(path, &Permissions::from_mode(mode))
+            .map_err(|error| SysError::from_pathrs(self.call("mkdir_all", path), &error))?;
+        let directory = handle
+            .reopen(OpenFlags::O_RDONLY | OpenFlags::O_DIRECTORY | OpenFlags::O_CLOEXEC)
+            .map_err(|error| SysError::from_pathrs(self.call("open", path), &error))?;
+        Ok(Dir {
+            fd: directory.into(),
+            path: path.to_owned(),
+        })
+    }
+
+    /// A descriptor (`O_PATH`) of whatever the path stands for, links followed inside the root: a place
+    /// to mount on. `None` if there is nothing.
+    pub fn open_path(&self, path: &Path) -> Result<Option<OwnedFd>, SysError> {
+        Ok(self.resolve_handle(path, true)?.map(OwnedFd::from))
+    }
+
+    /// Whether `directory` lies on the same mount as the root itself, and so inside the container's own
+    /// file system rather than in a volume of the host that is mounted into it.
+    pub fn is_same_mount(&self, directory: &Dir) -> Result<bool, SysError> {
+        Ok(mount_identity(self.as_fd())? == mount_identity(directory.fd.as_fd())?)
+    }
+}
+
+/// A directory inside a [`Root`], held open. Its operations take single names, never paths.
+#[derive(Debug)]
+pub struct Dir {
+    fd: OwnedFd,
+    path: PathBuf,
+}
+
+impl Dir {
+    /// Opens a directory of the host that we ourselves control.
+    pub fn open_host(path: &Path) -> Result<Self, SysError> {
+        let fd = rustix::fs::open(
+            path,
+            OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC,
+            Mode::empty(),
+        )
+        .map_err(|errno| {
+            SysError::new(format!("open(`{}`, O_DIRECTORY)", path.display()), errno)
+        })?;
+        Ok(Self {
+            fd,
+            path: path.to_owned(),
+        })
+    }
+
+    /// The path it was opened by, for messages only.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// The file descriptor of the directory.
+    pub fn as_fd(&self) -> BorrowedFd<'_> {
+        self.fd.as_fd()
+    }
+
+    fn call(&self, operation: &str, name: &OsStr) -> String {
+        format!(
+            "{operation}(`{}`, `{}`)",
+            self.path.display(),
+            name.display()
+        )
+    }
+
+    /// What `name` is, not following a link; `None` if there is nothing.
+    pub fn metadata(&self, name: &OsStr) -> Result<Option<Metadata>, SysError> {
+        single_name(name)?;
+        match rustix::fs::statat(&self.fd, name, AtFlags::SYMLINK_NOFOLLOW) {
+            Ok(stat) => Ok(Some(Metadata::of(&stat))),
+            Err(Errno::NOENT) => Ok(None),
+            Err(errno) => Err(SysError::new(self.call("fstatat", name), errno)),
+        }
+    }
+
+    /// The text of the symbolic link `name`; `None` if it is not a link or not there.
+    pub fn read_link(&self, name: &OsStr) -> Result<Option<OsString>, SysError> {
+        single_name(name)?;
+        match rustix::fs::readlinkat(&self.fd, name, Vec::new()) {
+            Ok(text) => Ok(Some(OsStr::from_bytes(text.as_bytes()).to_owned())),
+            Err(Errno::INVAL | Errno::NOENT) => Ok(None),
+            Err(errno) => Err(SysError::new(self.call("readlinkat", name), errno)),
+        }
+    }
+
+    /// Makes `name` a symbolic link to `target`, in one step: whoever looks sees the old file or the new
+    /// link. A directory in its place is an error. `target` is text; where it leads is the container's
+    /// affair.
+    pub fn put_symlink(&self, target: &OsStr, name: &OsStr) -> Result<(), SysError> {
+        single_name(name)?;
+        let temporary = temporary_name(name);
+        rustix::fs::symlinkat(target, &self.fd, &*temporary)
+            .map_err(|errno| SysError::new(self.call("symlinkat", &temporary), errno))?;
+        self.move_over(&temporary, name)
+    }
+
+    /// Makes `name` a symbolic link to `target` only if nothing has that name yet. `false` if something has.
+    pub fn add_symlink(&self, target: &OsStr, name: &OsStr) -> Result<bool, SysError> {
+        single_name(name)?;
+        match rustix::fs::symlinkat(target, &self.fd, name) {
+            Ok(()) => Ok(true),
+            Err(Errno::EXIST) => Ok(false),
+            Err(errno) => Err(SysError::new(self.call("symlinkat", name), errno)),
+        }
+    }
+
+    /// Opens the regular file `name`, not following a link; `None` if there is none.
+    pub fn read(&self, name: &OsStr, limit: u64) -> Result<Option<Vec<u8>>, SysError> {
+        single_name(name)?;
+        let flags =
+            OFlags::RDONLY | OFlags::CLOEXEC | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::NOCTTY;
+        match self.metadata(name)? {
+            None => return Ok(None),
+            Some(metadata) if metadata.kind != FileKind::Regular => {
+                return Err(SysError::refused(
+                    self.call("open", name),
+                    "not a regular file",
+                ));
+            }
+            Some(_) => {}
+        }
+        match rustix::fs::openat(&self.fd, name, flags, Mode::empty()) {
+            Ok(fd) => read_bounded(File::from(fd), limit, || self.call("read", name)).map(Some),
+            Err(Errno::NOENT) => Ok(None),
+            Err(errno) => Err(SysError::new(self.call("openat", name), errno)),
+        }
+    }
+
+    /// Replaces the file `name` in one step (write beside it, then rename), with mode `mode`. A link by
+    /// that name is replaced, not followed.
+    pub fn put_file(&self, name: &OsStr, content: &[u8], mode: u32) -> Result<(), SysError> {
+        single_name(name)?;
+        let temporary = temporary_name(name);
+        let flags =
+            OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+        let fd = rustix::fs::openat(&self.fd, &*temporary, flags, Mode::from_raw_mode(0o600))
+            .map_err(|errno| SysError::new(self.call("openat", &temporary), errno))?;
+        let written = File::from(fd);
+        let result = (&written)
+            .write_all(content)
+            .map_err(|error| SysError::from_io(self.call("write", &temporary), &error))
+            .and_then(|()| {
+                rustix::fs::fchmod(&written, Mode::from_raw_mode(mode))
+                    .map_err(|errno| SysError::new(self.call("fchmod", &temporary), errno))
+            });
+        match result {
+            Ok(()) => self.move_over(&temporary, name),
+            Err(error) => {
+                self.discard(&temporary);
+                Err(error)
+            }
+        }
+    }
+
+    fn move_over(&self, temporary: &OsStr, name: &OsStr) -> Result<(), SysError> {
+        rustix::fs::renameat(&self.fd, temporary, &self.fd, name).map_err(|errno| {
+            self.discard(temporary);
+            SysError::new(self.call("renameat", name), errno)
+        })
+    }
+
+    fn discard(&self, temporary: &OsStr) {
+        // The error that led here is the one to report; a left-over temporary file harms nobody.
+        rustix::fs::unlinkat(&self.fd, temporary, AtFlags::empty()).ok();
+    }
+
+    /// The names in the directory, sorted, without `.` and `..`; at most `limit` of them.
+    pub fn names(&self, limit: usize) -> Result<Vec<OsString>, SysError> {
+        let error = |errno| SysError::new(format!("getdents(`{}`)", self.path.display()), errno);
+        let mut names = Vec::new();
+        for entry in rustix::fs::Dir::read_from(&self.fd).map_err(error)? {
+            let entry = entry.map_err(error)?;
+            let name = entry.file_name().to_bytes();
+            if name != b"." && name != b".." {
+                names.push(OsStr::from_bytes(name).to_owned());
+            }
+            if names.len() > limit {
+                return Err(SysError::refused(
+                    format!("getdents(`{}`)", self.path.display()),
+                    format!("more than {limit} entries"),
+                ));
+            }
+        }
+        names.sort();
+        Ok(names)
+    }
+}
+
+/// Refuses what is not one component of a path.
+fn single_name(name: &OsStr) -> Result<(), SysError> {
+    let mut components = Path::new(name).components();
+    let single = matches!(components.next(), Some(Component::Normal(only)) if only == name)
+        && components.next().is_none();
+    if single && !name.as_bytes().contains(&0) {
+        Ok(())
+    } else {
+        Err(SysError::refused(
+            format!("name(`{}`)", name.display()),
+            "not a single file name",
+        ))
+    }
+}
+
+fn temporary_name(name: &OsStr) -> OsString {
+    let mut random = [0_u8; 8];
+    // Without randomness the name is still unlikely, and `O_EXCL` refuses one that is taken.
+    rustix::rand::getrandom(&mut random, rustix::rand::GetRandomFlags::empty()).ok();
+    let mut temporary = OsString::from(".");
+    // 255 bytes are the limit of a name; the prefix and 16 digits must fit beside it.
+    temporary.push(OsStr::from_bytes(
+        &name.as_bytes()[..name.as_bytes().len().min(200)],
+    ));
+    temporary.push(format!(".{:016x}", u64::from_ne_bytes(random)));
+    temporary
+}
+
+fn read_bounded(file: File, limit: u64, call: impl Fn() -> String) -> Result<Vec<u8>, SysError> {
+    let mut content = Vec::new();
+    file.take(limit.saturating_add(1))
+        .read_to_end(&mut content)
+        .map_err(|error| SysError::from_io(call(), &error))?;
+    if content.len() as u64 > limit {
+        return Err(SysError::refused(
+            call(),
+            format!("larger than {limit} bytes"),
+        ));
+    }
+    Ok(content)
+}
+
+/// What the kernel calls the file behind a descriptor.
+fn descriptor_path(fd: BorrowedFd<'_>) -> Result<PathBuf, SysError> {
+    use std::os::fd::AsRawFd as _;
+    let link = format!("/proc/self/fd/{}", fd.as_raw_fd());
+    std::fs::read_link(&link)
+        .map_err(|error| SysError::from_io(format!("readlink(`{link}`)"), &error))
+}
+
+/// The mount that a descriptor lies on; the device where a kernel before 5.8 does not tell.
+fn mount_identity(fd: BorrowedFd<'_>) -> Result<u64, SysError> {
+    let mount_id = StatxFlags::from_bits_retain(STATX_MNT_ID);
+    match rustix::fs::statx(fd, c"", AtFlags::EMPTY_PATH, mount_id) {
+        Ok(answer) if answer.stx_mask & STATX_MNT_ID != 0 => Ok(answer.stx_mnt_id),
+        _ => rustix::fs::fstat(fd)
+            .map(|stat| stat.st_dev)
+            .map_err(|errno| SysError::new("fstat(fd)", errno)),
+    }
+}
+
+const STATX_MNT_ID: u32 = 0x1000;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::os::unix::fs::symlink;
+
+    struct Tree {
+        directory: tempfile::TempDir,
+    }
+
+    impl Tree {
+        /// `root/` is the container's; `secret` beside it is the host's.
+        fn new() -> Self {
+            let directory = tempfile::tempdir().unwrap();
+            std::fs::create_dir_all(directory.path().join("root/etc")).unwrap();
+            std::fs::write(directory.path().join("secret"), "host").unwrap();
+            std::fs::write(directory.path().join("root/etc/file"), "container").unwrap();
+            Self { directory }
+        }
+        fn at(&self, path: &str) -> PathBuf {
+            self.directory.path().join(path)
+        }
+        fn root(&self) -> Root {
+            Root::open(&self.at("root")).unwrap()
+        }
+    }
+
+    #[test]
+    fn links_out_of_the_root_end_inside_it() {
+        let tree = Tree::new();
+        symlink(tree.at("secret"), tree.at("root/absolute")).unwrap();
+        symlink("../../../secret", tree.at("root/relative")).unwrap();
+        symlink("../secret", tree.at("root/etc/up")).unwrap();
+        let root = tree.root();
+        for path in [
+            "absolute",
+            "relative",
+            "etc/up",
+            "../secret",
+            "/../../secret",
+        ] {
+            assert_eq!(root.read(Path::new(path), 100).unwrap(), None, "{path}");
+        }
+        // The same text, pointing at something that exists inside, is found inside.
+        symlink("/etc/file", tree.at("root/inside")).unwrap();
+        assert_eq!(
+            root.read(Path::new("inside"), 100).unwrap().as_deref(),
+            Some(&b"container"[..])
+        );
+    }
+
+    #[test]
+    fn a_loop_of_links_is_nothing() {
+        let tree = Tree::new();
+        symlink("b", tree.at("root/a")).unwrap();
+        symlink("a", tree.at("root/b")).unwrap();
+        assert_eq!(tree.root().metadata(Path::new("a")).unwrap(), None);
+    }
+
+    #[test]
+    fn a_pipe_is_not_opened() {
+        let tree = Tree::new();
+        let pipe = tree.at("root/pipe");
+        rustix::fs::mknodat(
+            rustix::fs::CWD,
+            &pipe,
+            FileType::Fifo,
+            Mode::from_raw_mode(0o600),
+            0,
+        )
+        .unwrap();
+        let error = tree.root().read(Path::new("pipe"), 100).unwrap_err();
+        assert!(error.to_string().ends_with("not a regular file"), "{error}");
+    }
+
+    #[test]
+    fn directories_are_made_inside() {
+        let tree = Tree::new();
+        std::fs::create_dir(tree.at("outside")).unwrap();
+        symlink(tree.at("outside"), tree.at("root/trap")).unwrap();
+        // The link dangles inside the root, so nothing may be made through it.
+        assert!(
+            tree.root()
+                .make_directories(Path::new("trap/new"), 0o755)
+                .is_err()
+        );
+        assert!(!tree.at("outside/new").exists());
+        tree.root()
+            .make_directories(Path::new("a/b/c"), 0o755)
+            .unwrap();
+        assert!(tree.at("root/a/b/c").is_dir());
+    }
+
+    #[test]
+    fn files_and_links_are_replaced_not_followed() {
+        let tree = Tree::new();
+        symlink(tree.at("secret"), tree.at("root/etc/ld.so.cache")).unwrap();
+        let etc = tree
+            .root()
+            .open_directory(Path::new("etc"))
+            .unwrap()
+            .unwrap();
+        etc.put_file(OsStr::new("ld.so.cache"), b"new", 0o644)
+            .unwrap();
+        assert_eq!(std::fs::read(tree.at("secret")).unwrap(), b"host");
+        assert_eq!(
+            std::fs::read(tree.at("root/etc/ld.so.cache")).unwrap(),
+            b"new"
+        );
+        etc.put_symlink(OsStr::new("x.so.1"), OsStr::new("file"))
+            .unwrap();
+        assert_eq!(
+            etc.read_link(OsStr::new("file")).unwrap(),
+            Some(OsString::from("x.so.1"))
+        );
+        assert!(
+            !etc.add_symlink(OsStr::new("y"), OsStr::new("file"))
+                .unwrap()
+        );
+        // Nothing temporary stays.
+        assert_eq!(etc.names(10).unwrap(), ["file", "ld.so.cache"]);
+    }
+
+    #[test]
+    fn names_with_a_slash_are_refused() {
+        let tree = Tree::new();
+        let etc = tree
+            .root()
+            .open_directory(Path::new("etc"))
+            .unwrap()
+            .unwrap();
+        for name in ["../x", "a/b", "", ".", "..", "/x", "x/"] {
+            assert!(
+                etc.put_file(OsStr::new(name), b"", 0o644).is_err(),
+                "`{name}`"
+            );
+        }
+    }
+
+    #[test]
+    fn reading_is_bounded() {
+        let tree = Tree::new();
+        assert!(tree.root().read(Path::new("etc/file"), 8).is_err());
+        assert!(tree.root().read(Path::new("etc/file"), 9).is_ok());
+    }
+
+    #[test]
+    fn canonicalize_answers_from_inside() {
+        let tree = Tree::new();
+        symlink("/etc", tree.at("root/conf")).unwrap();
+        assert_eq!(
+            tree.root().canonicalize(Path::new("/conf/file")).unwrap(),
+            Some(PathBuf::from("/etc/file"))
+        );
+    }
+}
