@@ -1,1 +1,44 @@
-//! Host: the NVIDIA driver and its devices, found under any root; the host record
+//! Host: what this machine has, found by reading it.
+//!
+//! The kernel module tells its version, its GPUs and its device majors in `/proc`; the rest of the driver
+//! is files somewhere below a *driver root*: the host's `/`, a driver container's `/run/nvidia/driver`, or
+//! what the administrator configured. Libraries are found by where the loader looks, by the version in
+//! their names and by what their ELF headers say, so that a library this crate has never heard of is still
+//! found, classified as unknown, and reported.
+//!
+//! NVML is not needed for any of it, and not used: a container start must not wait for a library that
+//! wakes GPUs. What only NVML knows (MIG UUIDs, brands) is for the host record, later.
+//!
+//! Nothing here is decided. Which of it a container gets is `plan`'s affair.
+
+#![forbid(unsafe_code)]
+
+mod bus;
+mod capability;
+mod configuration;
+mod devices;
+mod firmware;
+mod gpu;
+mod host;
+mod installation;
+mod kernel;
+mod library;
+mod place;
+mod record;
+mod rules;
+mod search;
+mod tool;
+
+pub use bus::BusId;
+pub use capability::{Capabilities, Capability, UnknownCapability};
+pub use configuration::Configuration;
+pub use devices::{DeviceNode, Devices, NodeOrigin};
+pub use firmware::Firmware;
+pub use gpu::Gpu;
+pub use host::{Host, HostError};
+pub use installation::{Installation, Socket, Unrecognised};
+pub use kernel::{CharacterMajors, KernelModule};
+pub use library::{Library, LibraryLink};
+pub use place::Places;
+pub use record::{Fingerprint, Record, RecordError};
+pub use tool::Tool;

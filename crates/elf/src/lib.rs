@@ -1,1 +1,13 @@
-//! ELF facts and ld.so.cache: SONAME, NEEDED, notes; cache reader and writer
+//! What liftgate knows about ELF files and about glibc's `ld.so.cache`.
+//!
+//! Two subjects, both pure: nothing here opens a path.
+//!
+//! - [`facts`] reads class, machine, SONAME, NEEDED and interpreter of a library or program through a
+//!   `Read + Seek` the caller opened, a few kilobytes at a time.
+//! - [`ldcache`] parses, merges and writes `/etc/ld.so.cache`, so that a container finds the injected driver
+//!   libraries without running the `ldconfig` of an untrusted image.
+
+#![forbid(unsafe_code)]
+
+pub mod facts;
+pub mod ldcache;

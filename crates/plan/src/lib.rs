@@ -1,1 +1,28 @@
-//! Request × Host × Policy → Plan: the one place where GPUs are granted or refused
+//! Request × Host × Policy → Plan: the one place where GPUs are granted or refused.
+//!
+//! Whoever asks, in whatever way, the same three inputs give the same answer. Nothing here reads a file,
+//! asks the kernel or looks at a clock, so every decision can be tested as data, and explained as words:
+//! each line of a plan carries its reason.
+//!
+//! The rules that have bitten users of the reference are stated once, here: an empty list is nothing and
+//! never everything; a duplicate id is one id; an unknown id is a refusal that says what there is; fewer
+//! devices than were asked for is a refusal too.
+
+#![forbid(unsafe_code)]
+
+mod container_setup;
+mod docker_gpus;
+mod granted;
+mod identifiers;
+mod planner;
+mod policy;
+mod refusal;
+mod request;
+
+pub use container_setup::{ArgumentError, ContainerSetup, Link, LoaderEntry};
+pub use docker_gpus::{DockerGpus, DockerGpusError};
+pub use granted::{Check, Environment, GrantedGpu, Mount, Node, Plan, PlannedLink, Warning};
+pub use planner::plan;
+pub use policy::Policy;
+pub use refusal::{Code, Refusal};
+pub use request::{Asked, ContainerFacts, Devices, Request, Source};

@@ -7,15 +7,12 @@ use std::path::Path;
 /// Gives the calling thread a mount namespace of its own. Mounts still propagate until
 /// [`crate::mount::make_private`] says otherwise.
 pub fn unshare_mounts() -> Result<(), SysError> {
+    #[expect(unsafe_code, reason = "unshare is unsafe for flags not used here")]
     // SAFETY: `unshare` is unsafe because of `CLONE_FILES`, which takes the descriptor table from under
     // other threads. `CLONE_NEWNS` shares no memory and no descriptor; it only (also) unshares the
     // working directory.
-    #[expect(
-        unsafe_code,
-        reason = "unshare is unsafe for flags that are not used here"
-    )]
-    unsafe { rustix::thread::unshare_unsafe(UnshareFlags::NEWNS) }
-        .map_err(|errno| SysError::new("unshare(CLONE_NEWNS)", errno))
+    let answer = unsafe { rustix::thread::unshare_unsafe(UnshareFlags::NEWNS) };
+    answer.map_err(|errno| SysError::new("unshare(CLONE_NEWNS)", errno))
 }
 
 /// Makes `new_root`, a mount point, the root of this mount namespace, and lets the old root go.

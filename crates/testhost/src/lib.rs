@@ -1,1 +1,37 @@
-//! Simulated GPU machines for tests and the demo; never part of the product
+//! Simulated GPU machines for tests and the demo; never part of the product.
+//!
+//! A machine is a manifest (`machines/*.toml`): driver version, layout, libraries, tools, GPUs, device
+//! numbers. [`Machine::materialise`] turns it into a tree of small real files; `testhost run MACHINE --
+//! COMMAND` runs a command where that tree lies over the running host's root, in a mount namespace of its
+//! own, with `/dev`, `/proc/driver` and `/sys` to match. [`enter_command`] makes that call for a test.
+//!
+//! What is real and what is not:
+//!
+//! * The libraries are ELF files with SONAMEs that `ldconfig` and the loader accept. All but two are empty.
+//! * `libnvidia-ml.so.1`, `libcuda.so.1` and `nvidia-smi` work, as far as a container tool can tell. They
+//!   answer from the manifest for exactly those GPUs whose device nodes the process may open, so what
+//!   they print inside a container proves what the container was given.
+//! * The device nodes have the true numbers and no driver behind them.
+//! * The simulated `/proc/driver` is a mount of the simulated host. A container mounts a `/proc` of its
+//!   own and finds nothing there, where a real driver would show itself in every `/proc`.
+//! * `/sys/bus/pci/devices` holds the machine's GPUs and nothing else; directories, not links.
+
+#![forbid(unsafe_code)]
+
+mod command;
+mod device_directory;
+mod elf_stub;
+mod enter;
+mod host_mounts;
+mod layer;
+mod machine;
+mod manifest;
+mod proc_text;
+mod stand_in;
+mod tree;
+
+pub use command::{Options, enter_command};
+pub use elf_stub::{Class, shared_object};
+pub use enter::{EnterError, enter};
+pub use machine::{Gpu, Library, Machine, MachineError, Node};
+pub use tree::{MachineTree, TreeError};

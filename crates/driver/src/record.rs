@@ -1,0 +1,273 @@
+//! The host record: what discovery found, kept in a small file so that a container start need not search
+//! for it again, together with the fingerprint of the machine that it was found on.
+//!
+//! A start re-reads the fingerprint (some sixty `stat`s and a few files of `/proc`) and takes nothing from
+//! a record whose fingerprint differs. Device nodes are not in the record at all.
+//!
+//! The file tells a program run as root what to mount into containers, so it is believed only if root, or
+//! the user that we run as, owns it and nobody else may write it.
+
+use crate::devices::Devices;
+use crate::gpu::Gpu;
+use crate::host::{self, Host, HostError};
+use crate::installation::Installation;
+use crate::kernel::{CharacterMajors, KernelModule};
+use crate::place::Places;
+use liftgate_sys::{Dir, SysError};
+use serde::{Deserialize, Serialize};
+use std::ffi::OsStr;
+use std::path::{Path, PathBuf};
+
+/// Raised whenever the meaning of a field changes.
+const FORMAT: u32 = 1;
+const FILE_NAME: &str = "host.json";
+const LIMIT: u64 = 8 << 20;
+
+/// The state of everything that discovery depends on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Fingerprint {
+    format: u32,
+    /// The liftgate that discovered: another one may know other rules.
+    program: String,
+    configured_root: Option<PathBuf>,
+    boot: String,
+    kernel_module: String,
+    gpus: Vec<String>,
+    mig: Vec<String>,
+    majors: CharacterMajors,
+    directories: Vec<DirectoryState>,
+}
+
+/// A directory and its state; without one, the directory is not there.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct DirectoryState {
+    path: PathBuf,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    state: Option<(u64, u64, i64, u32)>,
+}
+
+impl Fingerprint {
+    /// Reads the machine's fingerprint, but for the directories.
+    fn read(places: &Places) -> Result<Self, SysError> {
+        let proc = |name: &str| -> Result<String, SysError> {
+            Ok(host::read_text(&places.proc.join(name))?.unwrap_or_default())
+        };
+        let gpus = host::directory_names(&places.proc.join("driver/nvidia/gpus"));
+        let mig = host::directory_names(&places.proc.join("driver/nvidia/capabilities"))
+            .into_iter()
+            .filter_map(|name| name.strip_prefix("gpu")?.parse().ok())
+            .flat_map(|minor: u32| {
+                host::mig_instances(places, minor)
+                    .into_iter()
+                    .map(move |instance| format!("{minor}/{instance}"))
+            })
+            .collect();
+        Ok(Self {
+            format: FORMAT,
+            program: env!("CARGO_PKG_VERSION").to_owned(),
+            configured_root: places.configured_root.clone(),
+            boot: proc("sys/kernel/random/boot_id")?.trim().to_owned(),
+            kernel_module: proc("driver/nvidia/version")?,
+            gpus,
+            mig,
+            majors: host::read_majors(places)?,
+            directories: Vec::new(),
+        })
+    }
+}
+
+impl DirectoryState {
+    pub(crate) fn read(path: &Path) -> Self {
+        let state = liftgate_sys::file::metadata(path)
+            .ok()
+            .flatten()
+            .map(|metadata| {
+                let (device, inode) = metadata.identity;
+                let (seconds, nanoseconds) = metadata.modified;
+                (device, inode, seconds, nanoseconds)
+            });
+        Self {
+            path: path.to_owned(),
+            state,
+        }
+    }
+}
+
+/// The host record.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Record {
+    fingerprint: Fingerprint,
+    kernel_module: Option<KernelModule>,
+    installation: Option<Installation>,
+    gpus: Vec<Gpu>,
+}
+
+/// A record cannot be used.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum RecordError {
+    /// There is none.
+    #[error("there is no host record `{path}`", path = .0.display())]
+    Missing(PathBuf),
+    /// Others than root could have written it.
+    #[error("the host record `{path}` is not believed: user {uid} owns it, mode {mode:o}", path = path.display())]
+    NotTrusted {
+        /// The file.
+        path: PathBuf,
+        /// Its owner.
+        uid: u32,
+        /// Its permission bits.
+        mode: u32,
+    },
+    /// It does not parse.
+    #[error("the host record `{path}` cannot be read: {reason}", path = path.display())]
+    Malformed {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        reason: String,
+    },
+    /// The machine has changed since.
+    #[error("the host record `{path}` no longer holds: {difference}", path = path.display())]
+    Stale {
+        /// The file.
+        path: PathBuf,
+        /// What has changed.
+        difference: String,
+    },
+    /// The kernel refused.
+    #[error(transparent)]
+    System(#[from] SysError),
+}
+
+impl Record {
+    /// Discovers the host and makes the record of it.
+    ///
+    /// Everything in the fingerprint is read before what it vouches for: a driver installed meanwhile
+    /// gives a record that is stale at once, never one that is wrong.
+    pub fn make(places: &Places) -> Result<(Self, Host), HostError> {
+        let mut fingerprint = Fingerprint::read(places)?;
+        let discovery = host::discover(places)?;
+        fingerprint.directories = discovery.looked_into;
+        let host = discovery.host;
+        let record = Self {
+            fingerprint,
+            kernel_module: host.kernel_module.clone(),
+            installation: host.installation.clone(),
+            gpus: host.gpus.clone(),
+        };
+        Ok((record, host))
+    }
+
+    /// Where the record lies in `directory`.
+    pub fn path(directory: &Path) -> PathBuf {
+        directory.join(FILE_NAME)
+    }
+
+    /// Writes the record into `directory`, which is made if it is missing.
+    pub fn save(&self, directory: &Path) -> Result<(), SysError> {
+        if let Err(error) = std::fs::create_dir_all(directory) {
+            return Err(SysError::from_io(
+                format!("mkdir(`{}`)", directory.display()),
+                &error,
+            ));
+        }
+        let text = serde_json::to_vec(self)
+            .map_err(|error| SysError::refused("serialize(host record)", error.to_string()))?;
+        Dir::open_host(directory)?.put_file(OsStr::new(FILE_NAME), &text, 0o644)
+    }
+
+    /// Reads the record in `directory`, and the host from it, if it still holds.
+    pub fn load(directory: &Path, places: &Places) -> Result<Host, RecordError> {
+        let path = Self::path(directory);
+        let open = match Dir::open_host(directory) {
+            Ok(open) => open,
+            Err(error) if error.is_not_found() => return Err(RecordError::Missing(path)),
+            Err(error) => return Err(error.into()),
+        };
+        let name = OsStr::new(FILE_NAME);
+        let Some(metadata) = open.metadata(name)? else {
+            return Err(RecordError::Missing(path));
+        };
+        let is_ours = metadata.uid == 0 || metadata.uid == liftgate_sys::process::effective_user();
+        if !is_ours || metadata.mode & 0o022 != 0 {
+            return Err(RecordError::NotTrusted {
+                path,
+                uid: metadata.uid,
+                mode: metadata.mode,
+            });
+        }
+        let Some(bytes) = open.read(name, LIMIT)? else {
+            return Err(RecordError::Missing(path));
+        };
+        let record: Self =
+            serde_json::from_slice(&bytes).map_err(|error| RecordError::Malformed {
+                path: path.clone(),
+                reason: error.to_string(),
+            })?;
+        let recorded = &record.fingerprint;
+        let mut now = Fingerprint::read(places)?;
+        now.directories = recorded
+            .directories
+            .iter()
+            .map(|directory| DirectoryState::read(&directory.path))
+            .collect();
+        if *recorded != now {
+            return Err(RecordError::Stale {
+                path,
+                difference: recorded.difference(&now),
+            });
+        }
+        Ok(record.into_host(places)?)
+    }
+
+    /// The host: what was recorded, with the device nodes as they are now.
+    fn into_host(self, places: &Places) -> Result<Host, SysError> {
+        // The kernel learns a GPU's UUID when the GPU is first initialised, which leaves no other trace.
+        let gpus = if self.gpus.iter().any(|gpu| gpu.uuid.is_none()) {
+            host::read_gpus(places)?
+        } else {
+            self.gpus
+        };
+        let majors = self.fingerprint.majors;
+        let devices = Devices::read(places, &majors, &gpus);
+        Ok(Host {
+            kernel_module: self.kernel_module,
+            majors,
+            installation: self.installation,
+            gpus,
+            devices,
+        })
+    }
+}
+
+impl Fingerprint {
+    /// What differs, in words.
+    fn difference(&self, now: &Self) -> String {
+        let what = if self.format != now.format || self.program != now.program {
+            "another liftgate made it"
+        } else if self.configured_root != now.configured_root {
+            "another driver root is configured"
+        } else if self.boot != now.boot {
+            "the machine was booted since"
+        } else if self.kernel_module != now.kernel_module {
+            "another kernel module is loaded"
+        } else if self.gpus != now.gpus {
+            "there are other GPUs"
+        } else if self.mig != now.mig {
+            "there are other MIG instances"
+        } else if self.majors != now.majors {
+            "device majors have changed"
+        } else {
+            let changed = self
+                .directories
+                .iter()
+                .zip(&now.directories)
+                .find(|(then, now)| then != now);
+            return changed.map_or_else(
+                || "it differs".to_owned(),
+                |(directory, _)| format!("`{}` has changed", directory.path.display()),
+            );
+        };
+        what.to_owned()
+    }
+}

@@ -1,0 +1,117 @@
+//! Searching a driver root. The owner of a driver root is the administrator, but its links are absolute
+//! within *it*, so they are resolved with it as their root, also when it is a driver container's.
+
+use crate::place::below;
+use crate::record::DirectoryState;
+use liftgate_sys::{Dir, FileKind, Metadata, Root, SysError};
+use std::collections::BTreeMap;
+use std::ffi::OsStr;
+use std::path::{Path, PathBuf};
+
+/// More names than any library directory holds; beyond it something is wrong with the directory.
+const MOST_NAMES: usize = 100_000;
+
+/// A driver root being searched, and the directories that were looked into, each in the state that it
+/// had before the look: a change in between then shows.
+#[derive(Debug)]
+pub(crate) struct Search {
+    root: Root,
+    looked_into: BTreeMap<PathBuf, DirectoryState>,
+}
+
+impl Search {
+    pub(crate) fn open(root: &Path) -> Result<Self, SysError> {
+        Ok(Self {
+            root: Root::open(root)?,
+            looked_into: BTreeMap::new(),
+        })
+    }
+
+    /// The path on the host of a path inside the driver root.
+    pub(crate) fn host_path(&self, path: &Path) -> PathBuf {
+        below(self.root.path(), path)
+    }
+
+    /// The directories whose change may change the answer: those that are there, and those that are not
+    /// there yet.
+    pub(crate) fn looked_into(self) -> Vec<DirectoryState> {
+        self.looked_into.into_values().collect()
+    }
+
+    fn note(&mut self, directory: &Path) {
+        if !self.looked_into.contains_key(directory) {
+            let state = DirectoryState::read(&self.host_path(directory));
+            self.looked_into.insert(directory.to_owned(), state);
+        }
+    }
+
+    /// The directory with its links resolved, if it is one.
+    pub(crate) fn directory(&mut self, path: &Path) -> Option<PathBuf> {
+        self.note(path);
+        let real = self.root.canonicalize(path).ok().flatten()?;
+        let metadata = self.root.metadata(&real).ok().flatten()?;
+        if metadata.kind != FileKind::Directory {
+            return None;
+        }
+        self.note(&real);
+        Some(real)
+    }
+
+    /// The names in a directory, sorted; none if it is not there or cannot be read.
+    pub(crate) fn names(&mut self, directory: &Path) -> Vec<String> {
+        self.note(directory);
+        self.open_directory(directory)
+            .and_then(|directory| directory.names(MOST_NAMES).ok())
+            .unwrap_or_default()
+            .into_iter()
+            .filter_map(|name| name.into_string().ok())
+            .collect()
+    }
+
+    pub(crate) fn open_directory(&self, directory: &Path) -> Option<Dir> {
+        self.root.open_directory(directory).ok().flatten()
+    }
+
+    /// What a path is, links followed.
+    pub(crate) fn metadata(&self, path: &Path) -> Option<Metadata> {
+        self.root.metadata(path).ok().flatten()
+    }
+
+    /// The path with its links resolved, if it is a regular file.
+    pub(crate) fn regular_file(&self, path: &Path) -> Option<PathBuf> {
+        let metadata = self.metadata(path)?;
+        if metadata.kind != FileKind::Regular {
+            return None;
+        }
+        self.root.canonicalize(path).ok().flatten()
+    }
+
+    /// As [`Self::regular_file`], noting the directory of `path`: for a file whose coming or going
+    /// changes the answer.
+    pub(crate) fn file(&mut self, path: &Path) -> Option<PathBuf> {
+        if let Some(parent) = path.parent() {
+            self.note(parent);
+        }
+        self.regular_file(path)
+    }
+
+    /// The facts in the ELF headers of a file; `None` if it is no ELF file or cannot be read.
+    pub(crate) fn elf(&self, path: &Path) -> Option<liftgate_elf::facts::ElfFacts> {
+        let file = self.root.open_file(path).ok().flatten()?;
+        liftgate_elf::facts::read(file).ok()
+    }
+
+    /// The content of a file.
+    pub(crate) fn read(&self, path: &Path, limit: u64) -> Option<Vec<u8>> {
+        self.root.read(path, limit).ok().flatten()
+    }
+
+    /// The text of a symbolic link in `directory`.
+    pub(crate) fn link(directory: &Dir, name: &str) -> Option<String> {
+        directory
+            .read_link(OsStr::new(name))
+            .ok()
+            .flatten()
+            .and_then(|text| text.into_string().ok())
+    }
+}

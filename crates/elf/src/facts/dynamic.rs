@@ -1,0 +1,248 @@
+//! The segments of a file, and what its dynamic segment says about linking.
+//!
+//! The dynamic segment gives the string table by virtual address. As in ld.so that address is resolved through
+//! the `PT_LOAD` segments, never through section headers, which `strip` may have removed. Where a tag occurs
+//! twice the last one counts, which is what ld.so does when it fills `l_info`.
+
+use std::io::{Read, Seek};
+
+use object::elf;
+use object::pod;
+use object::read::elf::{Dyn, FileHeader, ProgramHeader};
+
+use super::blocks::Blocks;
+use super::{ElfError, MAX_DYNAMIC, MAX_PROGRAM_HEADERS, MAX_STRING};
+
+/// A part of the file, and where it is mapped.
+#[derive(Debug, Clone, Copy)]
+struct Segment {
+    offset: u64,
+    address: u64,
+    size: u64,
+}
+
+#[derive(Debug, Default)]
+pub(super) struct Segments {
+    loads: Vec<Segment>,
+    dynamic: Option<Segment>,
+    interpreter: Option<Segment>,
+}
+
+/// What the dynamic segment says.
+#[derive(Debug, Default)]
+pub(super) struct Linking {
+    pub(super) soname: Option<String>,
+    pub(super) needed: Vec<String>,
+    pub(super) pie: bool,
+}
+
+/// Where the strings of the dynamic segment are in the file.
+#[derive(Clone, Copy)]
+struct StringTable {
+    offset: u64,
+    size: u64,
+}
+
+impl Segments {
+    pub(super) fn read<Elf, R>(
+        blocks: &mut Blocks<R>,
+        header: &Elf,
+        endian: Elf::Endian,
+    ) -> Result<Self, ElfError>
+    where
+        Elf: FileHeader,
+        R: Read + Seek,
+    {
+        const WHAT: &str = "program headers";
+
+        let count = usize::from(header.e_phnum(endian));
+        let offset: u64 = header.e_phoff(endian).into();
+        if count == 0 {
+            return Ok(Segments::default());
+        }
+        if count > MAX_PROGRAM_HEADERS {
+            // PN_XNUM, the escape for more than 65,534, is among these.
+            return Err(ElfError::TooMany {
+                what: WHAT,
+                count: count as u64,
+                limit: MAX_PROGRAM_HEADERS,
+            });
+        }
+        if usize::from(header.e_phentsize(endian)) != size_of::<Elf::ProgramHeader>() {
+            return Err(ElfError::Malformed {
+                what: "program header size",
+                offset,
+            });
+        }
+        let bytes = blocks.exact(WHAT, offset, count * size_of::<Elf::ProgramHeader>())?;
+        let (headers, _) = pod::slice_from_bytes::<Elf::ProgramHeader>(bytes, count)
+            .map_err(|()| ElfError::Malformed { what: WHAT, offset })?;
+
+        let mut segments = Segments::default();
+        for header in headers {
+            let segment = Segment {
+                offset: header.p_offset(endian).into(),
+                address: header.p_vaddr(endian).into(),
+                size: header.p_filesz(endian).into(),
+            };
+            match header.p_type(endian) {
+                elf::PT_LOAD => segments.loads.push(segment),
+                elf::PT_DYNAMIC => segments.dynamic = Some(segment),
+                // The kernel stops at the first one.
+                elf::PT_INTERP => segments.interpreter = segments.interpreter.or(Some(segment)),
+                _ => {}
+            }
+        }
+        Ok(segments)
+    }
+
+    /// The dynamic loader the file asks for.
+    pub(super) fn interpreter<R: Read + Seek>(
+        &self,
+        blocks: &mut Blocks<R>,
+    ) -> Result<Option<String>, ElfError> {
+        let Some(segment) = self.interpreter else {
+            return Ok(None);
+        };
+        let table = StringTable {
+            offset: segment.offset,
+            size: segment.size,
+        };
+        table.string(blocks, "interpreter", 0).map(Some)
+    }
+
+    /// Reads the dynamic segment and the strings it refers to. A file without one, a static program, links to
+    /// nothing.
+    pub(super) fn linking<Elf, R>(
+        &self,
+        blocks: &mut Blocks<R>,
+        endian: Elf::Endian,
+    ) -> Result<Linking, ElfError>
+    where
+        Elf: FileHeader,
+        R: Read + Seek,
+    {
+        let Some(dynamic) = self.dynamic else {
+            return Ok(Linking::default());
+        };
+        let mut linking = Linking::default();
+        let mut soname = None;
+        let mut needed = Vec::new();
+        let mut address = None;
+        let mut size = None;
+        for entry in dynamic_entries::<Elf, R>(blocks, dynamic)? {
+            let value = entry.val(endian);
+            match entry.tag(endian) {
+                elf::DT_NULL => break,
+                elf::DT_SONAME => soname = Some(value),
+                elf::DT_NEEDED => needed.push(value),
+                elf::DT_STRTAB => address = Some(value),
+                elf::DT_STRSZ => size = Some(value),
+                elf::DT_FLAGS_1 => linking.pie = value & elf::DF_1_PIE.0 != 0,
+                _ => {}
+            }
+        }
+        if soname.is_none() && needed.is_empty() {
+            return Ok(linking);
+        }
+
+        let malformed = ElfError::Malformed {
+            what: "string table address",
+            offset: dynamic.offset,
+        };
+        let table = address
+            .and_then(|address| self.table(address, size))
+            .ok_or(malformed)?;
+        for index in needed {
+            linking
+                .needed
+                .push(table.string(blocks, "DT_NEEDED", index)?);
+        }
+        if let Some(index) = soname {
+            linking.soname = match table.string(blocks, "DT_SONAME", index)? {
+                name if name.is_empty() => None,
+                name if is_file_name(&name) => Some(name),
+                _ => {
+                    return Err(ElfError::Malformed {
+                        what: "DT_SONAME",
+                        offset: table.offset.saturating_add(index),
+                    });
+                }
+            };
+        }
+        Ok(linking)
+    }
+
+    /// The string table mapped at `address`, ending where its segment ends if not before.
+    fn table(&self, address: u64, size: Option<u64>) -> Option<StringTable> {
+        self.loads.iter().find_map(|load| {
+            let into = address.checked_sub(load.address)?;
+            let left = load.size.checked_sub(into).filter(|left| *left > 0)?;
+            Some(StringTable {
+                offset: load.offset.checked_add(into)?,
+                size: size.map_or(left, |size| size.min(left)),
+            })
+        })
+    }
+}
+
+fn dynamic_entries<Elf, R>(
+    blocks: &mut Blocks<R>,
+    dynamic: Segment,
+) -> Result<Vec<Elf::Dyn>, ElfError>
+where
+    Elf: FileHeader,
+    R: Read + Seek,
+{
+    const WHAT: &str = "dynamic segment";
+
+    let entry = size_of::<Elf::Dyn>();
+    let count = dynamic.size / entry as u64;
+    let limited = usize::try_from(count)
+        .ok()
+        .filter(|count| *count <= MAX_DYNAMIC)
+        .ok_or(ElfError::TooMany {
+            what: "dynamic entries",
+            count,
+            limit: MAX_DYNAMIC,
+        })?;
+    let bytes = blocks.exact(WHAT, dynamic.offset, limited * entry)?;
+    let (entries, _) =
+        pod::slice_from_bytes::<Elf::Dyn>(bytes, limited).map_err(|()| ElfError::Malformed {
+            what: WHAT,
+            offset: dynamic.offset,
+        })?;
+    Ok(entries.to_vec())
+}
+
+impl StringTable {
+    fn string<R>(
+        self,
+        blocks: &mut Blocks<R>,
+        what: &'static str,
+        index: u64,
+    ) -> Result<String, ElfError>
+    where
+        R: Read + Seek,
+    {
+        let offset = self.offset.saturating_add(index);
+        let malformed = || ElfError::Malformed { what, offset };
+        let left = self.size.checked_sub(index).ok_or_else(malformed)?;
+        let left = usize::try_from(left)
+            .unwrap_or(usize::MAX)
+            .min(MAX_STRING + 1);
+        // Names are short: look at one block before asking for a string of the greatest length.
+        for size in [left.min(256), left] {
+            let bytes = blocks.up_to(what, offset, size)?;
+            if let Some(end) = bytes.iter().position(|byte| *byte == 0) {
+                return String::from_utf8(bytes[..end].to_vec()).map_err(|_| malformed());
+            }
+        }
+        Err(malformed())
+    }
+}
+
+/// Whether joining `name` to a directory stays in that directory.
+fn is_file_name(name: &str) -> bool {
+    !name.is_empty() && name != "." && name != ".." && !name.contains(['/', '\0'])
+}

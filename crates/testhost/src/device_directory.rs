@@ -1,0 +1,130 @@
+//! The `/dev` of a simulated machine: the host's character devices without any NVIDIA or display node of
+//! its own, and the machine's.
+//!
+//! Block devices are left out: nothing simulated needs one, and a test that runs as root inside should
+//! not find the host's disk.
+
+use crate::machine::Machine;
+use crate::tree::make_nodes;
+use liftgate_sys::{SysError, mount, node};
+use std::fs::DirEntry;
+use std::io;
+use std::os::unix::fs::{FileTypeExt as _, MetadataExt as _, symlink};
+use std::path::{Path, PathBuf};
+
+/// Fills `target`, an empty directory on a file system that allows devices.
+pub(crate) fn fill(
+    target: &Path,
+    machine: &Machine,
+    mount_points: &[PathBuf],
+) -> Result<(), SysError> {
+    copy(Path::new("/dev"), target, mount_points)?;
+    if !make_nodes(target, machine.nodes()) {
+        return Err(SysError::refused(
+            format!("mknod below `{}`", target.display()),
+            "the kernel lets nobody make device nodes here",
+        ));
+    }
+    for gpu in machine.gpus() {
+        link_by_path(target, &gpu.bus, &gpu.drm).map_err(|error| {
+            SysError::from_io(format!("symlink below `{}`", target.display()), &error)
+        })?;
+    }
+    Ok(())
+}
+
+fn copy(from: &Path, to: &Path, mount_points: &[PathBuf]) -> Result<(), SysError> {
+    let entries = std::fs::read_dir(from).map_err(|error| fail("readdir", from, &error))?;
+    for entry in entries {
+        let entry = entry.map_err(|error| fail("readdir", from, &error))?;
+        if !is_of_the_simulated_driver(&entry) {
+            copy_entry(&entry, &to.join(entry.file_name()), mount_points)?;
+        }
+    }
+    Ok(())
+}
+
+/// Names that belong to the simulated driver; a real one's must not shine through.
+fn is_of_the_simulated_driver(entry: &DirEntry) -> bool {
+    let name = entry.file_name();
+    name == "dri" || name.as_encoded_bytes().starts_with(b"nvidia")
+}
+
+fn copy_entry(entry: &DirEntry, target: &Path, mount_points: &[PathBuf]) -> Result<(), SysError> {
+    let source = entry.path();
+    let kind = entry
+        .file_type()
+        .map_err(|error| fail("stat", &source, &error))?;
+    if mount_points.contains(&source) {
+        let made = if kind.is_dir() {
+            std::fs::create_dir(target)
+        } else {
+            std::fs::write(target, "")
+        };
+        made.map_err(|error| fail("create", target, &error))?;
+        return mount::bind_recursive(&source, target);
+    }
+    if kind.is_dir() {
+        std::fs::create_dir(target).map_err(|error| fail("mkdir", target, &error))?;
+        return copy(&source, target, mount_points);
+    }
+    if kind.is_symlink() {
+        return std::fs::read_link(&source)
+            .and_then(|link| symlink(link, target))
+            .map_err(|error| fail("symlink", target, &error));
+    }
+    if kind.is_char_device() {
+        let metadata = entry
+            .metadata()
+            .map_err(|error| fail("stat", &source, &error))?;
+        let (major, minor) = device_numbers(metadata.rdev());
+        node::make_character_device(target, major, minor, metadata.mode() & 0o7777)?;
+        return std::os::unix::fs::chown(target, Some(metadata.uid()), Some(metadata.gid()))
+            .map_err(|error| fail("chown", target, &error));
+    }
+    Ok(())
+}
+
+fn fail(call: &str, path: &Path, error: &io::Error) -> SysError {
+    SysError::from_io(format!("{call}(`{}`)", path.display()), error)
+}
+
+/// The C library's encoding of a device number: twelve plus twenty bits of major, eight plus twenty-four of
+/// minor, interleaved.
+fn device_numbers(device: u64) -> (u32, u32) {
+    let bits = |value: u64| u32::try_from(value & 0xffff_ffff).unwrap_or(u32::MAX);
+    let major = bits((device >> 8) & 0xfff | (device >> 32) & 0xffff_f000);
+    let minor = bits(device & 0xff | (device >> 12) & 0xffff_ff00);
+    (major, minor)
+}
+
+/// `/dev/dri/by-path`, as udev makes it.
+fn link_by_path(dev: &Path, bus: &str, drm: &[String]) -> io::Result<()> {
+    let directory = dev.join("dri/by-path");
+    for name in drm {
+        let role = if name.starts_with("card") {
+            "card"
+        } else {
+            "render"
+        };
+        std::fs::create_dir_all(&directory)?;
+        symlink(
+            format!("../{name}"),
+            directory.join(format!("pci-{bus}-{role}")),
+        )?;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::device_numbers;
+
+    #[test]
+    fn reads_the_numbers_of_a_device() {
+        assert_eq!(device_numbers(0x0103), (1, 3));
+        assert_eq!(device_numbers(195 << 8 | 255), (195, 255));
+        // 511:70000 has bits beyond the old eight and eight.
+        assert_eq!(device_numbers(0x1111_ff70), (511, 70000));
+    }
+}

@@ -1,0 +1,223 @@
+//! Small real shared objects, written byte by byte: no compiler is needed and a hundred cost nothing.
+//!
+//! A stub has what three readers insist on. The loader wants a loadable segment that covers everything,
+//! writable because glibc relocates the dynamic section in place, and a symbol table with a hash, however
+//! empty. `ldconfig` wants the program headers and `libc.so.6` among the needed libraries, without which
+//! glibc before 2.33 does not believe that a 32-bit library is for this C library. Readers of section headers
+//! (Go's `debug/elf` is one) find the dynamic section by its section only, so there is a section table too.
+
+/// Word size and machine of a stub.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Class {
+    /// 64-bit, x86-64.
+    Elf64,
+    /// 32-bit, i386.
+    Elf32,
+}
+
+const PT_LOAD: u32 = 1;
+const PT_DYNAMIC: u32 = 2;
+const PT_GNU_STACK: u32 = 0x6474_e551;
+const READ_WRITE: u32 = 6;
+
+const DT_NULL: u64 = 0;
+const DT_NEEDED: u64 = 1;
+const DT_HASH: u64 = 4;
+const DT_STRTAB: u64 = 5;
+const DT_SYMTAB: u64 = 6;
+const DT_STRSZ: u64 = 10;
+const DT_SYMENT: u64 = 11;
+const DT_SONAME: u64 = 14;
+
+const SECTION_NAMES: &[u8] = b"\0.hash\0.dynsym\0.dynstr\0.dynamic\0.shstrtab\0";
+/// Bucket count, chain count, one bucket, one chain: a table over nothing but the null symbol.
+const EMPTY_HASH: [u32; 4] = [1, 1, 0, 0];
+const ALIGNMENT: usize = 8;
+
+/// A shared object with this SONAME and these needed libraries, and no code.
+pub fn shared_object(class: Class, soname: &str, needed: &[String]) -> Vec<u8> {
+    let wide = class == Class::Elf64;
+    let (header, program_header, symbol) = if wide { (64, 56, 24) } else { (52, 32, 16) };
+    let (section_header, dynamic_entry) = if wide { (64, 16) } else { (40, 8) };
+
+    let mut strings = vec![0_u8];
+    let mut intern = |text: &str| {
+        let offset = strings.len();
+        strings.extend_from_slice(text.as_bytes());
+        strings.push(0);
+        offset as u64
+    };
+    let mut dynamic: Vec<(u64, u64)> = needed
+        .iter()
+        .map(|name| (DT_NEEDED, intern(name)))
+        .collect();
+    dynamic.push((DT_SONAME, intern(soname)));
+
+    let hash_at = align(header + 3 * program_header);
+    let symbols_at = align(hash_at + 16);
+    let strings_at = align(symbols_at + symbol);
+    let dynamic_at = align(strings_at + strings.len());
+    dynamic.extend([
+        (DT_HASH, hash_at as u64),
+        (DT_STRTAB, strings_at as u64),
+        (DT_SYMTAB, symbols_at as u64),
+        (DT_STRSZ, strings.len() as u64),
+        (DT_SYMENT, symbol as u64),
+        (DT_NULL, 0),
+    ]);
+    let dynamic_size = dynamic.len() * dynamic_entry;
+    let names_at = align(dynamic_at + dynamic_size);
+    let sections_at = align(names_at + SECTION_NAMES.len());
+    let loaded = dynamic_at + dynamic_size;
+
+    let mut out = Writer {
+        bytes: Vec::with_capacity(sections_at + 6 * section_header),
+        wide,
+    };
+    out.bytes.extend_from_slice(b"\x7fELF");
+    out.bytes
+        .extend_from_slice(&[if wide { 2 } else { 1 }, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0]);
+    out.half(3); // a shared object
+    out.half(if wide { 62 } else { 3 });
+    out.word(1);
+    out.address(0);
+    out.address(header as u64);
+    out.address(sections_at as u64);
+    out.word(0);
+    for value in [header, program_header, 3, section_header, 6, 5] {
+        out.half(u16::try_from(value).unwrap_or(u16::MAX));
+    }
+    out.segment(PT_LOAD, 0, loaded, 0x1000);
+    out.segment(PT_DYNAMIC, dynamic_at, dynamic_size, ALIGNMENT);
+    out.segment(PT_GNU_STACK, 0, 0, 16);
+    out.pad_to(hash_at);
+    for value in EMPTY_HASH {
+        out.word(value);
+    }
+    out.pad_to(strings_at); // the null symbol is all zeros
+    out.bytes.extend_from_slice(&strings);
+    out.pad_to(dynamic_at);
+    for (tag, value) in &dynamic {
+        out.address(*tag);
+        out.address(*value);
+    }
+    out.pad_to(names_at);
+    out.bytes.extend_from_slice(SECTION_NAMES);
+    out.pad_to(sections_at + section_header); // the null section is all zeros
+    // Name, type, flags, place, size, linked section, first global symbol, size of an entry.
+    out.section(1, 5, 2, hash_at, 16, 2, 0, 4);
+    out.section(7, 11, 2, symbols_at, symbol, 3, 1, symbol);
+    out.section(15, 3, 2, strings_at, strings.len(), 0, 0, 0);
+    out.section(23, 6, 3, dynamic_at, dynamic_size, 3, 0, dynamic_entry);
+    out.section(32, 3, 0, names_at, SECTION_NAMES.len(), 0, 0, 0);
+    out.bytes
+}
+
+fn align(offset: usize) -> usize {
+    offset.next_multiple_of(ALIGNMENT)
+}
+
+struct Writer {
+    bytes: Vec<u8>,
+    wide: bool,
+}
+
+impl Writer {
+    fn half(&mut self, value: u16) {
+        self.bytes.extend_from_slice(&value.to_le_bytes());
+    }
+
+    fn word(&mut self, value: u32) {
+        self.bytes.extend_from_slice(&value.to_le_bytes());
+    }
+
+    /// An address, an offset or a size: as wide as the class.
+    fn address(&mut self, value: u64) {
+        if self.wide {
+            self.bytes.extend_from_slice(&value.to_le_bytes());
+        } else {
+            // A stub is a few hundred bytes long, so no value exceeds 32 bits.
+            self.word(u32::try_from(value).unwrap_or(u32::MAX));
+        }
+    }
+
+    fn size(&mut self, value: usize) {
+        self.address(value as u64);
+    }
+
+    fn pad_to(&mut self, offset: usize) {
+        self.bytes.resize(offset, 0);
+    }
+
+    /// The address of a segment is its offset. The two classes differ in where the flags stand.
+    fn segment(&mut self, kind: u32, offset: usize, size: usize, alignment: usize) {
+        self.word(kind);
+        if self.wide {
+            self.word(READ_WRITE);
+        }
+        for value in [offset, offset, offset, size, size] {
+            self.size(value);
+        }
+        if !self.wide {
+            self.word(READ_WRITE);
+        }
+        self.size(alignment);
+    }
+
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "a section header has this many fields"
+    )]
+    fn section(
+        &mut self,
+        name: u32,
+        kind: u32,
+        flags: u64,
+        offset: usize,
+        size: usize,
+        link: u32,
+        info: u32,
+        entry: usize,
+    ) {
+        self.word(name);
+        self.word(kind);
+        self.address(flags);
+        self.size(if flags == 0 { 0 } else { offset });
+        self.size(offset);
+        self.size(size);
+        self.word(link);
+        self.word(info);
+        self.size(ALIGNMENT);
+        self.size(entry);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_section_names_are_where_the_headers_say() {
+        for (offset, name) in [
+            (1, ".hash"),
+            (7, ".dynsym"),
+            (15, ".dynstr"),
+            (23, ".dynamic"),
+            (32, ".shstrtab"),
+        ] {
+            let end = offset + name.len();
+            assert_eq!(&SECTION_NAMES[offset..end], name.as_bytes());
+            assert_eq!(SECTION_NAMES[end], 0);
+        }
+    }
+
+    #[test]
+    fn both_classes_end_with_their_section_table() {
+        for (class, header, section_header) in [(Class::Elf64, 0x28, 64), (Class::Elf32, 0x20, 40)]
+        {
+            let bytes = shared_object(class, "libx.so.1", &["libc.so.6".to_owned()]);
+            let sections_at = u16::from_le_bytes([bytes[header], bytes[header + 1]]);
+            assert_eq!(bytes.len(), usize::from(sections_at) + 6 * section_header);
+        }
+    }
+}

@@ -1,0 +1,94 @@
+//! Files of a layer: writing them below a root, and copying a whole layer.
+//!
+//! Copying, because an overlay refuses a lower directory that lies below another one (`ELOOP`,
+//! "overlapping lowerdir path"), and the tree of a machine usually lies below `/`.
+
+use std::io;
+use std::os::unix::fs::{FileTypeExt as _, PermissionsExt as _, symlink};
+use std::os::unix::net::UnixListener;
+use std::path::{Path, PathBuf};
+
+/// Where `path`, absolute, lies below `root`; its directory is made.
+pub(crate) fn place(root: &Path, path: &str) -> io::Result<PathBuf> {
+    let place = root.join(path.trim_start_matches('/'));
+    if let Some(parent) = place.parent() {
+        std::fs::create_dir_all(parent)?;
+    }
+    Ok(place)
+}
+
+/// Writes a file with exactly this mode.
+pub(crate) fn file(root: &Path, path: &str, content: &[u8], mode: u32) -> io::Result<()> {
+    let place = place(root, path)?;
+    std::fs::write(&place, content)?;
+    std::fs::set_permissions(&place, std::fs::Permissions::from_mode(mode))
+}
+
+/// Makes a symbolic link.
+pub(crate) fn link(root: &Path, path: &str, target: &str) -> io::Result<()> {
+    symlink(target, place(root, path)?)
+}
+
+/// Makes a socket that nobody listens on.
+pub(crate) fn socket(root: &Path, path: &str) -> io::Result<()> {
+    bind_socket(&place(root, path)?)
+}
+
+/// The address of a socket holds 107 bytes and the path of a tree may be longer, so the directory is
+/// named by a descriptor.
+fn bind_socket(place: &Path) -> io::Result<()> {
+    use std::os::fd::AsRawFd as _;
+    let (Some(parent), Some(name)) = (place.parent(), place.file_name()) else {
+        return Err(io::ErrorKind::InvalidInput.into());
+    };
+    let directory = std::fs::File::open(parent)?;
+    let short = PathBuf::from(format!("/proc/self/fd/{}", directory.as_raw_fd())).join(name);
+    UnixListener::bind(short)?;
+    std::fs::set_permissions(place, std::fs::Permissions::from_mode(0o666))
+}
+
+/// Copies directories, files, links and sockets below `from` to `to`, a directory that exists.
+pub(crate) fn copy(from: &Path, to: &Path) -> io::Result<()> {
+    for entry in std::fs::read_dir(from)? {
+        let entry = entry?;
+        let (source, target) = (entry.path(), to.join(entry.file_name()));
+        let kind = entry.file_type()?;
+        if kind.is_dir() {
+            std::fs::create_dir_all(&target)?;
+            std::fs::set_permissions(&target, entry.metadata()?.permissions())?;
+            copy(&source, &target)?;
+        } else if kind.is_symlink() {
+            symlink(std::fs::read_link(&source)?, &target)?;
+        } else if kind.is_socket() {
+            bind_socket(&target)?;
+        } else if kind.is_file() {
+            std::fs::copy(&source, &target)?;
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_copy_keeps_modes_links_and_sockets() {
+        let scratch = tempfile::tempdir().unwrap();
+        let long = "x".repeat(120);
+        let (from, to) = (scratch.path().join(&long), scratch.path().join("to"));
+        std::fs::create_dir_all(&to).unwrap();
+        file(&from, "/bin/tool", b"#!", 0o755).unwrap();
+        link(&from, "/bin/other", "tool").unwrap();
+        socket(&from, "/run/daemon/socket").unwrap();
+        copy(&from, &to).unwrap();
+        let tool = std::fs::metadata(to.join("bin/tool")).unwrap();
+        assert_eq!(tool.permissions().mode() & 0o7777, 0o755);
+        assert_eq!(
+            std::fs::read_link(to.join("bin/other")).unwrap(),
+            Path::new("tool")
+        );
+        let socket = std::fs::metadata(to.join("run/daemon/socket")).unwrap();
+        assert!(socket.file_type().is_socket());
+    }
+}

@@ -1,0 +1,151 @@
+//! The vocabulary of a manifest: one TOML file describes one machine.
+//!
+//! `$V` stands for the driver version wherever a name, path or text may hold it.
+//!
+//! | key | meaning |
+//! |---|---|
+//! | `name`, `description` | what `testhost list` prints |
+//! | `driver`, `cuda` | versions, such as `"550.54.15"` and `"12.4"` |
+//! | `firmware-path` | what `/sys/module/firmware_class/parameters/path` holds; absent: untouched |
+//! | `sockets` | paths of Unix sockets that nobody listens on |
+//! | `nodes` | device nodes as `"PATH MAJOR:MINOR MODE"`; `/dev/nvidiaN` follow from `gpus` |
+//! | `[proc] version`, `devices` | the text of `/proc/driver/nvidia/version` and of `/proc/devices` |
+//! | `[proc] params` | lines of `/proc/driver/nvidia/params` that differ from the usual |
+//! | `[proc.files]` | more files below `/proc/driver/nvidia` |
+//! | `[models.KEY]` | a board: `name`, `pci-device`, `memory-mib`, `compute`, `vbios`, `mig` (capable of it) |
+//! | `[[gpus]]` | `model` (a key of `models`), `uuid`, `minor`, `bus`, `drm` (entries of `/dev/dri`) |
+//! | `[[libraries]]` | stub libraries of one `directory`, see below |
+//! | `[[tools]]` | programs of one `directory`: `nvidia-smi` is the stand-in, any other does nothing |
+//! | `[[wrappers]]` | shell scripts of one `directory` that call the program of the same name in `of` |
+//! | `[needed]` | SONAME → the SONAMEs that the library needs besides `libc.so.6` |
+//! | `[links]`, `[files]` | path → target of a symbolic link, path → text |
+//!
+//! A name in `[[libraries]]` is one of four things:
+//!
+//! | written | file | SONAME |
+//! |---|---|---|
+//! | `libcuda.so.1` | `libcuda.so.$V` | `libcuda.so.1` |
+//! | `libnvidia-tls.so.$V` | the same | the same |
+//! | `libnvidia-egl-gbm.so.1 @ 1.1.1` | `libnvidia-egl-gbm.so.1.1.1` | `libnvidia-egl-gbm.so.1` |
+//! | `nvidia_drv.so` | the same | the same |
+//!
+//! `links` says which links a group gets: `"soname"` (the default) makes `libcuda.so.1` → file and
+//! `libcuda.so` → `libcuda.so.1`, and none where SONAME and file are the same; `"every"` makes
+//! `libnvidia-tls.so` → file as well; `"none"` makes none. `mirror` is a directory that gets each of these
+//! links too, leading to the first directory. `class = 32` makes i386 libraries; `mode` is the mode of the
+//! files. `libcuda.so.1` and `libnvidia-ml.so.1` of a 64-bit group are stand-ins that work, unless the
+//! name is written with `@`.
+
+use serde::Deserialize;
+use std::collections::BTreeMap;
+
+/// A manifest as it is written.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub(crate) struct Manifest {
+    pub(crate) name: String,
+    pub(crate) description: String,
+    pub(crate) driver: String,
+    pub(crate) cuda: String,
+    pub(crate) firmware_path: Option<String>,
+    #[serde(default)]
+    pub(crate) sockets: Vec<String>,
+    #[serde(default)]
+    pub(crate) nodes: Vec<String>,
+    pub(crate) proc: ProcText,
+    pub(crate) models: BTreeMap<String, Model>,
+    pub(crate) gpus: Vec<GpuEntry>,
+    pub(crate) libraries: Vec<LibraryGroup>,
+    #[serde(default)]
+    pub(crate) tools: Vec<ToolGroup>,
+    #[serde(default)]
+    pub(crate) wrappers: Vec<WrapperGroup>,
+    #[serde(default)]
+    pub(crate) needed: BTreeMap<String, Vec<String>>,
+    #[serde(default)]
+    pub(crate) links: BTreeMap<String, String>,
+    #[serde(default)]
+    pub(crate) files: BTreeMap<String, String>,
+}
+
+/// `[proc]`.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ProcText {
+    pub(crate) version: String,
+    pub(crate) devices: String,
+    #[serde(default)]
+    pub(crate) params: BTreeMap<String, String>,
+    #[serde(default)]
+    pub(crate) files: BTreeMap<String, String>,
+}
+
+/// `[models.KEY]`.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub(crate) struct Model {
+    pub(crate) name: String,
+    pub(crate) pci_device: u16,
+    pub(crate) memory_mib: u64,
+    pub(crate) compute: String,
+    pub(crate) vbios: String,
+    #[serde(default)]
+    pub(crate) mig: bool,
+}
+
+/// `[[gpus]]`.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct GpuEntry {
+    pub(crate) model: String,
+    pub(crate) uuid: String,
+    pub(crate) minor: u32,
+    pub(crate) bus: String,
+    #[serde(default)]
+    pub(crate) drm: Vec<String>,
+}
+
+/// Which links a group of libraries gets.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum LinkStyle {
+    #[default]
+    Soname,
+    Every,
+    None,
+}
+
+/// `[[libraries]]`.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct LibraryGroup {
+    pub(crate) directory: String,
+    pub(crate) names: Vec<String>,
+    #[serde(default)]
+    pub(crate) links: LinkStyle,
+    pub(crate) mirror: Option<String>,
+    #[serde(default = "sixty_four")]
+    pub(crate) class: u8,
+    pub(crate) mode: Option<String>,
+}
+
+fn sixty_four() -> u8 {
+    64
+}
+
+/// `[[tools]]`.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ToolGroup {
+    pub(crate) directory: String,
+    pub(crate) names: Vec<String>,
+}
+
+/// `[[wrappers]]`.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct WrapperGroup {
+    pub(crate) directory: String,
+    pub(crate) of: String,
+    pub(crate) names: Vec<String>,
+}

@@ -1,0 +1,163 @@
+//! What the kernel driver of a simulated machine says below `/proc/driver`.
+
+use crate::machine::{Gpu, Machine};
+use std::fmt::Write as _;
+
+/// Parameters of the kernel module as they usually are.
+const PARAMS: &str = include_str!("../machines/params.txt");
+
+/// The driver numbers the access files of this many GPUs, whether they exist or not.
+const MIG_GPUS: u32 = 32;
+const MIG_GPU_INSTANCES: u32 = 15;
+const MIG_COMPUTE_INSTANCES: u32 = 8;
+
+/// Files below `/proc`: path without the leading slash, and text. A path that ends in `/` is an empty
+/// directory.
+pub(crate) fn files(machine: &Machine) -> Vec<(String, String)> {
+    let manifest = &machine.manifest;
+    let mut files = vec![
+        ("devices".to_owned(), manifest.proc.devices.clone()),
+        nvidia("version", manifest.proc.version.clone()),
+        nvidia("params", params(machine)),
+        nvidia("registry", "Binary: \"\"\n".to_owned()),
+        nvidia("patches/README", "No patches are applied.\n".to_owned()),
+        nvidia("warnings/README", "No warnings are on record.\n".to_owned()),
+        nvidia("capabilities/mig/config", capability(1, 0o400)),
+        nvidia("capabilities/mig/monitor", capability(2, 0o444)),
+        ("driver/nvidia-caps/mig-minors".to_owned(), mig_minors()),
+    ];
+    for gpu in machine.gpus() {
+        let directory = format!("gpus/{}", gpu.bus);
+        files.push(nvidia(
+            &format!("{directory}/information"),
+            information(gpu, machine.driver_version()),
+        ));
+        files.push(nvidia(&format!("{directory}/power"), power()));
+        files.push(nvidia(
+            &format!("{directory}/registry"),
+            "Binary: \"\"\n".to_owned(),
+        ));
+        files.push(nvidia(
+            &format!("capabilities/gpu{}/mig/", gpu.minor),
+            String::new(),
+        ));
+    }
+    for (path, text) in &manifest.proc.files {
+        files.push(nvidia(path, text.clone()));
+    }
+    files
+}
+
+fn nvidia(path: &str, text: String) -> (String, String) {
+    (format!("driver/nvidia/{path}"), text)
+}
+
+fn capability(minor: u32, mode: u32) -> String {
+    format!("DeviceFileMinor: {minor}\nDeviceFileMode: {mode}\nDeviceFileModify: 1\n")
+}
+
+fn params(machine: &Machine) -> String {
+    let changed = &machine.manifest.proc.params;
+    let mut text = String::new();
+    for line in PARAMS.lines() {
+        let changed = line
+            .split_once(": ")
+            .and_then(|(key, _)| changed.get_key_value(key));
+        // Writing to a string does not fail.
+        match changed {
+            Some((key, value)) => writeln!(text, "{key}: {value}"),
+            None => writeln!(text, "{line}"),
+        }
+        .ok();
+    }
+    text
+}
+
+fn information(gpu: &Gpu, driver: &str) -> String {
+    format!(
+        "Model: \t\t {}\n\
+         IRQ:   \t\t {}\n\
+         GPU UUID: \t {}\n\
+         Video BIOS: \t {}\n\
+         Bus Type: \t PCIe\n\
+         DMA Size: \t 52 bits\n\
+         DMA Mask: \t 0xfffffffffffff\n\
+         Bus Location: \t {}\n\
+         Device Minor: \t {}\n\
+         GPU Firmware: \t {driver}\n\
+         GPU Excluded:\t No\n",
+        gpu.model,
+        41 + gpu.index,
+        gpu.uuid,
+        gpu.vbios,
+        gpu.bus,
+        gpu.minor
+    )
+}
+
+fn power() -> String {
+    "Runtime D3 status:          Disabled by default\n\
+     Video Memory:               Active\n\
+     \n\
+     GPU Hardware Support:\n \
+     Video Memory Self Refresh: Not Supported\n \
+     Video Memory Off:          Not Supported\n"
+        .to_owned()
+}
+
+/// The table of access files and the minor numbers of their nodes. After `config` and `monitor` it counts
+/// through every GPU instance and every compute instance that could be.
+fn mig_minors() -> String {
+    let mut text = "config 1\nmonitor 2\n".to_owned();
+    let mut minor = 3;
+    for gpu in 0..MIG_GPUS {
+        for instance in 0..MIG_GPU_INSTANCES {
+            // Writing to a string does not fail.
+            writeln!(text, "gpu{gpu}/gi{instance}/access {minor}").ok();
+            minor += 1;
+            for compute in 0..MIG_COMPUTE_INSTANCES {
+                writeln!(text, "gpu{gpu}/gi{instance}/ci{compute}/access {minor}").ok();
+                minor += 1;
+            }
+        }
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn text(machine: &str, path: &str) -> String {
+        let files = files(&Machine::by_name(machine).unwrap());
+        files.into_iter().find(|(name, _)| name == path).unwrap().1
+    }
+
+    #[test]
+    fn information_is_what_the_h200_machine_says() {
+        let said = text("h200-580", "driver/nvidia/gpus/0000:00:06.0/information");
+        assert_eq!(
+            said,
+            "Model: \t\t NVIDIA H200\nIRQ:   \t\t 41\nGPU UUID: \t GPU-1f957ab3-f9a5-78ee-803f-7d62935d8fef\n\
+             Video BIOS: \t 96.00.a5.00.1a\nBus Type: \t PCIe\nDMA Size: \t 52 bits\n\
+             DMA Mask: \t 0xfffffffffffff\nBus Location: \t 0000:00:06.0\nDevice Minor: \t 0\n\
+             GPU Firmware: \t 580.159.04\nGPU Excluded:\t No\n"
+        );
+    }
+
+    #[test]
+    fn a_manifest_changes_single_parameters() {
+        let said = text("h200-580", "driver/nvidia/params");
+        assert!(said.contains("\nNvLinkDisable: 1\n"));
+        assert!(said.contains("\nModifyDeviceFiles: 1\n"));
+        assert_eq!(said.lines().count(), PARAMS.lines().count());
+    }
+
+    #[test]
+    fn the_capability_minors_end_where_the_next_kind_begins() {
+        // A real machine gives its fabric capability the minor 4323, the first after this table.
+        let table = mig_minors();
+        assert!(table.contains("gpu0/gi0/access 3\ngpu0/gi0/ci0/access 4\n"));
+        assert!(table.ends_with("gpu31/gi14/ci7/access 4322\n"));
+    }
+}

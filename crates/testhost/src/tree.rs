@@ -1,0 +1,352 @@
+//! Turning a machine into files.
+//!
+//! | below the tree | what |
+//! |---|---|
+//! | `root/` | lies over `/` |
+//! | `proc/` | `devices` and `driver/`, over those of `/proc` |
+//! | `sys/` | `bus/pci/devices` and the firmware path, over those of `/sys` |
+//! | `dev/` | the device nodes, if root made the tree |
+//! | `stage/` | empty: where `testhost run` builds the root of its namespace |
+//! | `complete` | the fingerprint of what the tree was made from |
+//!
+//! A tree whose fingerprint still holds is reused. A new one is built beside its place and renamed into
+//! it, so that a reader never finds half a machine. A directory that holds something else is refused, not
+//! replaced.
+//!
+//! There is no `/etc/ld.so.cache` in it: the cache must list the running host's own libraries too, so
+//! `testhost run` has the host's `ldconfig` write it once it is inside.
+
+use crate::elf_stub::shared_object;
+use crate::machine::{Library, Machine, Node};
+use crate::stand_in::{self, CompileError, Workshop};
+use crate::{layer, proc_text};
+use liftgate_sys::{namespace, node};
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU32, Ordering};
+
+/// The code that decides what a tree looks like; a change of it makes old trees stale.
+const OUR_SOURCES: [&str; 5] = [
+    include_str!("tree.rs"),
+    include_str!("machine.rs"),
+    include_str!("elf_stub.rs"),
+    include_str!("proc_text.rs"),
+    include_str!("stand_in.rs"),
+];
+
+const COMPLETE: &str = "complete";
+
+/// Why a machine could not be made.
+#[derive(Debug, thiserror::Error)]
+pub enum TreeError {
+    /// The place is taken by something that is no machine.
+    #[error("`{0}` is not empty and holds no simulated machine")]
+    Taken(PathBuf),
+    /// A file of the machine could not be written.
+    #[error("write `{path}` of machine `{machine}` below `{directory}`: {source}")]
+    Write {
+        /// The machine.
+        machine: String,
+        /// The tree.
+        directory: PathBuf,
+        /// The file, as the machine sees it.
+        path: String,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// The finished tree could not be put in its place.
+    #[error("rename `{from}` to `{to}`: {source}")]
+    Place {
+        /// Where it was built.
+        from: PathBuf,
+        /// Where it belongs.
+        to: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// A stand-in could not be compiled.
+    #[error(transparent)]
+    Compile(#[from] CompileError),
+}
+
+/// A machine as files.
+#[derive(Debug, Clone)]
+pub struct MachineTree {
+    /// The directory that holds all of it.
+    pub directory: PathBuf,
+    /// Whether the device nodes below `dev/` were made, which takes root.
+    pub nodes_made: bool,
+}
+
+impl MachineTree {
+    /// The files to lay over `/`.
+    pub fn root(&self) -> PathBuf {
+        self.directory.join("root")
+    }
+
+    /// The files to lay over `/proc`.
+    pub fn proc(&self) -> PathBuf {
+        self.directory.join("proc")
+    }
+
+    /// The files to lay over `/sys`.
+    pub fn sys(&self) -> PathBuf {
+        self.directory.join("sys")
+    }
+
+    /// The device nodes, if they were made.
+    pub fn dev(&self) -> PathBuf {
+        self.directory.join("dev")
+    }
+}
+
+impl Machine {
+    /// Makes the machine's tree at `directory`, or finds it there.
+    pub fn materialise(&self, directory: &Path) -> Result<MachineTree, TreeError> {
+        // A tree made without root is made again by root, who can make the nodes.
+        if let Some(tree) = self.finished(directory)
+            && (tree.nodes_made || !namespace::is_real_root())
+        {
+            return Ok(tree);
+        }
+        if !is_replaceable(directory) {
+            return Err(TreeError::Taken(directory.to_owned()));
+        }
+        static BUILDS: AtomicU32 = AtomicU32::new(0);
+        let number = BUILDS.fetch_add(1, Ordering::Relaxed);
+        let mut name = directory.as_os_str().to_owned();
+        name.push(format!(".partial-{}-{number}", std::process::id()));
+        let partial = PathBuf::from(name);
+        let result = self
+            .build(&partial)
+            .and_then(|()| self.put_in_place(&partial, directory));
+        if partial.exists() {
+            // What went wrong is told by `result`; a leftover is no second error.
+            std::fs::remove_dir_all(&partial).ok();
+        }
+        result
+    }
+
+    /// A fingerprint of everything that a tree is made from.
+    pub(crate) fn fingerprint(&self) -> String {
+        let stand_ins = stand_in::SOURCES.iter().map(|(_, text)| *text);
+        // FNV-1a: no more is needed than that an edit shows.
+        let mut hash = 0xcbf2_9ce4_8422_2325_u64;
+        for text in stand_ins.chain(OUR_SOURCES).chain([self.source.as_str()]) {
+            for byte in text.bytes().chain([0]) {
+                hash = (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
+            }
+        }
+        format!("{hash:016x}")
+    }
+
+    fn finished(&self, directory: &Path) -> Option<MachineTree> {
+        let text = std::fs::read_to_string(directory.join(COMPLETE)).ok()?;
+        let (fingerprint, nodes) = text.trim_end().split_once(' ')?;
+        (fingerprint == self.fingerprint()).then(|| MachineTree {
+            directory: directory.to_owned(),
+            nodes_made: nodes == "nodes",
+        })
+    }
+
+    fn put_in_place(&self, partial: &Path, directory: &Path) -> Result<MachineTree, TreeError> {
+        let stale = directory.exists() && is_replaceable(directory);
+        let result = if stale {
+            std::fs::remove_dir_all(directory)
+        } else {
+            Ok(())
+        }
+        .and_then(|()| std::fs::rename(partial, directory));
+        match (result, self.finished(directory)) {
+            // Either ours, or that of someone who made the same machine at the same time.
+            (_, Some(tree)) => Ok(tree),
+            (Err(source), None) => Err(TreeError::Place {
+                from: partial.to_owned(),
+                to: directory.to_owned(),
+                source,
+            }),
+            (Ok(()), None) => Err(TreeError::Taken(directory.to_owned())),
+        }
+    }
+
+    fn build(&self, directory: &Path) -> Result<(), TreeError> {
+        let fail = |path: &str, source| TreeError::Write {
+            machine: self.name().to_owned(),
+            directory: directory.to_owned(),
+            path: path.to_owned(),
+            source,
+        };
+        let [root, proc, sys, dev] =
+            ["root", "proc", "sys", "dev"].map(|name| directory.join(name));
+        let workshop = directory.join("workshop");
+        for place in [
+            &root,
+            &proc,
+            &sys,
+            &dev,
+            &workshop,
+            &directory.join("stage"),
+        ] {
+            std::fs::create_dir_all(place).map_err(|error| fail("/", error))?;
+        }
+
+        let compiler = Workshop::new(&workshop, self)?;
+        for library in self.libraries() {
+            let path = format!("{}/{}", library.directory, library.file);
+            let content = match library.stand_in {
+                Some(stem) => compiler.library(stem, &library.soname)?,
+                None => shared_object(library.class, &library.soname, &self.needed(library)),
+            };
+            layer::file(&root, &path, &content, library.mode)
+                .map_err(|error| fail(&path, error))?;
+            self.link_library(&root, library)
+                .map_err(|error| fail(&path, error))?;
+        }
+        self.build_programs(&root, &compiler)?;
+        std::fs::remove_dir_all(&workshop).map_err(|error| fail("/", error))?;
+
+        for (path, text) in &self.manifest.files {
+            let path = self.expand(path);
+            let text = self.expand(text);
+            layer::file(&root, &path, text.as_bytes(), 0o644)
+                .map_err(|error| fail(&path, error))?;
+        }
+        for (path, target) in &self.manifest.links {
+            layer::link(&root, &self.expand(path), &self.expand(target))
+                .map_err(|error| fail(path, error))?;
+        }
+        for path in &self.manifest.sockets {
+            layer::socket(&root, path).map_err(|error| fail(path, error))?;
+        }
+        for (path, text) in proc_text::files(self) {
+            let written = if path.ends_with('/') {
+                std::fs::create_dir_all(proc.join(&path))
+            } else {
+                layer::file(&proc, &path, text.as_bytes(), 0o444)
+            };
+            written.map_err(|error| fail(&path, error))?;
+        }
+        for (path, text) in self.sys_files() {
+            layer::file(&sys, &path, text.as_bytes(), 0o444).map_err(|error| fail(&path, error))?;
+        }
+        let nodes_made = make_nodes(&dev, self.nodes());
+        let complete = format!(
+            "{} {}\n",
+            self.fingerprint(),
+            if nodes_made { "nodes" } else { "no-nodes" }
+        );
+        layer::file(directory, COMPLETE, complete.as_bytes(), 0o644)
+            .map_err(|error| fail(COMPLETE, error))
+    }
+
+    fn build_programs(&self, root: &Path, compiler: &Workshop) -> Result<(), TreeError> {
+        let write = |path: String, content: &[u8]| {
+            layer::file(root, &path, content, 0o755).map_err(|source| TreeError::Write {
+                machine: self.name().to_owned(),
+                directory: root.to_owned(),
+                path,
+                source,
+            })
+        };
+        let idle = compiler.program("tool")?;
+        for group in &self.manifest.tools {
+            for name in &group.names {
+                let path = format!("{}/{name}", group.directory);
+                if name == "nvidia-smi" {
+                    write(path, &compiler.program("nvidia-smi")?)?;
+                } else {
+                    write(path, &idle)?;
+                }
+            }
+        }
+        for group in &self.manifest.wrappers {
+            for name in &group.names {
+                let script = format!("#!/bin/sh\nexec {}/{name} \"$@\"\n", group.of);
+                write(format!("{}/{name}", group.directory), script.as_bytes())?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The SONAMEs that a stub needs: the C library, without which `ldconfig` doubts it, and what the
+    /// manifest adds.
+    fn needed(&self, library: &Library) -> Vec<String> {
+        let mut needed = Vec::new();
+        for name in self
+            .manifest
+            .needed
+            .get(&library.soname)
+            .into_iter()
+            .flatten()
+        {
+            needed.push(self.expand(name));
+        }
+        // A stub that plays the C library itself needs nothing.
+        if library.soname != "libc.so.6" {
+            needed.push("libc.so.6".to_owned());
+        }
+        needed
+    }
+
+    #[expect(clippy::unused_self, reason = "a step of building this machine")]
+    fn link_library(&self, root: &Path, library: &Library) -> io::Result<()> {
+        for (name, target) in &library.links {
+            layer::link(root, &format!("{}/{name}", library.directory), target)?;
+            if let Some(mirror) = &library.mirror {
+                let target = format!("{}/{name}", library.directory);
+                layer::link(root, &format!("{mirror}/{name}"), &target)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Files below `/sys`: the GPUs on the PCI bus with their display nodes, and the firmware path.
+    fn sys_files(&self) -> Vec<(String, String)> {
+        let mut files = Vec::new();
+        for gpu in self.gpus() {
+            let mut add = |name: &str, text: String| {
+                files.push((format!("bus/pci/devices/{}/{name}", gpu.bus), text));
+            };
+            add("vendor", "0x10de\n".to_owned());
+            add("device", format!("0x{:04x}\n", gpu.pci_device));
+            add("class", "0x030200\n".to_owned());
+            for name in &gpu.drm {
+                let node = self
+                    .nodes()
+                    .iter()
+                    .find(|node| node.path.strip_prefix("/dev/dri/") == Some(name));
+                if let Some(node) = node {
+                    add(
+                        &format!("drm/{name}/dev"),
+                        format!("{}:{}\n", node.major, node.minor),
+                    );
+                }
+            }
+        }
+        if let Some(path) = &self.manifest.firmware_path {
+            files.push((
+                "module/firmware_class/parameters/path".to_owned(),
+                format!("{path}\n"),
+            ));
+        }
+        files
+    }
+}
+
+/// Whether a tree may be put here: there is nothing, an empty directory, or a machine.
+fn is_replaceable(directory: &Path) -> bool {
+    match std::fs::read_dir(directory) {
+        Ok(mut entries) => directory.join(COMPLETE).is_file() || entries.next().is_none(),
+        Err(error) => error.kind() == io::ErrorKind::NotFound,
+    }
+}
+
+/// Makes the nodes below `dev`, a stand-in for `/dev`; false if the kernel does not let us.
+pub(crate) fn make_nodes(dev: &Path, nodes: &[Node]) -> bool {
+    nodes.iter().all(|entry| {
+        let path = entry.path.strip_prefix("/dev").unwrap_or(&entry.path);
+        layer::place(dev, path).is_ok_and(|place| {
+            node::make_character_device(&place, entry.major, entry.minor, entry.mode).is_ok()
+        })
+    })
+}

@@ -1,0 +1,78 @@
+/*
+ * What a process can see of the simulated machine from where it stands.
+ *
+ * No kernel driver is behind the simulated device numbers, so opening a node cannot succeed. What it
+ * fails with still tells everything: the device cgroup and the permission bits are asked before the
+ * driver is looked for, so ENXIO or ENODEV means "you may", EPERM or EACCES "you may not", and ENOENT
+ * "there is no node".
+ *
+ * Kept to symbols that every glibc since 2.2.5 has (statx by number, no stat), because this runs inside
+ * images of any age, as the real library does.
+ */
+#ifndef MACHINE_H
+#define MACHINE_H
+
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/stat.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+struct gpu {
+    const char *model;
+    const char *uuid;
+    unsigned minor;
+    unsigned domain, bus, device;
+    unsigned pci_device;
+    unsigned long long memory_mib;
+    unsigned compute_major, compute_minor;
+    int mig_capable;
+};
+
+/* DRIVER_VERSION, CUDA_VERSION, GPU_COUNT and GPUS, in the order of their bus ids. */
+#include "manifest.h"
+
+#define NVIDIA_MAJOR 195
+#define CONTROL_MINOR 255
+#define ANY_DEVICE ((unsigned)-1)
+
+static int node_granted(const char *path, unsigned major, unsigned minor)
+{
+    struct statx status;
+    memset(&status, 0, sizeof status);
+    if (syscall(SYS_statx, AT_FDCWD, path, 0, STATX_TYPE, &status) != 0)
+        return 0;
+    if ((status.stx_mode & 0170000) != 0020000)
+        return 0;
+    if (major != ANY_DEVICE && (status.stx_rdev_major != major || status.stx_rdev_minor != minor))
+        return 0;
+    int descriptor = open(path, O_RDWR | O_NONBLOCK | O_CLOEXEC);
+    if (descriptor >= 0) {
+        close(descriptor);
+        return 1;
+    }
+    return errno == ENXIO || errno == ENODEV;
+}
+
+static int control_granted(void)
+{
+    return node_granted("/dev/nvidiactl", NVIDIA_MAJOR, CONTROL_MINOR);
+}
+
+/* Fills `visible` with the GPUs whose nodes are granted; position is index, as with the real library. */
+static unsigned granted_gpus(const struct gpu **visible)
+{
+    unsigned count = 0;
+    for (unsigned i = 0; i < GPU_COUNT; i++) {
+        char path[32];
+        snprintf(path, sizeof path, "/dev/nvidia%u", GPUS[i].minor);
+        if (node_granted(path, NVIDIA_MAJOR, GPUS[i].minor))
+            visible[count++] = &GPUS[i];
+    }
+    return count;
+}
+
+#endif
