@@ -1,1 +1,34 @@
-fn main() {}
+//! `liftgate`: the tool for people, scripts and systemd units.
+
+#![forbid(unsafe_code)]
+
+mod commands;
+mod error;
+mod ui;
+
+use clap::Parser as _;
+use commands::Arguments;
+use std::process::ExitCode;
+use ui::Ui;
+
+fn main() -> ExitCode {
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => {
+            // Help and version are answers, on standard output; the rest are mistakes.
+            let code = if error.use_stderr() { 2 } else { 0 };
+            return error
+                .print()
+                .map_or(ExitCode::FAILURE, |()| ExitCode::from(code));
+        }
+    };
+    let mut ui = Ui::new();
+    match commands::run(&arguments, &mut ui) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            let code = error.report(&mut ui);
+            ui.flush().ok();
+            code
+        }
+    }
+}

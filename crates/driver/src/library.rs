@@ -162,7 +162,7 @@ pub(crate) fn find(search: &mut Search, version: Option<&str>) -> Found {
 fn candidate_directories(search: &mut Search) -> Vec<PathBuf> {
     let mut candidates: Vec<PathBuf> = Vec::new();
     let cache = search
-        .file(Path::new("/etc/ld.so.cache"))
+        .watched_file(Path::new("/etc/ld.so.cache"))
         .and_then(|path| search.read(&path, LDCACHE_LIMIT))
         .and_then(|bytes| liftgate_elf::ldcache::parse(&bytes).ok());
     if let Some(cache) = cache {

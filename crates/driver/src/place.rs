@@ -21,13 +21,12 @@ pub struct Places {
 }
 
 impl Places {
-    /// The running host, with the driver root that `config.toml` names (empty: none).
-    pub fn host(configured_root: &str) -> Self {
+    /// The running host, with the driver root that `config.toml` names, if it names one.
+    pub fn host(configured_root: Option<&Path>) -> Self {
         Self {
-            configured_root: match configured_root {
-                "" | "/" => None,
-                root => Some(PathBuf::from(root)),
-            },
+            configured_root: configured_root
+                .filter(|root| *root != Path::new("/"))
+                .map(Path::to_owned),
             host_root: PathBuf::from("/"),
             dev: PathBuf::from("/dev"),
             proc: PathBuf::from("/proc"),

@@ -95,6 +95,13 @@ impl Search {
         self.regular_file(path)
     }
 
+    /// As [`Self::regular_file`], noting the file itself: for one whose content matters and whose
+    /// directory changes all the time.
+    pub(crate) fn watched_file(&mut self, path: &Path) -> Option<PathBuf> {
+        self.note(path);
+        self.regular_file(path)
+    }
+
     /// The facts in the ELF headers of a file; `None` if it is no ELF file or cannot be read.
     pub(crate) fn elf(&self, path: &Path) -> Option<liftgate_elf::facts::ElfFacts> {
         let file = self.root.open_file(path).ok().flatten()?;

@@ -213,12 +213,17 @@ fn add_devices(array: &mut Array<'_>, devices: &[Device]) {
             own[at] = wanted;
         }
         // A second node of the path would be made over the first one.
-        for index in (at + 1..own.len()).rev().collect::<Vec<_>>() {
-            if is_it(&own[index]) {
-                own.remove(index);
-                array.items.remove(index);
-                array.changed = true;
-            }
+        let again: Vec<bool> = own
+            .iter()
+            .enumerate()
+            .map(|(index, value)| index > at && is_it(value))
+            .collect();
+        if again.contains(&true) {
+            let mut goes = again.iter();
+            array.items.retain(|_| goes.next() == Some(&false));
+            let mut goes = again.iter();
+            own.retain(|_| goes.next() == Some(&false));
+            array.changed = true;
         }
     }
 }

@@ -183,6 +183,14 @@ fn groups() {
         r#"{"process":{"user":{"additionalGids":[44]}}}"#
     );
     assert_eq!(apply("{}", &gids(&[0])), "{}");
+    let nothing_of_it = Edits {
+        env: env(&[("A", "1")]).env,
+        ..gids(&[0])
+    };
+    assert_eq!(
+        apply("{}", &nothing_of_it),
+        r#"{"process":{"env":["A=1"]}}"#
+    );
 }
 
 #[test]

@@ -69,13 +69,18 @@ const MOST_ARGUMENTS: usize = 10_000;
 impl ContainerSetup {
     /// The arguments by which the hook is told.
     pub fn to_arguments(&self) -> Vec<String> {
-        let mut arguments = Vec::with_capacity(2 * (self.links.len() + self.loader_entries.len()) + 4);
+        let mut arguments =
+            Vec::with_capacity(2 * (self.links.len() + self.loader_entries.len()) + 4);
         let mut push = |option: &str, value: String| {
             arguments.push(option.to_owned());
             arguments.push(value);
         };
         for link in &self.links {
-            let option = if link.yields_to_image { LINK_IF_ABSENT } else { LINK };
+            let option = if link.yields_to_image {
+                LINK_IF_ABSENT
+            } else {
+                LINK
+            };
             push(option, format!("{}::{}", link.target, link.path.display()));
         }
         for entry in &self.loader_entries {
@@ -155,7 +160,8 @@ impl ContainerSetup {
 fn absolute(text: &str) -> Option<PathBuf> {
     let path = Path::new(text);
     // A newline would end the line in `ld.so.conf.d` and begin another of the writer's choosing.
-    (path.is_absolute() && path.file_name().is_some() && !text.contains('\n')).then(|| path.to_owned())
+    (path.is_absolute() && path.file_name().is_some() && !text.contains('\n'))
+        .then(|| path.to_owned())
 }
 
 #[cfg(test)]

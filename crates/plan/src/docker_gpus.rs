@@ -133,15 +133,24 @@ mod tests {
         assert_eq!(parse("all"), Ok(("all".into(), None)));
         assert_eq!(parse("2"), Ok(("0,1".into(), None)));
         assert_eq!(parse("0"), Ok(("void".into(), None)));
-        assert_eq!(parse("device=GPU-3a23c669"), Ok(("GPU-3a23c669".into(), None)));
+        assert_eq!(
+            parse("device=GPU-3a23c669"),
+            Ok(("GPU-3a23c669".into(), None))
+        );
         assert_eq!(parse("\"device=0,2\""), Ok(("0,2".into(), None)));
         assert_eq!(
             parse("\"device=0,2\",\"capabilities=utility,compute\""),
             Ok(("0,2".into(), Some("utility,compute".into())))
         );
-        assert_eq!(parse("all,capabilities=utility"), Ok(("all".into(), Some("utility".into()))));
+        assert_eq!(
+            parse("all,capabilities=utility"),
+            Ok(("all".into(), Some("utility".into())))
+        );
         assert_eq!(parse("all,capabilities=gpu"), Ok(("all".into(), None)));
-        assert_eq!(parse("capabilities=utility"), Ok(("0".into(), Some("utility".into()))));
+        assert_eq!(
+            parse("capabilities=utility"),
+            Ok(("0".into(), Some("utility".into())))
+        );
     }
 
     #[test]

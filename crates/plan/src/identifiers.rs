@@ -51,18 +51,29 @@ fn position(id: &str, gpus: &[Gpu]) -> Result<usize, Refusal> {
     if is_mig(id) {
         return Err(Refusal::new(
             Code::DeviceIsMig,
-            format!("`{}` names a MIG device, and MIG devices cannot be given yet", shortened(id)),
+            format!(
+                "`{}` names a MIG device, and MIG devices cannot be given yet",
+                shortened(id)
+            ),
             "ask for a whole GPU by its index, UUID or PCI bus address",
         ));
     }
     if let Some((kind, _)) = id.split_once('=').filter(|(kind, _)| kind.contains('/')) {
         return Err(Refusal::new(
             Code::DeviceIsCdi,
-            format!("`{}` is the name of a CDI device of kind `{}`, and CDI specifications are not read yet", shortened(id), shortened(kind)),
+            format!(
+                "`{}` is the name of a CDI device of kind `{}`, and CDI specifications are not read yet",
+                shortened(id),
+                shortened(kind)
+            ),
             "ask for the GPU by its index, UUID or PCI bus address, or let the engine inject the CDI device (`--device`)",
         ));
     }
-    if id.get(..4).is_some_and(|prefix| prefix.eq_ignore_ascii_case("GPU-")) && id.len() > 4 {
+    if id
+        .get(..4)
+        .is_some_and(|prefix| prefix.eq_ignore_ascii_case("GPU-"))
+        && id.len() > 4
+    {
         return by_uuid(id, gpus);
     }
     if let Ok(bus) = id.parse::<BusId>() {
@@ -76,7 +87,8 @@ fn position(id: &str, gpus: &[Gpu]) -> Result<usize, Refusal> {
 
 fn is_mig(id: &str) -> bool {
     let numbers = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
-    id.get(..4).is_some_and(|prefix| prefix.eq_ignore_ascii_case("MIG-"))
+    id.get(..4)
+        .is_some_and(|prefix| prefix.eq_ignore_ascii_case("MIG-"))
         || id
             .split_once(':')
             .is_some_and(|(gpu, instance)| numbers(gpu) && numbers(instance))
@@ -96,7 +108,11 @@ fn by_uuid(id: &str, gpus: &[Gpu]) -> Result<usize, Refusal> {
         several => {
             let mut refusal = Refusal::new(
                 Code::DeviceAmbiguous,
-                format!("`{}` is the beginning of {} UUIDs", shortened(id), several.len()),
+                format!(
+                    "`{}` is the beginning of {} UUIDs",
+                    shortened(id),
+                    several.len()
+                ),
                 "write more of the UUID",
             );
             for &at in several {
@@ -172,7 +188,10 @@ mod tests {
     fn every_form_of_a_name() {
         assert_eq!(of(&["1"]), Ok(vec![1]));
         assert_eq!(of(&["2", "0"]), Ok(vec![2, 0]));
-        assert_eq!(of(&["GPU-aaaa2222-0000-0000-0000-000000000000"]), Ok(vec![1]));
+        assert_eq!(
+            of(&["GPU-aaaa2222-0000-0000-0000-000000000000"]),
+            Ok(vec![1])
+        );
         assert_eq!(of(&["gpu-BBBB"]), Ok(vec![2]));
         assert_eq!(of(&["0000:31:00.0"]), Ok(vec![1]));
         assert_eq!(of(&["00000001:31:00.0"]), Ok(vec![2]));
@@ -188,7 +207,17 @@ mod tests {
 
     #[test]
     fn what_means_nothing_or_too_much() {
-        for unknown in ["7", "99999999999999999999", "GPU-", "GPU-c", "foo", "0000:99:00.0", "-1", "+1", "1.5"] {
+        for unknown in [
+            "7",
+            "99999999999999999999",
+            "GPU-",
+            "GPU-c",
+            "foo",
+            "0000:99:00.0",
+            "-1",
+            "+1",
+            "1.5",
+        ] {
             assert_eq!(of(&[unknown]), Err(Code::DeviceUnknown), "{unknown}");
         }
         assert_eq!(of(&["GPU-aaaa"]), Err(Code::DeviceAmbiguous));

@@ -76,7 +76,12 @@ pub fn plan(request: &Request, host: &Host, policy: &Policy) -> Result<Plan, Ref
         add_groups(&mut plan);
     }
     plan.mounts.sort_by(|one, other| {
-        let key = |mount: &Mount| (mount.container_path.components().count(), mount.container_path.clone());
+        let key = |mount: &Mount| {
+            (
+                mount.container_path.components().count(),
+                mount.container_path.clone(),
+            )
+        };
         key(one).cmp(&key(other))
     });
     Ok(plan)
@@ -165,7 +170,11 @@ fn granted(gpu: &Gpu, selected: &Selected) -> GrantedGpu {
 fn add_nodes(plan: &mut Plan, host: &Host, selected: &[Selected]) -> Result<(), Refusal> {
     let devices = &host.devices;
     if let Some(node) = &devices.control {
-        push_node(plan, node, "every program of the driver talks to the kernel module through it");
+        push_node(
+            plan,
+            node,
+            "every program of the driver talks to the kernel module through it",
+        );
     }
     if plan.capabilities.intersects(CUDA) {
         for node in &devices.unified_memory {
@@ -195,11 +204,19 @@ fn add_nodes(plan: &mut Plan, host: &Host, selected: &[Selected]) -> Result<(), 
             .because("`/proc/devices` has no character device named nvidia")
             .because(identifiers::describe(gpu)));
         };
-        let reason = format!("GPU {}, asked for as {}", gpu.index, quoted(&selected.asked_as));
+        let reason = format!(
+            "GPU {}, asked for as {}",
+            gpu.index,
+            quoted(&selected.asked_as)
+        );
         push_node(plan, node, &reason);
         if plan.capabilities.intersects(SCREEN) {
             for node in nodes.map(|nodes| &nodes.drm).into_iter().flatten() {
-                push_node(plan, node, &format!("GPU {} for direct rendering", gpu.index));
+                push_node(
+                    plan,
+                    node,
+                    &format!("GPU {} for direct rendering", gpu.index),
+                );
             }
         }
         if gpu.mig_instances > 0 {
@@ -226,8 +243,12 @@ fn quoted(names: &[String]) -> String {
 fn push_node(plan: &mut Plan, node: &DeviceNode, reason: &str) {
     let reason = match node.origin {
         NodeOrigin::Host => reason.to_owned(),
-        NodeOrigin::Majors => format!("{reason}; the host has no node yet, its numbers are from `/proc/devices`"),
-        NodeOrigin::StaleNode => format!("{reason}; the host's node has other numbers than `/proc/devices` and is left over"),
+        NodeOrigin::Majors => {
+            format!("{reason}; the host has no node yet, its numbers are from `/proc/devices`")
+        }
+        NodeOrigin::StaleNode => format!(
+            "{reason}; the host's node has other numbers than `/proc/devices` and is left over"
+        ),
     };
     if node.origin == NodeOrigin::StaleNode {
         plan.warnings.push(Warning {
@@ -259,9 +280,19 @@ fn because_of(plan: &Plan, capabilities: Capabilities) -> Capabilities {
     plan.capabilities.intersection(capabilities)
 }
 
-fn push_mount(plan: &mut Plan, host: &Path, container: &Path, options: &[&'static str], reason: String) {
+fn push_mount(
+    plan: &mut Plan,
+    host: &Path,
+    container: &Path,
+    options: &[&'static str],
+    reason: String,
+) {
     // A file that two rules name is mounted once.
-    if plan.mounts.iter().any(|mount| mount.container_path == container) {
+    if plan
+        .mounts
+        .iter()
+        .any(|mount| mount.container_path == container)
+    {
         return;
     }
     plan.mounts.push(Mount {
@@ -311,7 +342,10 @@ fn add_libraries(plan: &mut Plan, installation: &Installation) {
 fn add_library(plan: &mut Plan, library: &Library) {
     let (Some(directory), Some(file)) = (
         library.container_path.parent(),
-        library.container_path.file_name().and_then(|name| name.to_str()),
+        library
+            .container_path
+            .file_name()
+            .and_then(|name| name.to_str()),
     ) else {
         return;
     };
@@ -329,7 +363,13 @@ fn add_library(plan: &mut Plan, library: &Library) {
         push_link(plan, directory.join(&library.soname), file, false, reason);
     }
     for link in &library.links {
-        push_link(plan, directory.join(&link.name), &link.target, false, format!("leads to {file}"));
+        push_link(
+            plan,
+            directory.join(&link.name),
+            &link.target,
+            false,
+            format!("leads to {file}"),
+        );
         if !link.name.contains('/') {
             names.insert(&link.name);
         }
@@ -344,7 +384,12 @@ fn add_library(plan: &mut Plan, library: &Library) {
             is_32_bit: library.is_32_bit,
         });
     }
-    if !plan.setup.library_directories.iter().any(|known| known == directory) {
+    if !plan
+        .setup
+        .library_directories
+        .iter()
+        .any(|known| known == directory)
+    {
         plan.setup.library_directories.push(directory.to_owned());
     }
 }

@@ -40,13 +40,7 @@ impl Policy {
                 .accept_nvidia_visible_devices_envvar_when_unprivileged,
             accept_volume_mounts: config.accept_nvidia_visible_devices_as_volume_mounts,
             supported_capabilities: parse_supported(supported)?,
-            swarm_resources: config
-                .swarm_resource
-                .split(',')
-                .map(str::trim)
-                .filter(|name| !name.is_empty())
-                .map(str::to_owned)
-                .collect(),
+            swarm_resources: config.swarm_resources().map(str::to_owned).collect(),
             additional_groups: !config
                 .features
                 .no_additional_gids_for_device_nodes
@@ -57,17 +51,25 @@ impl Policy {
 
 fn parse_supported(text: &str) -> Result<Capabilities, Refusal> {
     let mut supported = Capabilities::NONE;
-    for name in text.split(',').map(str::trim).filter(|name| !name.is_empty()) {
+    for name in text
+        .split(',')
+        .map(str::trim)
+        .filter(|name| !name.is_empty())
+    {
         if name == "all" {
             return Ok(Capabilities::all());
         }
         let capability: Capability = name.parse().map_err(|_| {
             Refusal::new(
                 Code::ConfigurationMalformed,
-                format!("`supported-driver-capabilities` names `{name}`, which is no driver capability"),
+                format!(
+                    "`supported-driver-capabilities` names `{name}`, which is no driver capability"
+                ),
                 format!("use some of {}, or all", Capabilities::all()),
             )
-            .because(format!("config.toml says supported-driver-capabilities = \"{text}\""))
+            .because(format!(
+                "config.toml says supported-driver-capabilities = \"{text}\""
+            ))
         })?;
         supported.insert(capability);
     }

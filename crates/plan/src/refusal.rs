@@ -73,8 +73,8 @@ codes! {
     RuntimeNotStarted => "runtime-not-started",
     /// The command line cannot be understood.
     CommandLineMalformed => "command-line-malformed",
-    /// The log file that the command line names cannot be opened.
-    LogNotWritable => "log-not-writable",
+    /// The container's file system could not be set up.
+    SetupFailed => "setup-failed",
 }
 
 impl fmt::Display for Code {
@@ -163,13 +163,17 @@ mod tests {
     fn every_code_is_documented() {
         let page = include_str!("../../../docs/codes.md");
         for code in Code::ALL {
-            assert!(page.contains(&format!("## `{code}`")), "{code} is not in docs/codes.md");
+            assert!(
+                page.contains(&format!("## `{code}`")),
+                "{code} is not in docs/codes.md"
+            );
         }
     }
 
     #[test]
     fn the_two_forms() {
-        let refusal = Refusal::new(Code::NoGpu, "there is no GPU", "plug one in").because("`/proc` is empty");
+        let refusal =
+            Refusal::new(Code::NoGpu, "there is no GPU", "plug one in").because("`/proc` is empty");
         insta::assert_snapshot!(refusal, @r"
         error[no-gpu]: there is no GPU
           because: `/proc` is empty

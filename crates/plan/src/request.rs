@@ -96,7 +96,8 @@ const DRIVER_CAPABILITIES: &str = "NVIDIA_DRIVER_CAPABILITIES";
 const VOLUME_MOUNT_ROOT: &str = "/var/run/nvidia-container-devices";
 
 /// What an image gets that does not say: CUDA, and `nvidia-smi` to look at it.
-const DEFAULT_CAPABILITIES: Capabilities = Capabilities::of(&[Capability::Compute, Capability::Utility]);
+const DEFAULT_CAPABILITIES: Capabilities =
+    Capabilities::of(&[Capability::Compute, Capability::Utility]);
 
 impl Asked {
     /// Reads what a container asks for.
@@ -149,7 +150,10 @@ fn environment_ids(
         };
         (vec![VISIBLE_DEVICES.to_owned()], text.to_owned())
     } else {
-        let values: Vec<&str> = swarm.iter().filter_map(|name| container.variable(name)).collect();
+        let values: Vec<&str> = swarm
+            .iter()
+            .filter_map(|name| container.variable(name))
+            .collect();
         (swarm.into_iter().cloned().collect(), values.join(","))
     };
     let ids: Vec<String> = text
@@ -172,7 +176,11 @@ fn environment_ids(
 
 /// Images of before 2018 set `CUDA_VERSION` and relied on the runtime to give them every GPU.
 fn is_legacy_image(container: &ContainerFacts) -> bool {
-    let is_set = |name| container.variable(name).is_some_and(|value| !value.is_empty());
+    let is_set = |name| {
+        container
+            .variable(name)
+            .is_some_and(|value| !value.is_empty())
+    };
     is_set("CUDA_VERSION") && !is_set("NVIDIA_REQUIRE_CUDA")
 }
 
@@ -259,7 +267,12 @@ fn capabilities(
         .collect();
     if names.is_empty() {
         return Ok(if *source == Source::LegacyImage {
-            (supported, format!("{DRIVER_CAPABILITIES} is not set, and the image is of the first generation, which gets all"))
+            (
+                supported,
+                format!(
+                    "{DRIVER_CAPABILITIES} is not set, and the image is of the first generation, which gets all"
+                ),
+            )
         } else {
             (
                 DEFAULT_CAPABILITIES.intersection(supported),
@@ -277,9 +290,15 @@ fn capabilities(
             Refusal::new(
                 Code::CapabilityUnknown,
                 format!("there is no driver capability `{}`", shortened(name)),
-                format!("set {DRIVER_CAPABILITIES} to some of {}, or to all", Capabilities::all()),
+                format!(
+                    "set {DRIVER_CAPABILITIES} to some of {}, or to all",
+                    Capabilities::all()
+                ),
             )
-            .because(format!("the container's environment has {}", shortened(&reason)))
+            .because(format!(
+                "the container's environment has {}",
+                shortened(&reason)
+            ))
         })?;
         if !supported.contains(capability) {
             return Err(Refusal::new(
@@ -302,7 +321,13 @@ pub(crate) fn shortened(text: &str) -> String {
     let mut shown: String = text
         .chars()
         .take(LONGEST)
-        .map(|character| if character.is_control() { '\u{fffd}' } else { character })
+        .map(|character| {
+            if character.is_control() {
+                '\u{fffd}'
+            } else {
+                character
+            }
+        })
         .collect();
     if text.chars().count() > LONGEST {
         shown.push('…');
@@ -332,7 +357,9 @@ mod tests {
     }
 
     fn ids(ids: &[&str]) -> Option<Devices> {
-        Some(Devices::Ids(ids.iter().map(|id| (*id).to_owned()).collect()))
+        Some(Devices::Ids(
+            ids.iter().map(|id| (*id).to_owned()).collect(),
+        ))
     }
 
     #[test]
@@ -355,7 +382,10 @@ mod tests {
 
     #[test]
     fn the_last_entry_of_a_name_wins() {
-        assert_eq!(devices(&[(VISIBLE_DEVICES, "all"), (VISIBLE_DEVICES, "void")]), None);
+        assert_eq!(
+            devices(&[(VISIBLE_DEVICES, "all"), (VISIBLE_DEVICES, "void")]),
+            None
+        );
         assert_eq!(
             devices(&[(VISIBLE_DEVICES, "void"), (VISIBLE_DEVICES, "0")]),
             ids(&["0"])
@@ -364,18 +394,27 @@ mod tests {
 
     #[test]
     fn images_of_the_first_generation_get_everything() {
-        let Asked::For(request) = Asked::by(&container(&[("CUDA_VERSION", "8.0.61")]), &Policy::default()).unwrap()
-        else {
+        let Asked::For(request) = Asked::by(
+            &container(&[("CUDA_VERSION", "8.0.61")]),
+            &Policy::default(),
+        )
+        .unwrap() else {
             panic!("asked for nothing");
         };
         assert_eq!(request.devices, Devices::All);
         assert_eq!(request.capabilities, Capabilities::all());
         assert_eq!(devices(&[("CUDA_VERSION", "")]), None);
         assert_eq!(
-            devices(&[("CUDA_VERSION", "12.4.1"), ("NVIDIA_REQUIRE_CUDA", "cuda>=12.4")]),
+            devices(&[
+                ("CUDA_VERSION", "12.4.1"),
+                ("NVIDIA_REQUIRE_CUDA", "cuda>=12.4")
+            ]),
             None
         );
-        assert_eq!(devices(&[("CUDA_VERSION", "8.0"), (VISIBLE_DEVICES, "")]), None);
+        assert_eq!(
+            devices(&[("CUDA_VERSION", "8.0"), (VISIBLE_DEVICES, "")]),
+            None
+        );
     }
 
     #[test]
@@ -387,7 +426,10 @@ mod tests {
         let mut facts = container(&[(VISIBLE_DEVICES, "all")]);
         assert!(matches!(
             Asked::by(&facts, &strict).unwrap(),
-            Asked::Nothing { is_ignored_request: true, .. }
+            Asked::Nothing {
+                is_ignored_request: true,
+                ..
+            }
         ));
         facts.is_privileged = true;
         assert!(matches!(Asked::by(&facts, &strict).unwrap(), Asked::For(_)));
@@ -461,11 +503,20 @@ mod tests {
         assert_eq!(of("", everything).unwrap(), "compute,utility");
         assert_eq!(of("utility", everything).unwrap(), "utility");
         assert_eq!(of("video, compute", everything).unwrap(), "compute,video");
-        assert_eq!(of("utility,all", everything).unwrap(), everything.to_string());
+        assert_eq!(
+            of("utility,all", everything).unwrap(),
+            everything.to_string()
+        );
         assert_eq!(of("all", compute).unwrap(), "compute");
         assert_eq!(of("", compute).unwrap(), "compute");
-        assert_eq!(of("utility", compute).unwrap_err().code, Code::CapabilityNotAllowed);
-        assert_eq!(of("Utility", everything).unwrap_err().code, Code::CapabilityUnknown);
+        assert_eq!(
+            of("utility", compute).unwrap_err().code,
+            Code::CapabilityNotAllowed
+        );
+        assert_eq!(
+            of("Utility", everything).unwrap_err().code,
+            Code::CapabilityUnknown
+        );
     }
 
     #[test]

@@ -1,1 +1,65 @@
-fn main() {}
+//! `liftgate-rt`: the executable that runs at every container start, as root, beside hostile images.
+//!
+//! It is static, so nothing that an image puts into the loader's variables or search paths moves it. It
+//! answers to several names; which one it was started by decides what it is.
+
+#![forbid(unsafe_code)]
+
+mod output;
+mod runtime;
+mod setup;
+
+use liftgate_config::Mode;
+use std::ffi::{OsStr, OsString};
+use std::path::Path;
+use std::process::ExitCode;
+
+/// The subcommand by which the `createContainer` hook is started.
+const CONTAINER_SETUP: &str = "container-setup";
+
+fn main() -> ExitCode {
+    let arguments: Vec<OsString> = std::env::args_os().collect();
+    let name = arguments
+        .first()
+        .and_then(|program| Path::new(program).file_name())
+        .unwrap_or_default();
+    match Name::of(name) {
+        Name::Runtime(mode) => runtime::run(mode, &arguments),
+        Name::Other => by_subcommand(&arguments),
+    }
+}
+
+/// What a program name means.
+enum Name {
+    /// The runtime, with the mode that the name forces.
+    Runtime(Option<Mode>),
+    /// Nothing by itself.
+    Other,
+}
+
+impl Name {
+    fn of(name: &OsStr) -> Self {
+        match name.to_str() {
+            Some("nvidia-container-runtime") => Self::Runtime(None),
+            Some("nvidia-container-runtime.cdi") => Self::Runtime(Some(Mode::Cdi)),
+            Some("nvidia-container-runtime.legacy") => Self::Runtime(Some(Mode::Legacy)),
+            _ => Self::Other,
+        }
+    }
+}
+
+fn by_subcommand(arguments: &[OsString]) -> ExitCode {
+    let rest = arguments.get(1..).unwrap_or_default();
+    let Some(subcommand) = rest.first() else {
+        return output::usage();
+    };
+    if subcommand == CONTAINER_SETUP {
+        setup::run(&rest[1..])
+    } else if let Name::Runtime(mode) = Name::of(subcommand) {
+        runtime::run(mode, rest)
+    } else if subcommand == "--version" || subcommand == "-V" {
+        output::version()
+    } else {
+        output::usage()
+    }
+}

@@ -43,8 +43,11 @@ pub fn make_private(path: &Path) -> Result<(), SysError> {
 /// Makes every mount from `path` down pass mounts on to the namespaces made from this one, as systemd leaves
 /// a host's. On mounts that were private before, nothing reaches the namespace they came from.
 pub fn make_shared(path: &Path) -> Result<(), SysError> {
-    rustix::mount::mount_change(path, MountPropagationFlags::SHARED | MountPropagationFlags::REC)
-        .map_err(|errno| SysError::new(call("mount(MS_SHARED|MS_REC)", &[path]), errno))
+    rustix::mount::mount_change(
+        path,
+        MountPropagationFlags::SHARED | MountPropagationFlags::REC,
+    )
+    .map_err(|errno| SysError::new(call("mount(MS_SHARED|MS_REC)", &[path]), errno))
 }
 
 /// Shows `source` at `target` too, without what is mounted below it.

@@ -14,6 +14,7 @@ use crate::machine::Machine;
 use crate::tree::{MachineTree, TreeError};
 use crate::{device_directory, layer};
 use liftgate_sys::{SysError, mount, namespace};
+use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitStatus};
 
@@ -115,7 +116,6 @@ impl Stage {
             (tree.proc(), "tree/proc"),
             (tree.sys(), "tree/sys"),
         ] {
-            // Read through the descriptor-free path: the tmpfs covers `stage/` only.
             layer::copy(&from, &stage.path(to)).map_err(|error| {
                 SysError::from_io(format!("copy(`{}`)", from.display()), &error)
             })?;
@@ -198,6 +198,10 @@ impl Stage {
         } else {
             &none
         };
+        // The root of an overlay looks as its upper directory does.
+        copy_attributes(point, &upper).map_err(|error| {
+            SysError::from_io(format!("chmod, chown(`{}`)", upper.display()), &error)
+        })?;
         mount::overlay(
             &[part, point],
             &upper,
@@ -205,6 +209,13 @@ impl Stage {
             &below(&self.path("new"), point),
         )
     }
+}
+
+/// Gives the directory `to` the mode and the owner of `from`.
+fn copy_attributes(from: &Path, to: &Path) -> std::io::Result<()> {
+    let metadata = std::fs::metadata(from)?;
+    std::fs::set_permissions(to, metadata.permissions())?;
+    std::os::unix::fs::chown(to, Some(metadata.uid()), Some(metadata.gid()))
 }
 
 /// `path`, absolute, below `root`.

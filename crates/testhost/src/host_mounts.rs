@@ -78,15 +78,12 @@ fn unescape(text: &str) -> String {
         let code = part
             .get(..3)
             .and_then(|code| u8::from_str_radix(code, 8).ok());
-        match code {
-            Some(code) => {
-                out.push(char::from(code));
-                out.push_str(&part[3..]);
-            }
-            None => {
-                out.push('\\');
-                out.push_str(part);
-            }
+        if let Some(code) = code {
+            out.push(char::from(code));
+            out.push_str(&part[3..]);
+        } else {
+            out.push('\\');
+            out.push_str(part);
         }
     }
     out

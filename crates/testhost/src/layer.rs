@@ -47,7 +47,8 @@ fn bind_socket(place: &Path) -> io::Result<()> {
     std::fs::set_permissions(place, std::fs::Permissions::from_mode(0o666))
 }
 
-/// Copies directories, files, links and sockets below `from` to `to`, a directory that exists.
+/// Copies directories (all open to everyone), files, links and sockets below `from` to `to`, a directory
+/// that exists.
 pub(crate) fn copy(from: &Path, to: &Path) -> io::Result<()> {
     for entry in std::fs::read_dir(from)? {
         let entry = entry?;
@@ -55,7 +56,8 @@ pub(crate) fn copy(from: &Path, to: &Path) -> io::Result<()> {
         let kind = entry.file_type()?;
         if kind.is_dir() {
             std::fs::create_dir_all(&target)?;
-            std::fs::set_permissions(&target, entry.metadata()?.permissions())?;
+            // They cover directories of the host, and whoever made the layer may have had any umask.
+            std::fs::set_permissions(&target, std::fs::Permissions::from_mode(0o755))?;
             copy(&source, &target)?;
         } else if kind.is_symlink() {
             symlink(std::fs::read_link(&source)?, &target)?;

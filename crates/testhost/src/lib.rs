@@ -19,11 +19,13 @@
 #![forbid(unsafe_code)]
 
 mod command;
+mod device;
 mod device_directory;
 mod elf_stub;
 mod enter;
 mod host_mounts;
 mod layer;
+mod library;
 mod machine;
 mod manifest;
 mod proc_text;
@@ -31,7 +33,9 @@ mod stand_in;
 mod tree;
 
 pub use command::{Options, enter_command};
+pub use device::{Gpu, Node};
 pub use elf_stub::{Class, shared_object};
 pub use enter::{EnterError, enter};
-pub use machine::{Gpu, Library, Machine, MachineError, Node};
+pub use library::Library;
+pub use machine::{Machine, MachineError};
 pub use tree::{MachineTree, TreeError};

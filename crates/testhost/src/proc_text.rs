@@ -1,6 +1,7 @@
 //! What the kernel driver of a simulated machine says below `/proc/driver`.
 
-use crate::machine::{Gpu, Machine};
+use crate::device::Gpu;
+use crate::machine::Machine;
 use std::fmt::Write as _;
 
 /// Parameters of the kernel module as they usually are.

@@ -4,7 +4,8 @@
 //! C, because they must load into any process and start in an image of any age: they use symbols of
 //! glibc 2.2.5 only. A C compiler is where this runs, as Rust links with it (`CC` names another).
 
-use crate::machine::{Machine, bus_numbers};
+use crate::device::bus_numbers;
+use crate::machine::Machine;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;

@@ -16,8 +16,10 @@
 //! There is no `/etc/ld.so.cache` in it: the cache must list the running host's own libraries too, so
 //! `testhost run` has the host's `ldconfig` write it once it is inside.
 
+use crate::device::Node;
 use crate::elf_stub::shared_object;
-use crate::machine::{Library, Machine, Node};
+use crate::library::Library;
+use crate::machine::Machine;
 use crate::stand_in::{self, CompileError, Workshop};
 use crate::{layer, proc_text};
 use liftgate_sys::{namespace, node};
@@ -26,15 +28,19 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
 
 /// The code that decides what a tree looks like; a change of it makes old trees stale.
-const OUR_SOURCES: [&str; 5] = [
+const OUR_SOURCES: [&str; 6] = [
     include_str!("tree.rs"),
-    include_str!("machine.rs"),
+    include_str!("device.rs"),
+    include_str!("library.rs"),
     include_str!("elf_stub.rs"),
     include_str!("proc_text.rs"),
     include_str!("stand_in.rs"),
 ];
 
 const COMPLETE: &str = "complete";
+
+/// How many trees this process has begun: two threads must not build in one place.
+static BUILDS: AtomicU32 = AtomicU32::new(0);
 
 /// Why a machine could not be made.
 #[derive(Debug, thiserror::Error)]
@@ -103,18 +109,15 @@ impl MachineTree {
 impl Machine {
     /// Makes the machine's tree at `directory`, or finds it there.
     pub fn materialise(&self, directory: &Path) -> Result<MachineTree, TreeError> {
-        // A tree made without root is made again by root, who can make the nodes.
-        if let Some(tree) = self.finished(directory)
-            && (tree.nodes_made || !namespace::is_real_root())
-        {
+        if let Some(tree) = self.reusable(directory) {
             return Ok(tree);
         }
         if !is_replaceable(directory) {
             return Err(TreeError::Taken(directory.to_owned()));
         }
-        static BUILDS: AtomicU32 = AtomicU32::new(0);
         let number = BUILDS.fetch_add(1, Ordering::Relaxed);
-        let mut name = directory.as_os_str().to_owned();
+        // Component by component, so that a trailing slash is gone.
+        let mut name = directory.components().collect::<PathBuf>().into_os_string();
         name.push(format!(".partial-{}-{number}", std::process::id()));
         let partial = PathBuf::from(name);
         let result = self
@@ -149,23 +152,32 @@ impl Machine {
         })
     }
 
+    /// A finished tree that is as good as one made now. One made without root is made again by root, who
+    /// can make the nodes.
+    fn reusable(&self, directory: &Path) -> Option<MachineTree> {
+        self.finished(directory)
+            .filter(|tree| tree.nodes_made || !namespace::is_real_root())
+    }
+
     fn put_in_place(&self, partial: &Path, directory: &Path) -> Result<MachineTree, TreeError> {
-        let stale = directory.exists() && is_replaceable(directory);
-        let result = if stale {
-            std::fs::remove_dir_all(directory)
-        } else {
-            Ok(())
+        // Someone may have made the same machine at the same time, and be using it.
+        if let Some(tree) = self.reusable(directory) {
+            return Ok(tree);
         }
-        .and_then(|()| std::fs::rename(partial, directory));
-        match (result, self.finished(directory)) {
-            // Either ours, or that of someone who made the same machine at the same time.
-            (_, Some(tree)) => Ok(tree),
-            (Err(source), None) => Err(TreeError::Place {
-                from: partial.to_owned(),
-                to: directory.to_owned(),
-                source,
-            }),
-            (Ok(()), None) => Err(TreeError::Taken(directory.to_owned())),
+        let fail = |source| TreeError::Place {
+            from: partial.to_owned(),
+            to: directory.to_owned(),
+            source,
+        };
+        if directory.exists() && is_replaceable(directory) {
+            std::fs::remove_dir_all(directory).map_err(fail)?;
+        }
+        // A rename onto a tree that appeared just now fails, which is as good as a success.
+        let renamed = std::fs::rename(partial, directory);
+        match (self.finished(directory), renamed) {
+            (Some(tree), _) => Ok(tree),
+            (None, Err(source)) => Err(fail(source)),
+            (None, Ok(())) => Err(TreeError::Taken(directory.to_owned())),
         }
     }
 
@@ -199,8 +211,7 @@ impl Machine {
             };
             layer::file(&root, &path, &content, library.mode)
                 .map_err(|error| fail(&path, error))?;
-            self.link_library(&root, library)
-                .map_err(|error| fail(&path, error))?;
+            link_library(&root, library).map_err(|error| fail(&path, error))?;
         }
         self.build_programs(&root, &compiler)?;
         std::fs::remove_dir_all(&workshop).map_err(|error| fail("/", error))?;
@@ -288,18 +299,6 @@ impl Machine {
         needed
     }
 
-    #[expect(clippy::unused_self, reason = "a step of building this machine")]
-    fn link_library(&self, root: &Path, library: &Library) -> io::Result<()> {
-        for (name, target) in &library.links {
-            layer::link(root, &format!("{}/{name}", library.directory), target)?;
-            if let Some(mirror) = &library.mirror {
-                let target = format!("{}/{name}", library.directory);
-                layer::link(root, &format!("{mirror}/{name}"), &target)?;
-            }
-        }
-        Ok(())
-    }
-
     /// Files below `/sys`: the GPUs on the PCI bus with their display nodes, and the firmware path.
     fn sys_files(&self) -> Vec<(String, String)> {
         let mut files = Vec::new();
@@ -331,6 +330,18 @@ impl Machine {
         }
         files
     }
+}
+
+/// The links beside a library, and those of its mirror directory.
+fn link_library(root: &Path, library: &Library) -> io::Result<()> {
+    for (name, target) in &library.links {
+        let place = format!("{}/{name}", library.directory);
+        layer::link(root, &place, target)?;
+        if let Some(mirror) = &library.mirror {
+            layer::link(root, &format!("{mirror}/{name}"), &place)?;
+        }
+    }
+    Ok(())
 }
 
 /// Whether a tree may be put here: there is nothing, an empty directory, or a machine.

@@ -1,20 +1,15 @@
 //! Machines from within: what a program that runs there finds, and that the host does not notice.
 
-mod harness;
-
-use harness::{have, have_root, inside, output, skip, text};
+use crate::harness::{have, have_root, inside, output, skip, text};
 use liftgate_testhost::Machine;
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::path::Path;
 use std::process::Command;
-use std::sync::LazyLock;
 
 /// One place for the trees of all tests of this file, so that each machine is compiled once.
-static STATE: LazyLock<tempfile::TempDir> = LazyLock::new(|| tempfile::tempdir().unwrap());
-
 fn state() -> &'static Path {
-    STATE.path()
+    Path::new(concat!(env!("CARGO_TARGET_TMPDIR"), "/machines"))
 }
 
 #[test]
@@ -38,12 +33,11 @@ fn the_kernels_files_are_those_of_the_machine() {
         let script =
             "ls /proc/driver/nvidia/gpus; cat /proc/driver/nvidia/version; cat /proc/devices";
         let said = text(inside(state(), machine.name(), "sh").args(["-c", script]));
-        let buses: String = machine
-            .gpus()
-            .iter()
-            .map(|gpu| format!("{}\n", gpu.bus))
-            .collect();
-        assert!(said.starts_with(&buses), "{said}");
+        let buses: Vec<&str> = machine.gpus().iter().map(|gpu| gpu.bus.as_str()).collect();
+        assert!(
+            said.starts_with(&format!("{}\n", buses.join("\n"))),
+            "{said}"
+        );
         assert!(said.contains(machine.driver_version()), "{said}");
         assert!(said.contains("195 nvidiactl\n"), "{said}");
     }
@@ -94,6 +88,32 @@ fn the_loader_cache_lists_the_driver() {
         assert!(!said.contains("535.104.05"), "{said}");
         assert!(!said.contains("/glibc/"), "{said}");
     }
+}
+
+#[test]
+fn a_tight_umask_closes_no_directory() {
+    if !have_root() {
+        return;
+    }
+    let mode = |path: &str| {
+        std::os::unix::fs::MetadataExt::mode(&std::fs::metadata(path).unwrap()) & 0o7777
+    };
+    let fresh = tempfile::tempdir().unwrap();
+    let paths = ["/", "/etc", "/run", "/usr", "/usr/bin", "/usr/share"];
+    let said = text(
+        Command::new("sh")
+            .args(["-c", "umask 077; exec \"$@\"", "sh"])
+            .arg(env!("CARGO_BIN_EXE_testhost"))
+            .args(["run", "ubuntu-550", "--state"])
+            .arg(fresh.path())
+            .args(["--", "stat", "-c", "%a"])
+            .args(paths),
+    );
+    let modes: Vec<String> = paths
+        .iter()
+        .map(|path| format!("{:o}", mode(path)))
+        .collect();
+    assert_eq!(said.lines().collect::<Vec<_>>(), modes);
 }
 
 #[test]
@@ -149,6 +169,7 @@ fn writable_directories_and_tmp_are_the_hosts() {
         return;
     }
     let shared = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
+    let below_tmp = tempfile::tempdir_in("/tmp").unwrap();
     let options = liftgate_testhost::Options {
         state: Some(state().to_owned()),
         writable: vec![shared.path().to_owned()],
@@ -157,10 +178,10 @@ fn writable_directories_and_tmp_are_the_hosts() {
     text(
         liftgate_testhost::enter_command(testhost, "h200-580", &options, "touch")
             .arg(shared.path().join("kept"))
-            .arg(state().join("kept")),
+            .arg(below_tmp.path().join("kept")),
     );
     assert!(shared.path().join("kept").exists());
-    assert!(state().join("kept").exists());
+    assert!(below_tmp.path().join("kept").exists());
 }
 
 #[test]
@@ -168,17 +189,20 @@ fn the_exit_status_and_the_working_directory_pass_through() {
     if !have_root() {
         return;
     }
+    let directory = tempfile::tempdir().unwrap();
     let mut command = inside(state(), "h200-580", "sh");
-    command.args(["-c", "pwd; exit 42"]).current_dir(state());
+    command
+        .args(["-c", "pwd; exit 42"])
+        .current_dir(directory.path());
     let output = output(&mut command);
     assert_eq!(output.status.code(), Some(42));
-    let directory = std::fs::canonicalize(state()).unwrap();
+    let directory = std::fs::canonicalize(directory.path()).unwrap();
     assert_eq!(
         String::from_utf8(output.stdout).unwrap(),
         format!("{}\n", directory.display())
     );
 
-    let missing = harness::output(&mut inside(state(), "h200-580", "/no/such/program"));
+    let missing = crate::harness::output(&mut inside(state(), "h200-580", "/no/such/program"));
     assert_eq!(missing.status.code(), Some(127));
 }
 
@@ -214,18 +238,18 @@ fn runc_runs_inside_and_the_container_sees_what_it_was_given() {
 /// A bundle whose root is the machine's `/usr` and whose process is `nvidia-smi -L`.
 fn write_bundle(bundle: &Path, machine: &Machine, granted: &[usize], denied: &[usize]) {
     let rootfs = bundle.join("rootfs");
-    std::fs::create_dir_all(rootfs.join("etc")).unwrap();
+    std::fs::create_dir_all(rootfs.join("etc")).expect("written");
     let mut mounts = r#"{"destination":"/proc","type":"proc","source":"proc"},
         {"destination":"/dev","type":"tmpfs","source":"tmpfs","options":["mode=755"]}"#
         .to_owned();
     for path in ["/usr", "/bin", "/lib", "/lib64", "/etc/ld.so.cache"] {
         match std::fs::read_link(path) {
-            Ok(target) => std::os::unix::fs::symlink(target, rootfs.join(&path[1..])).unwrap(),
+            Ok(target) => std::os::unix::fs::symlink(target, rootfs.join(&path[1..])).expect("written"),
             Err(_) => write!(
                 mounts,
                 r#",{{"destination":"{path}","type":"bind","source":"{path}","options":["rbind","ro"]}}"#
             )
-            .unwrap(),
+            .expect("written"),
         }
     }
     let node = |path: &str, minor: u32| {
@@ -253,7 +277,7 @@ fn write_bundle(bundle: &Path, machine: &Machine, granted: &[usize], denied: &[u
         nodes.join(","),
         rules.join(",")
     );
-    std::fs::write(bundle.join("config.json"), config).unwrap();
+    std::fs::write(bundle.join("config.json"), config).expect("written");
 }
 
 #[test]

@@ -1,20 +1,20 @@
 //! Machines as files: what the loader, `ldconfig` and `readelf` think of them.
 
-mod harness;
-
-use harness::{have, text};
+use crate::harness::{have, text};
 use liftgate_testhost::{Class, Machine};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 fn materialised() -> Vec<(Machine, tempfile::TempDir)> {
-    let machines = Machine::all().unwrap();
+    let machines = Machine::all().expect("made");
     machines
         .into_iter()
         .map(|machine| {
-            let scratch = tempfile::tempdir().unwrap();
-            machine.materialise(&scratch.path().join("tree")).unwrap();
+            let scratch = tempfile::tempdir().expect("made");
+            machine
+                .materialise(&scratch.path().join("tree"))
+                .expect("made");
             (machine, scratch)
         })
         .collect()
@@ -112,6 +112,34 @@ fn the_loader_takes_every_library() {
     }
 }
 
+/// Images are older than build machines: a symbol of a newer C library would keep a stand-in from starting.
+#[test]
+fn the_stand_ins_need_nothing_of_a_newer_c_library() {
+    if !have("readelf") {
+        return;
+    }
+    let machine = Machine::by_name("ubuntu-550").unwrap();
+    let scratch = tempfile::tempdir().unwrap();
+    let tree = machine.materialise(&scratch.path().join("tree")).unwrap();
+    for path in [
+        "usr/bin/nvidia-smi",
+        "usr/bin/nvidia-debugdump",
+        "usr/lib/x86_64-linux-gnu/libnvidia-ml.so.1",
+        "usr/lib/x86_64-linux-gnu/libcuda.so.1",
+    ] {
+        let said = text(
+            Command::new("readelf")
+                .arg("-VW")
+                .arg(tree.root().join(path)),
+        );
+        let versions: BTreeSet<&str> = said
+            .split_whitespace()
+            .filter(|word| word.starts_with("GLIBC_"))
+            .collect();
+        assert_eq!(versions, BTreeSet::from(["GLIBC_2.2.5"]), "{path}");
+    }
+}
+
 #[test]
 fn ldconfig_lists_both_classes() {
     if !have("/sbin/ldconfig") {
@@ -161,6 +189,21 @@ fn a_tree_is_made_once() {
     assert!(!mark.exists(), "another machine: replaced");
     let left: Vec<_> = std::fs::read_dir(scratch.path()).unwrap().collect();
     assert_eq!(left.len(), 1, "nothing half-made is left: {left:?}");
+}
+
+#[test]
+fn many_may_make_the_same_machine_at_once() {
+    let scratch = tempfile::tempdir().unwrap();
+    let place = scratch.path().join("tree");
+    let machine = Machine::by_name("h200-580").unwrap();
+    std::thread::scope(|scope| {
+        for _ in 0..4 {
+            scope.spawn(|| {
+                let tree = machine.materialise(&place).expect("made");
+                assert!(tree.root().join("usr/local/nvidia/lib").exists());
+            });
+        }
+    });
 }
 
 #[test]

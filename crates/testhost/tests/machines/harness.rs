@@ -3,8 +3,6 @@
 //! The test runner hides what a passing test prints with `eprintln!`, so a skip is written to stderr
 //! itself.
 
-#![allow(dead_code, reason = "each test file uses a part of this")]
-
 use liftgate_testhost::{Options, enter_command};
 use std::io::Write as _;
 use std::os::unix::fs::MetadataExt as _;
@@ -12,12 +10,12 @@ use std::path::Path;
 use std::process::{Command, Output};
 
 /// Says that a test cannot run here, and that it did not.
-pub fn skip(missing: &str) {
+pub(crate) fn skip(missing: &str) {
     writeln!(std::io::stderr(), "skipped: {missing}").ok();
 }
 
 /// Whether a program answers to `--version`; says so if it does not.
-pub fn have(program: &str) -> bool {
+pub(crate) fn have(program: &str) -> bool {
     let there = Command::new(program)
         .arg("--version")
         .output()
@@ -29,7 +27,7 @@ pub fn have(program: &str) -> bool {
 }
 
 /// Whether machines can be entered; says so if they cannot.
-pub fn have_root() -> bool {
+pub(crate) fn have_root() -> bool {
     let root = std::fs::metadata("/proc/self").is_ok_and(|metadata| metadata.uid() == 0);
     if !root {
         skip("root");
@@ -38,7 +36,7 @@ pub fn have_root() -> bool {
 }
 
 /// A command inside a machine whose trees are kept in `state`.
-pub fn inside(state: &Path, machine: &str, program: &str) -> Command {
+pub(crate) fn inside(state: &Path, machine: &str, program: &str) -> Command {
     let options = Options {
         state: Some(state.to_owned()),
         writable: Vec::new(),
@@ -48,7 +46,7 @@ pub fn inside(state: &Path, machine: &str, program: &str) -> Command {
 }
 
 /// Runs a command and returns what it printed; anything but success fails the test.
-pub fn text(command: &mut Command) -> String {
+pub(crate) fn text(command: &mut Command) -> String {
     let output = output(command);
     assert!(
         output.status.success(),
@@ -61,7 +59,7 @@ pub fn text(command: &mut Command) -> String {
 }
 
 /// Runs a command to its end.
-pub fn output(command: &mut Command) -> Output {
+pub(crate) fn output(command: &mut Command) -> Output {
     command
         .output()
         .unwrap_or_else(|error| panic!("{command:?}: {error}"))

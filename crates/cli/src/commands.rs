@@ -1,0 +1,48 @@
+//! The verbs. The doc comments of the argument structs are the help texts.
+
+mod completions;
+mod explain;
+mod explanation;
+mod inventory;
+mod manual;
+mod schema;
+
+use crate::error::CliError;
+use crate::ui::Ui;
+use clap::{Parser, Subcommand};
+
+/// Gives containers their GPUs, and says in words why a container has none.
+#[derive(Debug, Parser)]
+#[command(name = "liftgate", version, max_term_width = 100)]
+pub(crate) struct Arguments {
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+#[derive(Debug, Subcommand)]
+enum Verb {
+    Explain(explain::Arguments),
+    Inventory(inventory::Arguments),
+    Completions(completions::Arguments),
+    #[command(hide = true)]
+    Manual(manual::Arguments),
+    #[command(hide = true)]
+    Schema(schema::Arguments),
+}
+
+/// Runs the verb that was asked for.
+pub(crate) fn run(arguments: &Arguments, ui: &mut Ui) -> Result<(), CliError> {
+    let result = match &arguments.verb {
+        Verb::Explain(arguments) => explain::run(arguments, ui),
+        Verb::Inventory(arguments) => inventory::run(arguments, ui),
+        Verb::Completions(arguments) => {
+            completions::run(arguments, ui);
+            Ok(())
+        }
+        Verb::Manual(arguments) => manual::run(arguments, ui),
+        Verb::Schema(arguments) => schema::run(arguments, ui),
+    };
+    // What was found out before a failure is shown before it.
+    ui.flush()?;
+    result
+}

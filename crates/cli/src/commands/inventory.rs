@@ -1,0 +1,118 @@
+use crate::error::CliError;
+use crate::ui::Ui;
+use clap::Args;
+use liftgate_driver::{Host, Places, Record};
+use liftgate_plan::Refusal;
+use schemars::JsonSchema;
+use serde::Serialize;
+use std::path::PathBuf;
+
+/// Look at this machine's driver and GPUs, and write the host record that container starts use
+///
+/// The record lies in /run/liftgate. A container start takes nothing from it once the machine has changed,
+/// and then runs this command itself.
+#[derive(Debug, Args)]
+pub(crate) struct Arguments {
+    /// The root below which the driver's files are, instead of looking for it
+    #[arg(long, value_name = "DIR")]
+    driver_root: Option<PathBuf>,
+
+    /// Where the record is written
+    #[arg(long, value_name = "DIR", default_value = "/run/liftgate")]
+    record_directory: PathBuf,
+
+    /// Only look, write no record
+    #[arg(long)]
+    dry_run: bool,
+
+    /// Print what was found as JSON
+    #[arg(long)]
+    json: bool,
+}
+
+/// The JSON form.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(super) struct Inventory {
+    /// Raised when a field changes its meaning.
+    format: u32,
+    /// What this machine has.
+    host: Host,
+}
+
+pub(super) fn run(arguments: &Arguments, ui: &mut Ui) -> Result<(), CliError> {
+    let places = Places::host(arguments.driver_root.as_deref());
+    let (record, host) = Record::make(&places).map_err(Refusal::from)?;
+    if arguments.json {
+        super::explanation::print_json(&Inventory { format: 1, host }, ui)?;
+    } else {
+        describe(&host, ui);
+    }
+    if arguments.dry_run {
+        return Ok(());
+    }
+    record
+        .save(&arguments.record_directory)
+        .map_err(|error| CliError::Failed {
+            sentence: format!("cannot write the host record: {error}"),
+            hint: "run as root, or choose another directory with --record-directory".to_owned(),
+        })
+}
+
+fn describe(host: &Host, ui: &mut Ui) {
+    match &host.kernel_module {
+        Some(module) => {
+            let kind = if module.open {
+                "open kernel module"
+            } else {
+                "proprietary kernel module"
+            };
+            ui.field("Driver", format!("{} ({kind})", module.version));
+        }
+        None => ui.field(
+            "Driver",
+            "none is loaded: /proc/driver/nvidia/version does not exist",
+        ),
+    }
+    for gpu in &host.gpus {
+        ui.field(
+            &format!("GPU {}", gpu.index),
+            format!(
+                "{}, {}, {}, /dev/nvidia{}",
+                gpu.model,
+                gpu.uuid.as_deref().unwrap_or("no UUID yet"),
+                gpu.bus,
+                gpu.minor
+            ),
+        );
+    }
+    let Some(installation) = &host.installation else {
+        ui.field("Files", "no driver root could be read");
+        return;
+    };
+    ui.field("Driver root", installation.root.display());
+    ui.field(
+        "Files",
+        format!(
+            "{} libraries, {} tools, {} configuration files, {} firmware files, {} sockets",
+            installation.libraries.len(),
+            installation.tools.len(),
+            installation.configurations.len(),
+            installation.firmware.len(),
+            installation.sockets.len()
+        ),
+    );
+    for directory in &installation.library_directories {
+        ui.field("Libraries in", directory.display());
+    }
+    for tool in &installation.tools {
+        ui.field("Tool", tool.host_path.display());
+    }
+    for version in &installation.other_versions {
+        ui.warning(format!(
+            "there are driver libraries of version {version} too"
+        ));
+    }
+    for file in &installation.unrecognised {
+        ui.warning(format!("`{}` {}", file.path.display(), file.reason));
+    }
+}

@@ -1,0 +1,121 @@
+//! The inputs of a decision, read from the files that they come in; and the refusals that bad ones lead to.
+//!
+//! The one module here that reads a file: `config.toml`, which every road needs before it can decide.
+
+use crate::refusal::{Code, Refusal};
+use crate::request::ContainerFacts;
+use liftgate_config::Config;
+use liftgate_driver::HostError;
+use liftgate_oci::{Document, OciError};
+use std::path::{Path, PathBuf};
+
+/// A `config.toml`, as it was read.
+#[derive(Debug)]
+pub struct Configuration {
+    /// What it says.
+    pub config: Config,
+    /// Where it is, or would be.
+    pub path: PathBuf,
+    /// What in it was not understood and is not heeded.
+    pub warnings: Vec<String>,
+}
+
+/// Reads `config.toml`: from `path`, or from where the environment says. Without the file there are the
+/// defaults.
+pub fn load_configuration(path: Option<&Path>) -> Result<Configuration, Refusal> {
+    let path = path.map_or_else(
+        || liftgate_config::config_path(|name| std::env::var_os(name)),
+        Path::to_owned,
+    );
+    let malformed = |reason: String| {
+        Refusal::new(
+            Code::ConfigurationMalformed,
+            format!("cannot understand `{}`: {reason}", path.display()),
+            "mend the file, or move it away to have the defaults",
+        )
+    };
+    let bytes = liftgate_sys::file::read(&path, liftgate_config::MAX_BYTES as u64)
+        .map_err(|error| malformed(error.to_string()))?;
+    let Some(bytes) = bytes else {
+        return Ok(Configuration {
+            config: Config::default(),
+            path,
+            warnings: Vec::new(),
+        });
+    };
+    let text = std::str::from_utf8(&bytes).map_err(|error| malformed(error.to_string()))?;
+    let (config, warnings) = Config::parse(text).map_err(|error| malformed(error.to_string()))?;
+    Ok(Configuration {
+        config,
+        warnings: warnings.iter().map(ToString::to_string).collect(),
+        path,
+    })
+}
+
+impl ContainerFacts {
+    /// What a bundle's `config.json` says that decides about GPUs.
+    pub fn of_document(document: &Document<'_>) -> Result<Self, OciError> {
+        Ok(Self {
+            environment: document
+                .env()?
+                .into_iter()
+                .map(|entry| (entry.name, entry.value))
+                .collect(),
+            mounts: document
+                .mounts()?
+                .into_iter()
+                .map(|mount| {
+                    let source = mount.source.unwrap_or_default();
+                    (PathBuf::from(mount.destination), PathBuf::from(source))
+                })
+                .collect(),
+            is_privileged: document
+                .bounding_capabilities()?
+                .iter()
+                .any(|name| name == "CAP_SYS_ADMIN"),
+        })
+    }
+}
+
+impl Refusal {
+    /// The `config.json` at `path` cannot be understood.
+    pub fn of_document(path: &Path, error: &OciError) -> Self {
+        let (code, hint) = match error {
+            OciError::EnvWithoutEquals { .. } => (
+                Code::EnvironmentMalformed,
+                "give the variable a value, as in `-e NAME=VALUE`",
+            ),
+            _ => (
+                Code::BundleMalformed,
+                "the file is written by the container engine: look there for the cause",
+            ),
+        };
+        Self::new(
+            code,
+            format!("cannot understand `{}`: {error}", path.display()),
+            hint,
+        )
+    }
+
+    /// The `config.json` at `path` cannot be read.
+    pub fn unreadable_bundle(path: &Path, reason: impl Into<String>) -> Self {
+        Self::new(
+            Code::BundleUnreadable,
+            format!("cannot read `{}`", path.display()),
+            "pass the directory of an OCI bundle with --bundle",
+        )
+        .because(reason)
+    }
+}
+
+impl From<HostError> for Refusal {
+    fn from(error: HostError) -> Self {
+        let hint = match error {
+            HostError::ConfiguredRoot { .. } => {
+                "mend `root` of [nvidia-container-cli] in config.toml, or remove it to have the driver looked for"
+            }
+            HostError::Proc(_) => "mount /proc",
+        };
+        Self::new(Code::DriverRootUnreadable, error.to_string(), hint)
+    }
+}

@@ -1,0 +1,36 @@
+//! The few words that this program says itself.
+
+use std::io::Write as _;
+use std::process::ExitCode;
+
+const USAGE: &str = "\
+liftgate-rt is started by container engines, under one of these names:
+
+  nvidia-container-runtime            the OCI runtime
+  nvidia-container-runtime.cdi        the same, with the mode `cdi`
+  nvidia-container-runtime.legacy     the same, with the mode `legacy`
+
+  liftgate-rt container-setup …       the hook that the runtime puts into config.json
+
+`liftgate explain` shows what a container would get, and why.
+";
+
+/// How to use the program; asking wrongly is an error.
+pub(crate) fn usage() -> ExitCode {
+    error(USAGE);
+    ExitCode::from(2)
+}
+
+/// The version.
+pub(crate) fn version() -> ExitCode {
+    let line = concat!("liftgate-rt ", env!("CARGO_PKG_VERSION"), "\n");
+    match std::io::stdout().write_all(line.as_bytes()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(_) => ExitCode::FAILURE,
+    }
+}
+
+/// Words on standard error. Where they cannot be written there is nobody to tell.
+pub(crate) fn error(text: &str) {
+    std::io::stderr().write_all(text.as_bytes()).ok();
+}

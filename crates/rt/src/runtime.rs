@@ -1,0 +1,193 @@
+//! `nvidia-container-runtime`: edits the bundle's `config.json` at `create`, then becomes the low-level
+//! runtime.
+//!
+//! Every other command becomes the low-level runtime at once, with the arguments as they came. So does
+//! `create` for a container that asks for no GPU, whose `config.json` is not even rewritten.
+
+mod bundle;
+mod command_line;
+mod edits;
+mod host;
+mod journal;
+mod low_level;
+
+use crate::output;
+use bundle::Bundle;
+use command_line::CommandLine;
+use journal::Journal;
+use liftgate_config::{Config, Mode};
+use liftgate_plan::{Asked, Code, Configuration, Policy, Refusal, Request};
+use liftgate_sys::process;
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+/// The runtime specification that our edits follow.
+const SPECIFICATION: &str = "1.3.0";
+
+/// Runs as the runtime. Returns only on failure: otherwise this process has become another program.
+pub(crate) fn run(forced_mode: Option<Mode>, arguments: &[OsString]) -> ExitCode {
+    let command_line = CommandLine::parse(arguments.get(1..).unwrap_or_default());
+    let mut journal = Journal::default();
+    match serve(forced_mode, arguments, &command_line, &mut journal) {
+        Ok(never) => match never {},
+        Err(refusal) => {
+            journal.error(&refusal.one_line());
+            journal.flush();
+            output::error(&format!("{refusal}\n"));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn serve(
+    forced_mode: Option<Mode>,
+    arguments: &[OsString],
+    command_line: &CommandLine,
+    journal: &mut Journal,
+) -> Result<std::convert::Infallible, Refusal> {
+    let configuration = liftgate_plan::load_configuration(None);
+    if !command_line.is_create {
+        // A container that runs must stay stoppable, whatever has become of config.toml since.
+        let config = configuration.map_or_else(
+            |refusal| {
+                output::error(&format!("{refusal}\n"));
+                Config::default()
+            },
+            |loaded| loaded.config,
+        );
+        let runtime = low_level::find(&config)?;
+        if command_line.is_version {
+            say_version();
+        }
+        return low_level::start(&runtime, arguments);
+    }
+    // What goes wrong from here on is to be found in the engine's log.
+    journal.open(
+        command_line,
+        configuration.as_ref().ok().map(|loaded| &loaded.config),
+    );
+    let Configuration {
+        config,
+        path,
+        warnings,
+    } = configuration?;
+    for warning in warnings {
+        journal.warning(&format!("{}: {warning}", path.display()));
+    }
+    let runtime = low_level::find(&config)?;
+    journal.debug(&format!(
+        "using the low-level runtime {}",
+        runtime.display()
+    ));
+    if let Some(problem) = &command_line.problem {
+        return Err(Refusal::new(
+            Code::CommandLineMalformed,
+            problem.clone(),
+            "run the command as an OCI runtime takes it: create --bundle DIR ID",
+        ));
+    }
+    create(
+        forced_mode.unwrap_or(config.nvidia_container_runtime.mode),
+        command_line,
+        &config,
+        journal,
+    )?;
+    journal.flush();
+    low_level::start(&runtime, arguments)
+}
+
+fn create(
+    mode: Mode,
+    command_line: &CommandLine,
+    config: &Config,
+    journal: &mut Journal,
+) -> Result<(), Refusal> {
+    let policy = Policy::from_config(config)?;
+    let bundle = Bundle::read(
+        command_line.bundle.as_deref(),
+        command_line.config_name.as_deref(),
+    )?;
+    let mut document = bundle.parse()?;
+    let facts = bundle.facts(&document)?;
+    let request = match Asked::by(&facts, &policy)? {
+        Asked::For(request) => request,
+        Asked::Nothing {
+            reason,
+            is_ignored_request,
+        } => {
+            let sentence = format!("no GPU is asked for: {reason}");
+            if is_ignored_request {
+                journal.warning(&sentence);
+            } else {
+                journal.debug(&sentence);
+            }
+            return Ok(());
+        }
+    };
+    check_mode(mode, &request)?;
+    journal.info(&match mode {
+        Mode::Auto => "Auto-detected mode as 'jit-cdi'".to_owned(),
+        _ => format!("Using requested mode '{}'", mode.name()),
+    });
+    let host = host::acquire(config, journal)?;
+    let plan = liftgate_plan::plan(&request, &host, &policy)?;
+    let edits = edits::of_plan(&plan, &bundle, &document, journal)?;
+    for warning in &plan.warnings {
+        journal.warning(&format!("[{}] {}", warning.code, warning.sentence));
+    }
+    document
+        .apply(&edits)
+        .map_err(|error| bundle.malformed(&error))?;
+    bundle.write(&document)
+}
+
+/// One plan serves `auto`, `jit-cdi` and `legacy`. The other modes promise sources that are not read yet.
+fn check_mode(mode: Mode, request: &Request) -> Result<(), Refusal> {
+    match mode {
+        Mode::Auto | Mode::JitCdi | Mode::Legacy => Ok(()),
+        Mode::Cdi | Mode::Csv => Err(Refusal::new(
+            Code::ModeNotServed,
+            format!("the mode `{}` is not served yet", mode.name()),
+            "set mode = \"auto\" in [nvidia-container-runtime] of config.toml, and use nvidia-container-runtime rather than nvidia-container-runtime.cdi",
+        )
+        .because(format!("the container asks for {:?}", request.devices))),
+    }
+}
+
+/// As the reference: our version and the specification's, an empty line, then the low-level runtime's.
+fn say_version() {
+    use std::io::Write as _;
+    let text = format!(
+        "NVIDIA Container Runtime version {} (liftgate)\nspec: {SPECIFICATION}\n\n",
+        env!("CARGO_PKG_VERSION")
+    );
+    std::io::stdout().write_all(text.as_bytes()).ok();
+}
+
+/// Where this program lies, to be named in the hook; what an upgrade has put in its place meanwhile, too.
+fn own_path() -> Result<PathBuf, Refusal> {
+    let fail = |reason: &str| {
+        Refusal::new(
+            Code::RuntimeNotStarted,
+            format!("cannot tell where this program lies: {reason}"),
+            "mount /proc",
+        )
+    };
+    let path = std::env::current_exe().map_err(|error| fail(&error.to_string()))?;
+    let text = path.to_string_lossy();
+    let path = match text.strip_suffix(" (deleted)") {
+        Some(replaced) => PathBuf::from(replaced),
+        None => path.clone(),
+    };
+    if process::is_executable(&path) {
+        Ok(path)
+    } else {
+        Err(fail(&format!("`{}` is gone", path.display())))
+    }
+}
+
+/// The directory beside this program.
+fn own_directory() -> Option<PathBuf> {
+    own_path().ok()?.parent().map(Path::to_owned)
+}

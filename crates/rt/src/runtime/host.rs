@@ -1,0 +1,77 @@
+//! The host: from its record if that still holds; from `liftgate inventory`, which writes a new one, if
+//! not; by looking, if neither is to be had.
+
+use super::journal::Journal;
+use liftgate_config::Config;
+use liftgate_driver::{Host, Places, Record};
+use liftgate_plan::Refusal;
+use liftgate_sys::process;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+/// The longest that `liftgate inventory` may take. It takes some milliseconds; a hanging file system or,
+/// later, a hanging library must not hang a container's start for ever.
+const INVENTORY_LIMIT: Duration = Duration::from_secs(10);
+
+/// The host as it is now.
+pub(crate) fn acquire(config: &Config, journal: &mut Journal) -> Result<Host, Refusal> {
+    let places = Places::host(config.nvidia_container_cli.root.as_deref());
+    let directory = config.liftgate.record_directory.as_path();
+    match Record::load(directory, &places) {
+        Ok(host) => return Ok(host),
+        Err(reason) => journal.debug(&reason.to_string()),
+    }
+    if let Some(program) = inventory_program(config) {
+        match take_inventory(&program, config) {
+            Ok(()) => match Record::load(directory, &places) {
+                Ok(host) => return Ok(host),
+                Err(reason) => journal.warning(&format!("after `liftgate inventory`, {reason}")),
+            },
+            Err(reason) => journal.warning(&format!("`{} inventory` {reason}", program.display())),
+        }
+    }
+    journal.debug("searching for the driver without a host record");
+    Ok(Host::discover(&places)?)
+}
+
+fn inventory_program(config: &Config) -> Option<PathBuf> {
+    let program = match &config.liftgate.inventory_path {
+        Some(path) => path.clone(),
+        None => super::own_directory()?.join("liftgate"),
+    };
+    process::is_executable(&program).then_some(program)
+}
+
+fn take_inventory(program: &Path, config: &Config) -> Result<(), String> {
+    let mut command = Command::new(program);
+    command
+        .arg("inventory")
+        .arg("--record-directory")
+        .arg(&config.liftgate.record_directory)
+        .env_clear()
+        .current_dir("/")
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null());
+    if let Some(root) = &config.nvidia_container_cli.root {
+        command.arg("--driver-root").arg(root);
+    }
+    let mut child = command
+        .spawn()
+        .map_err(|error| format!("cannot be started: {error}"))?;
+    let begun = Instant::now();
+    loop {
+        match child.try_wait() {
+            Ok(Some(status)) if status.success() => return Ok(()),
+            Ok(Some(status)) => return Err(format!("failed: {status}")),
+            Ok(None) if begun.elapsed() > INVENTORY_LIMIT => {
+                child.kill().ok();
+                child.wait().ok();
+                return Err(format!("was stopped after {} s", INVENTORY_LIMIT.as_secs()));
+            }
+            Ok(None) => std::thread::sleep(Duration::from_millis(1)),
+            Err(error) => return Err(format!("cannot be waited for: {error}")),
+        }
+    }
+}

@@ -1,0 +1,84 @@
+//! The low-level runtime: runc, crun, youki.
+
+use liftgate_config::Config;
+use liftgate_plan::{Code, Refusal};
+use liftgate_sys::process;
+use std::convert::Infallible;
+use std::ffi::{OsStr, OsString};
+use std::path::{Path, PathBuf};
+
+/// Searched after the `PATH`, which a systemd unit may have left empty.
+const USUAL_PATH: [&str; 6] = [
+    "/usr/local/sbin",
+    "/usr/local/bin",
+    "/usr/sbin",
+    "/usr/bin",
+    "/sbin",
+    "/bin",
+];
+
+/// The first of the configured runtimes that is there and is not this program.
+pub(crate) fn find(config: &Config) -> Result<PathBuf, Refusal> {
+    let candidates = &config.nvidia_container_runtime.runtimes;
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let directories: Vec<PathBuf> = std::env::split_paths(&path)
+        .filter(|directory| directory.is_absolute())
+        .chain(USUAL_PATH.iter().map(PathBuf::from))
+        .collect();
+    let own = std::env::current_exe().ok().and_then(|own| identity(&own));
+    let is_other = |candidate: &Path| own.is_none() || identity(candidate) != own;
+    for candidate in candidates {
+        let found = if candidate.contains('/') {
+            let path = PathBuf::from(candidate);
+            (process::is_executable(&path) && is_other(&path)).then_some(path)
+        } else {
+            directories
+                .iter()
+                .filter_map(|directory| {
+                    process::find_executable(OsStr::new(candidate), [directory.as_path()])
+                })
+                .find(|found| is_other(found))
+        };
+        if let Some(found) = found {
+            return Ok(found);
+        }
+    }
+    Err(Refusal::new(
+        Code::RuntimeNotFound,
+        format!("no low-level runtime was found: {}", names(candidates)),
+        "install runc or crun, or name yours in `runtimes` of [nvidia-container-runtime] in config.toml",
+    )
+    .because(format!(
+        "looked on PATH and in {}",
+        USUAL_PATH.join(", ")
+    )))
+}
+
+fn names(candidates: &[String]) -> String {
+    if candidates.is_empty() {
+        "`runtimes` in config.toml is empty".to_owned()
+    } else {
+        format!("neither of {}", candidates.join(", "))
+    }
+}
+
+fn identity(path: &Path) -> Option<(u64, u64)> {
+    liftgate_sys::file::metadata(path)
+        .ok()
+        .flatten()
+        .map(|metadata| metadata.identity)
+}
+
+/// Becomes the low-level runtime, with the arguments that we were given.
+pub(crate) fn start(runtime: &Path, arguments: &[OsString]) -> Result<Infallible, Refusal> {
+    let mut passed = vec![runtime.as_os_str().to_owned()];
+    passed.extend(arguments.iter().skip(1).cloned());
+    process::exec(runtime, &passed).map_err(|error| {
+        Refusal::new(
+            Code::RuntimeNotStarted,
+            format!("cannot start the low-level runtime `{}`", runtime.display()),
+            "run it by hand to see what is wrong with it",
+        )
+        .because(error.to_string())
+    })
+}

@@ -1,0 +1,109 @@
+//! The `createContainer` hook: the work inside the container's file system, in one process.
+//!
+//! It runs in the container's mount namespace before the root is pivoted, with the host still at `/`, as
+//! root with every capability, beside a file system that the image has laid out. So it begins by shedding
+//! what it inherited, and from then on touches the container only through `Root`: resolved inside, by
+//! descriptor. Nothing of the container's is executed, loaded or parsed but for the loader's cache and
+//! configuration, with bounds.
+//!
+//! It also stays on the file system that the container's root itself lies on. A volume mounted into the
+//! container is the host's; a link or a cache written there would outlive the container.
+
+mod links;
+mod loader_cache;
+mod loader_configuration;
+mod params;
+mod place;
+
+use crate::output;
+use liftgate_oci::state::{self, State};
+use liftgate_plan::{Code, ContainerSetup, Refusal};
+use liftgate_sys::{Root, mount, process};
+use std::ffi::OsString;
+use std::io::Read as _;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+/// Runs the hook.
+pub(crate) fn run(arguments: &[OsString]) -> ExitCode {
+    match serve(arguments) {
+        Ok(notes) => {
+            for note in notes {
+                output::error(&format!("warning: {note}\n"));
+            }
+            ExitCode::SUCCESS
+        }
+        Err(refusal) => {
+            output::error(&format!("{}\n", refusal.one_line()));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn failed(reason: impl Into<String>) -> Refusal {
+    Refusal::new(
+        Code::SetupFailed,
+        "the driver could not be set up in the container's file system",
+        "`liftgate explain --bundle DIR` shows what was to be done",
+    )
+    .because(reason)
+}
+
+fn serve(arguments: &[OsString]) -> Result<Vec<String>, Refusal> {
+    process::clear_environment();
+    process::close_inherited_descriptors().map_err(|error| failed(error.to_string()))?;
+    process::set_no_new_privileges().map_err(|error| failed(error.to_string()))?;
+    let setup = ContainerSetup::from_arguments(arguments.iter().map(OsString::as_os_str))
+        .map_err(|error| failed(error.to_string()))?;
+    let path = container_root()?;
+    if path == Path::new("/") {
+        return Err(failed("the container's root is the host's"));
+    }
+    let root = Root::open(&path).map_err(|error| failed(error.to_string()))?;
+    let is_read_only = mount::is_read_only(root.as_fd()).unwrap_or(false);
+    if is_read_only {
+        // crun makes a read-only root read-only before its hooks run, runc after. Nothing of the container
+        // runs yet, so opening it for the moment shows it to nobody.
+        mount::set_read_only(root.as_fd(), false).map_err(|error| failed(error.to_string()))?;
+    }
+    let result = work(&root, &setup);
+    if is_read_only {
+        mount::set_read_only(root.as_fd(), true).map_err(|error| failed(error.to_string()))?;
+    }
+    result
+}
+
+fn work(root: &Root, setup: &ContainerSetup) -> Result<Vec<String>, Refusal> {
+    let mut notes = Vec::new();
+    let missing = links::make(root, &setup.links, &mut notes);
+    loader_cache::update(root, &setup.loader_entries, &missing, &mut notes)?;
+    loader_configuration::update(root, &setup.library_directories, &mut notes);
+    if setup.cover_params {
+        params::cover(root, &mut notes);
+    }
+    Ok(notes)
+}
+
+/// Where the container's root is, from the state on standard input and the bundle that it names.
+fn container_root() -> Result<PathBuf, Refusal> {
+    let mut bytes = Vec::new();
+    std::io::stdin()
+        .take(state::MAX_STATE_BYTES as u64 + 1)
+        .read_to_end(&mut bytes)
+        .map_err(|error| failed(format!("cannot read the container's state: {error}")))?;
+    let state = State::parse(&bytes)
+        .map_err(|error| failed(format!("cannot understand the container's state: {error}")))?;
+    if let Some(root) = state.root {
+        return Ok(root);
+    }
+    let Some(bundle) = &state.bundle else {
+        return Err(failed("the container's state names no bundle"));
+    };
+    let config = bundle.join("config.json");
+    let bytes = liftgate_sys::file::read(&config, liftgate_oci::MAX_BYTES as u64)
+        .map_err(|error| failed(error.to_string()))?
+        .ok_or_else(|| failed(format!("there is no `{}`", config.display())))?;
+    let root = state::root_path_of(&bytes)
+        .map_err(|error| failed(format!("`{}`: {error}", config.display())))?;
+    Ok(state::container_root(None, bundle, root.as_deref()))
+}

@@ -1,0 +1,53 @@
+//! Links beside the libraries, and from `/usr/bin` to the tools.
+
+use super::place;
+use liftgate_plan::Link;
+use liftgate_sys::Root;
+use std::collections::BTreeSet;
+use std::ffi::OsStr;
+use std::path::PathBuf;
+
+/// Makes the links, and returns the paths of those that could not be made. A link that is there already,
+/// with the same text, is left alone, so that a restarted container's layer does not change.
+pub(super) fn make(root: &Root, links: &[Link], notes: &mut Vec<String>) -> BTreeSet<PathBuf> {
+    let mut missing = BTreeSet::new();
+    let mut opened: Option<(PathBuf, Result<liftgate_sys::Dir, String>)> = None;
+    for link in links {
+        let (Some(parent), Some(name)) = (link.path.parent(), link.path.file_name()) else {
+            continue;
+        };
+        // Links come grouped by directory; one that cannot be written is reported once.
+        if opened.as_ref().is_none_or(|(path, _)| path != parent) {
+            let directory = place::open(root, parent);
+            if let Err(reason) = &directory {
+                notes.push(reason.clone());
+            }
+            opened = Some((parent.to_owned(), directory));
+        }
+        let Some((_, Ok(directory))) = &opened else {
+            missing.insert(link.path.clone());
+            continue;
+        };
+        if let Err(reason) = put(directory, link, name) {
+            notes.push(format!("no link `{}`: {reason}", link.path.display()));
+            missing.insert(link.path.clone());
+        }
+    }
+    missing
+}
+
+fn put(directory: &liftgate_sys::Dir, link: &Link, name: &OsStr) -> Result<(), String> {
+    let target = OsStr::new(&link.target);
+    let present = directory
+        .read_link(name)
+        .map_err(|error| error.to_string())?;
+    if present.as_deref() == Some(target) {
+        return Ok(());
+    }
+    if link.yields_to_image {
+        directory.add_symlink(target, name).map(|_| ())
+    } else {
+        directory.put_symlink(target, name)
+    }
+    .map_err(|error| error.to_string())
+}

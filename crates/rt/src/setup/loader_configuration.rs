@@ -1,0 +1,277 @@
+//! `/etc/ld.so.conf.d`: the directories of the driver's libraries, so that an `ldconfig` run later in the
+//! container (a package's post-install script, say) keeps what the cache has.
+//!
+//! Only directories that the image's configuration does not have already: naming a system directory in a
+//! file that is read first would put it before the image's own.
+
+use super::place;
+use liftgate_sys::Root;
+use std::collections::BTreeSet;
+use std::ffi::OsStr;
+use std::path::{Path, PathBuf};
+
+const MAIN: &str = "ld.so.conf";
+const DIRECTORY: &str = "/etc/ld.so.conf.d";
+const NAME: &str = "00-liftgate.conf";
+const INCLUDE: &str = "include /etc/ld.so.conf.d/*.conf";
+
+/// As much as is read of one file, and how many files are read.
+const LIMIT: u64 = 1 << 20;
+const MOST_FILES: usize = 256;
+
+/// Directories that `ldconfig` scans without being told.
+const BUILT_IN: &[&str] = &["/lib", "/usr/lib", "/lib64", "/usr/lib64"];
+
+/// Writes the directories that are not known yet.
+pub(super) fn update(root: &Root, directories: &[PathBuf], notes: &mut Vec<String>) {
+    if let Err(reason) = try_update(root, directories) {
+        notes.push(format!(
+            "the loader's configuration is not updated: {reason}"
+        ));
+    }
+}
+
+fn try_update(root: &Root, directories: &[PathBuf]) -> Result<(), String> {
+    let configuration = Configuration::read(root);
+    let wanted: Vec<&PathBuf> = directories
+        .iter()
+        .filter(|directory| !configuration.has(directory))
+        .collect();
+    if wanted.is_empty() {
+        return Ok(());
+    }
+    let mut content = String::new();
+    for directory in wanted {
+        content.push_str(&directory.to_string_lossy());
+        content.push('\n');
+    }
+    place::open(root, Path::new(DIRECTORY))?
+        .put_file(OsStr::new(NAME), content.as_bytes(), 0o644)
+        .map_err(|error| error.to_string())?;
+    if configuration.includes_directory {
+        return Ok(());
+    }
+    let mut main = configuration.main;
+    if !main.is_empty() && !main.ends_with('\n') {
+        main.push('\n');
+    }
+    main.push_str(INCLUDE);
+    main.push('\n');
+    place::open(root, Path::new("/etc"))?
+        .put_file(OsStr::new(MAIN), main.as_bytes(), 0o644)
+        .map_err(|error| error.to_string())
+}
+
+/// What the image's loader configuration says, without our own file.
+#[derive(Debug, Default)]
+struct Configuration {
+    main: String,
+    directories: BTreeSet<PathBuf>,
+    includes_directory: bool,
+}
+
+impl Configuration {
+    fn read(root: &Root) -> Self {
+        let mut configuration = Self {
+            directories: BUILT_IN.iter().map(PathBuf::from).collect(),
+            ..Self::default()
+        };
+        let main = Path::new("/etc").join(MAIN);
+        configuration.main = text(root, &main).unwrap_or_default();
+        let mut pending = vec![main];
+        let mut read: BTreeSet<PathBuf> = BTreeSet::new();
+        while let Some(path) = pending.pop() {
+            // A file that includes itself is read once; so many files no image has.
+            if read.len() >= MOST_FILES || !read.insert(path.clone()) {
+                continue;
+            }
+            let Some(content) = text(root, &path) else {
+                continue;
+            };
+            for line in content.lines() {
+                match Line::parse(line) {
+                    Line::Directory(directory) => {
+                        configuration.directories.insert(directory);
+                    }
+                    Line::Include(pattern) => {
+                        let pattern = path.parent().unwrap_or(Path::new("/")).join(pattern);
+                        configuration.includes_directory |=
+                            pattern == Path::new(DIRECTORY).join("*.conf");
+                        pending.extend(matching(root, &pattern));
+                    }
+                    Line::Nothing => {}
+                }
+            }
+        }
+        configuration
+    }
+
+    fn has(&self, directory: &Path) -> bool {
+        self.directories.contains(directory)
+    }
+}
+
+fn text(root: &Root, path: &Path) -> Option<String> {
+    let bytes = root.read(path, LIMIT).ok().flatten()?;
+    Some(String::from_utf8_lossy(&bytes).into_owned())
+}
+
+#[derive(Debug, PartialEq, Eq)]
+enum Line<'a> {
+    Directory(PathBuf),
+    Include(&'a str),
+    Nothing,
+}
+
+impl<'a> Line<'a> {
+    fn parse(line: &'a str) -> Self {
+        let line = line
+            .split_once('#')
+            .map_or(line, |(before, _)| before)
+            .trim();
+        match line.split_once(char::is_whitespace) {
+            Some(("include", pattern)) => Self::Include(pattern.trim()),
+            Some(("hwcap", _)) => Self::Nothing,
+            _ if line.starts_with('/') => {
+                let directory = line.trim_end_matches('/');
+                Self::Directory(PathBuf::from(if directory.is_empty() {
+                    "/"
+                } else {
+                    directory
+                }))
+            }
+            _ => Self::Nothing,
+        }
+    }
+}
+
+/// The files that a pattern matches; `*` in its last component only, which is all that is ever used.
+fn matching(root: &Root, pattern: &Path) -> Vec<PathBuf> {
+    let (Some(directory), Some(name)) = (
+        pattern.parent(),
+        pattern.file_name().and_then(OsStr::to_str),
+    ) else {
+        return Vec::new();
+    };
+    let Some((prefix, suffix)) = name.split_once('*') else {
+        return vec![pattern.to_owned()];
+    };
+    let Ok(Some(open)) = root.open_directory(directory) else {
+        return Vec::new();
+    };
+    let names = open.names(10 * MOST_FILES).unwrap_or_default();
+    names
+        .iter()
+        .filter_map(|name| name.to_str())
+        .filter(|name| *name != NAME && !name.starts_with('.'))
+        .filter(|name| {
+            name.len() >= prefix.len() + suffix.len()
+                && name.starts_with(prefix)
+                && name.ends_with(suffix)
+        })
+        .map(|name| directory.join(name))
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::fs;
+
+    fn image(files: &[(&str, &str)]) -> tempfile::TempDir {
+        let directory = tempfile::tempdir().unwrap();
+        for (path, content) in files {
+            let path = directory.path().join(path);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, content).unwrap();
+        }
+        directory
+    }
+
+    fn after(files: &[(&str, &str)], directories: &[&str]) -> (Option<String>, Option<String>) {
+        let image = image(files);
+        let root = Root::open(image.path()).unwrap();
+        let directories: Vec<PathBuf> = directories.iter().map(PathBuf::from).collect();
+        let mut notes = Vec::new();
+        // Twice: the second time changes nothing.
+        update(&root, &directories, &mut notes);
+        let read = |name: &str| fs::read_to_string(image.path().join("etc").join(name)).ok();
+        let first = (read("ld.so.conf.d/00-liftgate.conf"), read("ld.so.conf"));
+        update(&root, &directories, &mut notes);
+        assert_eq!(notes, Vec::<String>::new());
+        let second = (read("ld.so.conf.d/00-liftgate.conf"), read("ld.so.conf"));
+        assert_eq!(first, second);
+        second
+    }
+
+    const DEBIAN: &[(&str, &str)] = &[
+        ("etc/ld.so.conf", "include /etc/ld.so.conf.d/*.conf\n\n"),
+        (
+            "etc/ld.so.conf.d/x86_64-linux-gnu.conf",
+            "# Multiarch support\n/usr/local/lib/x86_64-linux-gnu\n/usr/lib/x86_64-linux-gnu\n",
+        ),
+    ];
+
+    #[test]
+    fn directories_that_the_image_knows_are_not_named_again() {
+        let (ours, _) = after(DEBIAN, &["/usr/lib/x86_64-linux-gnu", "/usr/lib64"]);
+        assert_eq!(ours, None);
+        let (ours, main) = after(
+            DEBIAN,
+            &["/usr/lib/x86_64-linux-gnu", "/usr/local/nvidia/lib64"],
+        );
+        assert_eq!(ours.as_deref(), Some("/usr/local/nvidia/lib64\n"));
+        assert_eq!(main.as_deref(), Some(DEBIAN[0].1));
+    }
+
+    #[test]
+    fn a_configuration_without_the_include_gets_it_and_keeps_the_rest() {
+        let (_, main) = after(
+            &[("etc/ld.so.conf", "/opt/lib")],
+            &["/usr/local/nvidia/lib64"],
+        );
+        assert_eq!(
+            main.as_deref(),
+            Some("/opt/lib\ninclude /etc/ld.so.conf.d/*.conf\n")
+        );
+        let (ours, main) = after(&[("bin/x", "")], &["/usr/local/nvidia/lib64"]);
+        assert!(ours.is_some());
+        assert_eq!(main.as_deref(), Some("include /etc/ld.so.conf.d/*.conf\n"));
+    }
+
+    #[test]
+    fn a_relative_include_is_the_same_include() {
+        let (_, main) = after(
+            &[("etc/ld.so.conf", "include ld.so.conf.d/*.conf\n")],
+            &["/usr/local/nvidia/lib64"],
+        );
+        assert_eq!(main.as_deref(), Some("include ld.so.conf.d/*.conf\n"));
+    }
+
+    #[test]
+    fn a_configuration_that_includes_itself_ends() {
+        let (ours, _) = after(
+            &[(
+                "etc/ld.so.conf",
+                "include /etc/ld.so.conf\ninclude /etc/*\n",
+            )],
+            &["/x"],
+        );
+        assert_eq!(ours.as_deref(), Some("/x\n"));
+    }
+
+    #[test]
+    fn lines() {
+        assert_eq!(
+            Line::parse(" /usr/lib/ # x"),
+            Line::Directory("/usr/lib".into())
+        );
+        assert_eq!(
+            Line::parse("include\t a/*.conf "),
+            Line::Include("a/*.conf")
+        );
+        assert_eq!(Line::parse("hwcap 0 nosegneg"), Line::Nothing);
+        assert_eq!(Line::parse("# /x"), Line::Nothing);
+        assert_eq!(Line::parse("relative"), Line::Nothing);
+    }
+}
