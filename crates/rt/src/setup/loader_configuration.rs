@@ -45,9 +45,11 @@ fn try_update(root: &Root, directories: &[PathBuf]) -> Result<(), String> {
         content.push_str(&directory.to_string_lossy());
         content.push('\n');
     }
-    place::open(root, Path::new(DIRECTORY))?
-        .put_file(OsStr::new(NAME), content.as_bytes(), 0o644)
-        .map_err(|error| error.to_string())?;
+    if text(root, &Path::new(DIRECTORY).join(NAME)).as_deref() != Some(&content) {
+        place::open(root, Path::new(DIRECTORY))?
+            .put_file(OsStr::new(NAME), content.as_bytes(), 0o644)
+            .map_err(|error| error.to_string())?;
+    }
     if configuration.includes_directory {
         return Ok(());
     }

@@ -1,0 +1,133 @@
+//! Running a bundle inside a simulated machine.
+
+use crate::{Bundle, Programs, context};
+use liftgate_testhost::{Options, enter_command};
+use std::fs;
+use std::io;
+use std::path::PathBuf;
+use std::process::Stdio;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+/// A simulated machine to run bundles on.
+#[derive(Debug, Clone)]
+pub struct Inside {
+    /// The programs under test.
+    pub programs: Programs,
+    /// The machine's name.
+    pub machine: String,
+    /// Where the trees of machines are kept.
+    pub state: PathBuf,
+    /// Directories that are shared with the outside.
+    pub writable: Vec<PathBuf>,
+    /// The low-level runtime.
+    pub low_level: PathBuf,
+}
+
+/// What came of a run.
+#[derive(Debug)]
+pub struct Outcome {
+    /// The exit status of the last runtime command that ran.
+    pub status: Option<i32>,
+    /// What the container, and the runtime, wrote.
+    pub stdout: String,
+    /// What they wrote on standard error.
+    pub stderr: String,
+    /// The log that the runtime was told to write.
+    pub log: String,
+}
+
+/// Creates, starts, awaits and deletes a container, as an engine does.
+///
+/// crun refuses hosts on which both cgroup hierarchies are mounted; in this mount namespace the second one
+/// can go.
+const SCRIPT: &str = r#"
+set -u
+umount /sys/fs/cgroup/unified 2>/dev/null
+eval "$PRELUDE"
+"$RUNTIME" --log "$BUNDLE/log.json" --log-format json create --bundle "$BUNDLE" "$ID" </dev/null || exit $?
+"$RUNTIME" start "$ID" || { code=$?; "$RUNTIME" delete --force "$ID"; exit $code; }
+tries=0
+while [ $tries -lt 400 ]; do
+  case $("$RUNTIME" state "$ID" 2>/dev/null) in *stopped*) break ;; esac
+  tries=$((tries + 1)); sleep 0.05
+done
+"$RUNTIME" delete --force "$ID"
+exit 0
+"#;
+
+static NUMBER: AtomicU32 = AtomicU32::new(0);
+
+impl Inside {
+    /// Runs the bundle; `prelude` is shell text for what the machine is to look like.
+    pub fn run(&self, bundle: &Bundle, prelude: &str) -> io::Result<Outcome> {
+        let directory = bundle.directory();
+        let configuration = directory.join("config.toml");
+        if !configuration.exists() {
+            fs::write(&configuration, self.configuration())?;
+        }
+        let mut writable = self.writable.clone();
+        writable.push(directory.to_owned());
+        let options = Options {
+            state: Some(self.state.clone()),
+            writable,
+        };
+        let mut command =
+            enter_command(&self.programs.testhost, &self.machine, &options, "/bin/sh");
+        let output = command
+            .arg("-c")
+            .arg(SCRIPT)
+            .env("RUNTIME", &self.programs.runtime)
+            .env("BUNDLE", directory)
+            .env("PRELUDE", prelude)
+            .env("ID", container_name())
+            .env("NVIDIA_CTK_CONFIG_FILE_PATH", &configuration)
+            .env("XDG_RUNTIME_DIR", "/run")
+            .stdin(Stdio::null())
+            .output();
+        let output = context(output, || format!("run on {}", self.machine))?;
+        Ok(Outcome {
+            status: output.status.code(),
+            stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
+            stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
+            log: fs::read_to_string(directory.join("log.json")).unwrap_or_default(),
+        })
+    }
+
+    /// A `config.toml` that names the low-level runtime.
+    pub fn configuration(&self) -> String {
+        format!(
+            "[nvidia-container-runtime]\nruntimes = [\"{}\"]\n",
+            self.low_level.display()
+        )
+    }
+}
+
+fn container_name() -> String {
+    let number = NUMBER.fetch_add(1, Ordering::Relaxed);
+    format!("liftgate-{}-{number}", std::process::id())
+}
+
+impl Outcome {
+    /// The whole of it, for a failed test's message.
+    pub fn describe(&self) -> String {
+        format!(
+            "status {:?}\n--- stdout\n{}--- stderr\n{}--- log\n{}",
+            self.status, self.stdout, self.stderr, self.log
+        )
+    }
+}
+
+/// The lines of a script's output between two marks, for scripts that print several things.
+impl Outcome {
+    /// What was printed behind the line `== name`, up to the next such line.
+    pub fn part(&self, name: &str) -> String {
+        let mark = format!("== {name}");
+        self.stdout
+            .lines()
+            .skip_while(|line| *line != mark)
+            .skip(1)
+            .take_while(|line| !line.starts_with("== "))
+            .map(|line| format!("{line}\n"))
+            .collect()
+    }
+}

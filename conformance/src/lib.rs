@@ -1,0 +1,28 @@
+//! What it takes to start containers for real: a small image made of the host's own files, OCI bundles,
+//! private container engines, and the programs under test.
+//!
+//! Nothing of the host is touched: engines get roots, sockets and process ids of their own, and are ended by
+//! those.
+
+#![forbid(unsafe_code)]
+
+mod bundle;
+mod docker;
+mod image;
+mod inside;
+mod podman;
+mod programs;
+
+pub use bundle::{Bundle, BundleOptions};
+pub use docker::Docker;
+pub use image::Image;
+pub use inside::{Inside, Outcome};
+pub use podman::Podman;
+pub use programs::{Programs, find_program};
+
+use std::io;
+
+/// An I/O error with the operation that failed.
+pub fn context<T>(result: io::Result<T>, operation: impl FnOnce() -> String) -> io::Result<T> {
+    result.map_err(|error| io::Error::new(error.kind(), format!("{}: {error}", operation())))
+}

@@ -1,0 +1,307 @@
+//! The runtime under real engines, on simulated machines: Docker with a daemon of its own for each machine,
+//! and Podman.
+
+mod support;
+
+use libtest_mimic::{Failed, Trial};
+use liftgate_conformance::{Docker, Podman, find_program};
+use std::fs;
+use std::process::{ExitCode, Output};
+use std::sync::{Arc, Mutex, OnceLock};
+use support::{Expected, Ground, MACHINES, fail, trial};
+
+fn main() -> ExitCode {
+    let ground = Ground::prepare();
+    let mut trials = Vec::new();
+    let mut engines = Vec::new();
+    for machine in MACHINES {
+        let docker = Arc::new(Shared::new(machine));
+        engines.push(Arc::clone(&docker));
+        add_docker(&mut trials, &ground, machine, &docker);
+        add_podman(&mut trials, &ground, machine);
+    }
+    support::conclude(trials, || {
+        for engine in engines {
+            engine.stop();
+        }
+    })
+}
+
+type Prepared = Result<Arc<Ground>, String>;
+
+/// A daemon that the tests of one machine share, started by the first of them.
+struct Shared {
+    machine: &'static str,
+    docker: Mutex<Option<Arc<Docker>>>,
+}
+
+impl Shared {
+    const fn new(machine: &'static str) -> Self {
+        Self {
+            machine,
+            docker: Mutex::new(None),
+        }
+    }
+
+    fn get(&self, ground: &Ground) -> Result<Arc<Docker>, Failed> {
+        let mut slot = self
+            .docker
+            .lock()
+            .map_err(|_| fail("another test has failed to start the daemon"))?;
+        if let Some(docker) = &*slot {
+            return Ok(Arc::clone(docker));
+        }
+        let directory = ground.place(&format!("docker-{}", self.machine));
+        let docker = Docker::start(
+            &ground.programs,
+            Some(self.machine),
+            &ground.state,
+            &directory,
+        )?;
+        docker.import(&ground.image, "mini")?;
+        let docker = Arc::new(docker);
+        *slot = Some(Arc::clone(&docker));
+        Ok(docker)
+    }
+
+    fn stop(&self) {
+        if let Ok(mut slot) = self.docker.lock() {
+            *slot = None;
+        }
+    }
+}
+
+const LIST: &str = "nvidia-smi -L; echo status=$?";
+
+fn check(machine: &str, output: &Output, expected: &Expected) -> Result<(), Failed> {
+    let stdout = String::from_utf8_lossy(&output.stdout);
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    let description = format!(
+        "{:?}\n--- stdout\n{stdout}--- stderr\n{stderr}",
+        output.status
+    );
+    match expected {
+        Expected::Gpus(gpus) => {
+            let wanted = support::expected_listing(&support::machine(machine), gpus);
+            if stdout == wanted {
+                Ok(())
+            } else {
+                Err(fail(format!("wanted:\n{wanted}{description}")))
+            }
+        }
+        Expected::Untouched if stdout == "status=127\n" => Ok(()),
+        Expected::Refused(code)
+            if !output.status.success() && stderr.contains(&format!("[{code}]")) =>
+        {
+            Ok(())
+        }
+        Expected::Untouched | Expected::Refused(_) => Err(fail(description)),
+    }
+}
+
+fn add_docker(
+    trials: &mut Vec<Trial>,
+    ground: &Prepared,
+    machine: &'static str,
+    shared: &Arc<Shared>,
+) {
+    let missing = ["dockerd", "docker", "containerd", "runc"]
+        .into_iter()
+        .find(|program| find_program(program).is_none())
+        .map(|program| format!("needs {program}"));
+    let prepared = match (ground, missing) {
+        (Err(missing), _) => Err(missing.clone()),
+        (_, Some(missing)) => Err(missing),
+        (Ok(ground), None) => Ok(Arc::clone(ground)),
+    };
+    for (label, value, expected) in support::requests(&support::machine(machine)) {
+        let name = format!("docker::{machine}::{label}");
+        match &prepared {
+            Err(missing) => trials.push(trial(&name, Some(missing), || Ok(()))),
+            Ok(ground) => {
+                let (ground, shared) = (Arc::clone(ground), Arc::clone(shared));
+                trials.push(trial(&name, None, move || {
+                    let variable = value.map(|value| format!("NVIDIA_VISIBLE_DEVICES={value}"));
+                    let mut arguments =
+                        vec!["run", "--rm", "--network", "none", "--runtime=nvidia"];
+                    if let Some(variable) = &variable {
+                        arguments.extend(["--env", variable]);
+                    }
+                    arguments.extend(["mini", "sh", "-c", LIST]);
+                    check(machine, &shared.get(&ground)?.run(&arguments)?, &expected)
+                }));
+            }
+        }
+    }
+    type Case = fn(&Docker) -> Result<(), Failed>;
+    let cases: [(&str, Case); 4] = [
+        ("restart", restarted_container),
+        ("exec", executed_command),
+        ("read-only-user-no-capabilities", least_privileged),
+        ("plain-runc-has-no-gpu", plain_runc),
+    ];
+    for (label, case) in cases {
+        let name = format!("docker::{machine}::{label}");
+        match &prepared {
+            Err(missing) => trials.push(trial(&name, Some(missing), || Ok(()))),
+            Ok(ground) => {
+                let (ground, shared) = (Arc::clone(ground), Arc::clone(shared));
+                trials.push(trial(&name, None, move || case(&*shared.get(&ground)?)));
+            }
+        }
+    }
+}
+
+fn output_of(docker: &Docker, arguments: &[&str]) -> Result<String, Failed> {
+    let output = docker.run(arguments)?;
+    if output.status.success() {
+        Ok(String::from_utf8_lossy(&output.stdout).into_owned())
+    } else {
+        Err(fail(format!(
+            "docker {}: {}",
+            arguments.join(" "),
+            String::from_utf8_lossy(&output.stderr)
+        )))
+    }
+}
+
+const GPUS: [&str; 6] = [
+    "--network",
+    "none",
+    "--runtime=nvidia",
+    "--env",
+    "NVIDIA_VISIBLE_DEVICES=0",
+    "mini",
+];
+
+/// The container's layer after a second start is what it was after the first.
+fn restarted_container(docker: &Docker) -> Result<(), Failed> {
+    let mut create = vec!["create"];
+    create.extend(GPUS);
+    create.extend(["nvidia-smi", "-L"]);
+    let id = output_of(docker, &create)?.trim().to_owned();
+    let first = output_of(docker, &["start", "--attach", &id])?;
+    let layer = output_of(docker, &["diff", &id])?;
+    for _ in 0..3 {
+        if output_of(docker, &["start", "--attach", &id])? != first {
+            return Err(fail("a restarted container sees other GPUs"));
+        }
+    }
+    let layer_after = output_of(docker, &["diff", &id])?;
+    output_of(docker, &["rm", &id])?;
+    if layer == layer_after && first.starts_with("GPU 0: ") {
+        Ok(())
+    } else {
+        Err(fail(format!(
+            "{first}\nbefore:\n{layer}after:\n{layer_after}"
+        )))
+    }
+}
+
+fn executed_command(docker: &Docker) -> Result<(), Failed> {
+    let mut run = vec!["run", "--detach"];
+    run.extend(GPUS);
+    run.extend(["sleep", "60"]);
+    let id = output_of(docker, &run)?.trim().to_owned();
+    let listing = output_of(docker, &["exec", &id, "nvidia-smi", "-L"]);
+    output_of(docker, &["rm", "--force", &id])?;
+    match listing?.lines().count() {
+        1 => Ok(()),
+        count => Err(fail(format!("{count} GPUs"))),
+    }
+}
+
+fn least_privileged(docker: &Docker) -> Result<(), Failed> {
+    let mut run = vec![
+        "run",
+        "--rm",
+        "--read-only",
+        "--user",
+        "1000",
+        "--cap-drop",
+        "ALL",
+    ];
+    run.extend(GPUS);
+    run.extend(["nvidia-smi", "-L"]);
+    match output_of(docker, &run)?.lines().count() {
+        1 => Ok(()),
+        count => Err(fail(format!("{count} GPUs"))),
+    }
+}
+
+fn plain_runc(docker: &Docker) -> Result<(), Failed> {
+    let output = output_of(
+        docker,
+        &[
+            "run",
+            "--rm",
+            "--network",
+            "none",
+            "mini",
+            "sh",
+            "-c",
+            "ls /dev | grep -c nvidia || true",
+        ],
+    )?;
+    if output == "0\n" {
+        Ok(())
+    } else {
+        Err(fail(output))
+    }
+}
+
+fn add_podman(trials: &mut Vec<Trial>, ground: &Prepared, machine: &'static str) {
+    let shared: Arc<OnceLock<Result<Podman, String>>> = Arc::new(OnceLock::new());
+    for low_level in ["runc", "crun"] {
+        let shared = Arc::clone(&shared);
+        for (label, value, expected) in support::requests(&support::machine(machine)) {
+            let name = format!("podman::{low_level}::{machine}::{label}");
+            let setting = ground.as_ref().map_err(Clone::clone).and_then(|ground| {
+                find_program("podman").ok_or("needs podman")?;
+                Ok((Arc::clone(ground), support::low_level(low_level)?))
+            });
+            match setting {
+                Err(missing) => trials.push(trial(&name, Some(&missing), || Ok(()))),
+                Ok((ground, runtime)) => {
+                    let shared = Arc::clone(&shared);
+                    trials.push(trial(&name, None, move || {
+                        let podman = shared.get_or_init(|| start_podman(&ground, machine));
+                        let podman = podman.as_ref().map_err(|error| fail(error.clone()))?;
+                        let variable = value.map(|value| format!("NVIDIA_VISIBLE_DEVICES={value}"));
+                        let configuration = podman.configuration(low_level);
+                        fs::write(
+                            &configuration,
+                            format!(
+                                "[nvidia-container-runtime]\nruntimes = [\"{}\"]\n",
+                                runtime.display()
+                            ),
+                        )?;
+                        let mut arguments = vec!["run", "--rm", "--network", "none"];
+                        // As root, Podman raises these limits, which takes a right that not every machine gives.
+                        arguments.extend([
+                            "--ulimit",
+                            "nofile=1024:1024",
+                            "--ulimit",
+                            "nproc=1024:1024",
+                        ]);
+                        if let Some(variable) = &variable {
+                            arguments.extend(["--env", variable]);
+                        }
+                        arguments.extend(["mini", "sh", "-c", LIST]);
+                        check(machine, &podman.run(&configuration, &arguments)?, &expected)
+                    }));
+                }
+            }
+        }
+    }
+}
+
+fn start_podman(ground: &Ground, machine: &str) -> Result<Podman, String> {
+    let directory = ground.place(&format!("podman-{machine}"));
+    let podman = Podman::new(&ground.programs, machine, &ground.state, &directory)
+        .map_err(|error| error.to_string())?;
+    podman
+        .import(&ground.image, "mini")
+        .map_err(|error| error.to_string())?;
+    Ok(podman)
+}

@@ -1,0 +1,381 @@
+//! The runtime with real low-level runtimes, on simulated machines: what a container sees is what was
+//! granted, and nothing else of the machine has changed.
+
+mod support;
+
+use libtest_mimic::{Failed, Trial};
+use liftgate_conformance::{Bundle, BundleOptions, Inside, Outcome, Programs};
+use std::fs;
+use std::process::ExitCode;
+use std::sync::Arc;
+use support::{Expected, Ground, MACHINES, fail, trial};
+
+const RUNTIMES: [&str; 3] = ["runc", "crun", "youki"];
+
+fn main() -> ExitCode {
+    let ground = Ground::prepare();
+    let mut trials = Vec::new();
+    for low_level in RUNTIMES {
+        for machine in MACHINES {
+            add_requests(&mut trials, &ground, low_level, machine);
+        }
+        add_special_cases(&mut trials, &ground, low_level);
+    }
+    support::conclude(trials, || {})
+}
+
+type Prepared = Result<Arc<Ground>, String>;
+
+fn setting(
+    ground: &Prepared,
+    low_level: &str,
+    machine: &str,
+) -> Result<(Arc<Ground>, Inside), String> {
+    let ground = ground.as_ref().map_err(Clone::clone)?;
+    let inside = Inside {
+        programs: ground.programs.clone(),
+        machine: machine.to_owned(),
+        state: ground.state.clone(),
+        writable: Vec::new(),
+        low_level: support::low_level(low_level)?,
+    };
+    Ok((Arc::clone(ground), inside))
+}
+
+fn add_requests(trials: &mut Vec<Trial>, ground: &Prepared, low_level: &str, machine: &str) {
+    let description = support::machine(machine);
+    for (label, value, expected) in support::requests(&description) {
+        let name = format!("{low_level}::{machine}::{label}");
+        match setting(ground, low_level, machine) {
+            Err(missing) => trials.push(trial(&name, Some(&missing), || Ok(()))),
+            Ok((ground, inside)) => {
+                let place = ground.place(&name);
+                trials.push(trial(&name, None, move || {
+                    check_request(&ground, &inside, &place, value.as_deref(), &expected)
+                }));
+            }
+        }
+    }
+}
+
+/// Lists the GPUs, and tries to open every node that there is and every node that there might be.
+const LIST: &str =
+    "nvidia-smi -L; echo status=$?; echo == nodes; ls /dev | grep -E '^nvidia[0-9]+$' | sort -V";
+
+fn check_request(
+    ground: &Ground,
+    inside: &Inside,
+    place: &std::path::Path,
+    value: Option<&str>,
+    expected: &Expected,
+) -> Result<(), Failed> {
+    let options = BundleOptions {
+        script: LIST.to_owned(),
+        environment: value
+            .map(|value| format!("NVIDIA_VISIBLE_DEVICES={value}"))
+            .into_iter()
+            .collect(),
+        ..BundleOptions::default()
+    };
+    let bundle = Bundle::make(place, &ground.image, &options)?;
+    let before = fs::read(bundle.config())?;
+    let outcome = inside.run(&bundle, "")?;
+    let after = fs::read(bundle.config())?;
+    let machine = support::machine(&inside.machine);
+    match expected {
+        Expected::Gpus(gpus) => {
+            let listing = outcome
+                .stdout
+                .split("== nodes\n")
+                .next()
+                .unwrap_or_default();
+            expect(
+                &outcome,
+                listing,
+                &support::expected_listing(&machine, gpus),
+            )?;
+            let mut minors: Vec<u32> = gpus.iter().map(|&gpu| machine.gpus()[gpu].minor).collect();
+            minors.sort_unstable();
+            let nodes: String = minors
+                .iter()
+                .map(|minor| format!("nvidia{minor}\n"))
+                .collect();
+            expect(&outcome, &outcome.part("nodes"), &nodes)
+        }
+        Expected::Refused(code) => {
+            if outcome.status == Some(0) {
+                return Err(fail(format!("was not refused: {}", outcome.describe())));
+            }
+            if !Programs::is_other_runtime() {
+                contains(&outcome, &outcome.stderr, &format!("error[{code}]"))?;
+                contains(&outcome, &outcome.stderr, "hint:")?;
+                contains(&outcome, &outcome.log, &format!("[{code}]"))?;
+            }
+            same_bytes(&before, &after)
+        }
+        Expected::Untouched => {
+            contains(&outcome, &outcome.stdout, "status=127")?;
+            if Programs::is_other_runtime() {
+                Ok(())
+            } else {
+                same_bytes(&before, &after)
+            }
+        }
+    }
+}
+
+fn expect(outcome: &Outcome, found: &str, wanted: &str) -> Result<(), Failed> {
+    if found == wanted {
+        Ok(())
+    } else {
+        Err(fail(format!(
+            "wanted:\n{wanted}found:\n{found}{}",
+            outcome.describe()
+        )))
+    }
+}
+
+fn contains(outcome: &Outcome, text: &str, wanted: &str) -> Result<(), Failed> {
+    if text.contains(wanted) {
+        Ok(())
+    } else {
+        Err(fail(format!(
+            "`{wanted}` is missing: {}",
+            outcome.describe()
+        )))
+    }
+}
+
+fn same_bytes(before: &[u8], after: &[u8]) -> Result<(), Failed> {
+    if before == after {
+        Ok(())
+    } else {
+        Err(fail("config.json has changed"))
+    }
+}
+
+type Case = fn(&Ground, &Inside, &std::path::Path) -> Result<(), Failed>;
+
+fn add_special_cases(trials: &mut Vec<Trial>, ground: &Prepared, low_level: &str) {
+    let cases: [(&str, &str, Case); 9] = [
+        ("loader", "h200-580", loader_finds_the_driver),
+        ("read-only-root", "ubuntu-550", read_only_root),
+        ("restart", "h200-580", restart_adds_nothing),
+        ("image-has-the-tool", "ubuntu-550", tool_of_the_image_stays),
+        (
+            "image-has-the-tool-on-path",
+            "h200-580",
+            tool_of_the_image_stays,
+        ),
+        ("user-mount", "ubuntu-550", mount_of_the_user_stays),
+        ("volume", "h200-580", nothing_is_written_to_a_volume),
+        ("device-cgroup", "dgx-h100-8", other_gpus_cannot_be_opened),
+        ("params", "ubuntu-550", params_are_covered),
+    ];
+    for (label, machine, case) in cases {
+        let name = format!("{low_level}::{label}::{machine}");
+        match setting(ground, low_level, machine) {
+            Err(missing) => trials.push(trial(&name, Some(&missing), || Ok(()))),
+            Ok((ground, inside)) => {
+                let place = ground.place(&name);
+                trials.push(trial(&name, None, move || case(&ground, &inside, &place)));
+            }
+        }
+    }
+}
+
+fn all_gpus(script: &str) -> BundleOptions {
+    BundleOptions {
+        script: script.to_owned(),
+        environment: vec!["NVIDIA_VISIBLE_DEVICES=all".to_owned()],
+        ..BundleOptions::default()
+    }
+}
+
+/// The cache lists the driver; after an `ldconfig` run in the container it still does.
+fn loader_finds_the_driver(
+    ground: &Ground,
+    inside: &Inside,
+    place: &std::path::Path,
+) -> Result<(), Failed> {
+    let script = "ldconfig -p | grep -c 'libcuda.so.1 '; echo == images; ldconfig -p | grep -c libc.so.6; \
+                  ldconfig; echo == again; ldconfig -p | grep -c 'libcuda.so.1 '; nvidia-smi -L";
+    let bundle = Bundle::make(place, &ground.image, &all_gpus(script))?;
+    let outcome = inside.run(&bundle, "")?;
+    contains(
+        &outcome,
+        &outcome.stdout,
+        "1\n== images\n1\n== again\n1\nGPU 0: NVIDIA H200",
+    )
+}
+
+fn read_only_root(ground: &Ground, inside: &Inside, place: &std::path::Path) -> Result<(), Failed> {
+    let options = BundleOptions {
+        is_read_only: true,
+        ..all_gpus(
+            "nvidia-smi -L | wc -l; (: > /etc/x) 2>/dev/null || echo read-only",
+        )
+    };
+    let bundle = Bundle::make(place, &ground.image, &options)?;
+    let outcome = inside.run(&bundle, "")?;
+    expect(&outcome, &outcome.stdout, "4\nread-only\n")
+}
+
+/// A second start of the same root file system finds everything in place and leaves nothing more.
+fn restart_adds_nothing(
+    ground: &Ground,
+    inside: &Inside,
+    place: &std::path::Path,
+) -> Result<(), Failed> {
+    let bundle = Bundle::make(place, &ground.image, &all_gpus("nvidia-smi -L"))?;
+    let config = fs::read(bundle.config())?;
+    let mut listings = Vec::new();
+    for _ in 0..3 {
+        fs::write(bundle.config(), &config)?;
+        let outcome = inside.run(&bundle, "")?;
+        contains(&outcome, &outcome.stdout, "GPU 0: NVIDIA H200")?;
+        let files = std::process::Command::new("find")
+            .arg(bundle.root())
+            .args(["-not", "-type", "d", "-printf", "%P %i %s %l %T@\n"])
+            .output()?;
+        listings.push(String::from_utf8_lossy(&files.stdout).into_owned());
+    }
+    // Not even an inode differs between the second start and the third.
+    if listings[1] == listings[2] {
+        Ok(())
+    } else {
+        let difference: Vec<&str> = listings[2]
+            .lines()
+            .filter(|line| !listings[1].lines().any(|other| other == *line))
+            .collect();
+        Err(fail(format!(
+            "the root file system changes from start to start: {difference:?}"
+        )))
+    }
+}
+
+fn tool_of_the_image_stays(
+    ground: &Ground,
+    inside: &Inside,
+    place: &std::path::Path,
+) -> Result<(), Failed> {
+    let bundle = Bundle::make(
+        place,
+        &ground.image,
+        &all_gpus("nvidia-smi; echo == cuda; ldconfig -p | grep -c 'libcuda.so.1 '"),
+    )?;
+    let tool = bundle.root().join("usr/bin/nvidia-smi");
+    fs::write(&tool, "#!/bin/sh\necho the image\n")?;
+    std::os::unix::fs::PermissionsExt::set_mode(&mut fs::metadata(&tool)?.permissions(), 0o755);
+    std::process::Command::new("chmod")
+        .arg("755")
+        .arg(&tool)
+        .status()?;
+    let outcome = inside.run(&bundle, "")?;
+    expect(&outcome, &outcome.stdout, "the image\n== cuda\n1\n")
+}
+
+fn mount_of_the_user_stays(
+    ground: &Ground,
+    inside: &Inside,
+    place: &std::path::Path,
+) -> Result<(), Failed> {
+    let own = place.with_extension("own");
+    fs::write(&own, "mine\n")?;
+    let options = BundleOptions {
+        binds: vec![(own.clone(), "/usr/bin/nvidia-debugdump".to_owned())],
+        ..all_gpus("cat /usr/bin/nvidia-debugdump; nvidia-smi -L | wc -l")
+    };
+    let bundle = Bundle::make(place, &ground.image, &options)?;
+    let outcome = inside.run(&bundle, "")?;
+    expect(&outcome, &outcome.stdout, "mine\n4\n")
+}
+
+/// A volume over the library directory is the host's: mounts go over it, but no link is made in it; the
+/// loader's cache finds the library by its own name.
+fn nothing_is_written_to_a_volume(
+    ground: &Ground,
+    inside: &Inside,
+    place: &std::path::Path,
+) -> Result<(), Failed> {
+    let volume = place.with_extension("volume");
+    fs::create_dir_all(volume.join("lib64"))?;
+    let options = BundleOptions {
+        binds: vec![(volume.clone(), "/usr/local/nvidia".to_owned())],
+        ..all_gpus("ldconfig -p | grep -c 'libnvidia-ml.so'")
+    };
+    let bundle = Bundle::make(place, &ground.image, &options)?;
+    let outcome = inside.run(&bundle, "")?;
+    let links: Vec<_> = fs::read_dir(volume.join("lib64"))?
+        .flatten()
+        .filter(|entry| entry.path().is_symlink())
+        .collect();
+    if links.is_empty() {
+        Ok(())
+    } else {
+        Err(fail(format!(
+            "links in the volume: {links:?}: {}",
+            outcome.describe()
+        )))
+    }
+}
+
+/// With the right to make nodes, a container still cannot open a GPU that it was not given: the device
+/// cgroup says no (EPERM) before the kernel looks for a driver (ENXIO on a simulated machine).
+fn other_gpus_cannot_be_opened(
+    ground: &Ground,
+    inside: &Inside,
+    place: &std::path::Path,
+) -> Result<(), Failed> {
+    let options = BundleOptions {
+        script: "mknod /tmp/other c 195 5; cat /tmp/other; cat /dev/nvidia2; nvidia-smi -L | wc -l"
+            .to_owned(),
+        environment: vec!["NVIDIA_VISIBLE_DEVICES=2".to_owned()],
+        capabilities: vec!["CAP_MKNOD".to_owned()],
+        ..BundleOptions::default()
+    };
+    let bundle = Bundle::make(place, &ground.image, &options)?;
+    let outcome = inside.run(&bundle, "")?;
+    if outcome.stderr.contains("mknod") {
+        // The cgroup forbids even the making.
+        contains(&outcome, &outcome.stderr, "Operation not permitted")?;
+    } else {
+        contains(
+            &outcome,
+            &outcome.stderr,
+            "/tmp/other: Operation not permitted",
+        )?;
+    }
+    contains(
+        &outcome,
+        &outcome.stderr,
+        "/dev/nvidia2: No such device or address",
+    )?;
+    expect(&outcome, &outcome.stdout, "1\n")
+}
+
+/// With the machine's own `/proc` in the container (its own has no driver, there being none), the file is
+/// covered; on the host it still says 1.
+fn params_are_covered(
+    ground: &Ground,
+    inside: &Inside,
+    place: &std::path::Path,
+) -> Result<(), Failed> {
+    let options = BundleOptions {
+        has_host_proc: true,
+        ..all_gpus(
+            "grep ModifyDeviceFiles /proc/driver/nvidia/params; ls /proc/driver/nvidia | wc -l; { echo x > /proc/driver/nvidia/params; } 2>/dev/null || echo read-only",
+        )
+    };
+    let bundle = Bundle::make(place, &ground.image, &options)?;
+    let outcome = inside.run(&bundle, "trap 'grep ModifyDeviceFiles /proc/driver/nvidia/params; grep -c nvidia /proc/self/mounts' EXIT")?;
+    let lines: Vec<&str> = outcome.stdout.lines().collect();
+    let is_covered = lines.first() == Some(&"ModifyDeviceFiles: 0")
+        && lines.get(2) == Some(&"read-only")
+        && lines.contains(&"ModifyDeviceFiles: 1");
+    if is_covered {
+        Ok(())
+    } else {
+        Err(fail(outcome.describe()))
+    }
+}

@@ -1,0 +1,7 @@
+//! Whole hosts, read from the trees of simulated machines.
+
+mod broken;
+mod found;
+mod machine;
+mod record;
+mod speed;

@@ -1,0 +1,151 @@
+//! Feeds bytes as `config.json`: reading changes no byte; edits give JSON, settle after one application, and lose nothing of others.
+//!
+//! The edits are the kinds that a start makes, with two mounts of which one covers the other's place: that is where an edit that
+//! is "there already" may be so only until the edit before it is made.
+#![no_main]
+
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+
+use libfuzzer_sys::{Corpus, fuzz_target};
+use liftgate_oci::{
+    Device, DeviceKind, DeviceRule, Document, Edits, EnvEntry, Hook, Mount, OciError, Stage,
+};
+use serde_json::Value;
+use serde_json::value::RawValue;
+
+/// The top-level members that edits may touch.
+const EDITED: [&str; 4] = ["process", "mounts", "linux", "hooks"];
+
+static EDITS: LazyLock<Edits> = LazyLock::new(|| Edits {
+    env: vec![
+        variable("NVIDIA_VISIBLE_DEVICES", "void"),
+        variable("A", "=1\u{e9}\""),
+    ],
+    additional_gids: vec![0, 44],
+    mounts: vec![
+        bind("/usr/lib/libcuda.so.1"),
+        bind("/d/nested"),
+        bind("/d"),
+        bind("/proc/driver/nvidia"),
+    ],
+    devices: vec![device("/dev/nvidia0", 0), device("/dev/nvidiactl", 255)],
+    device_rules: vec![rule(Some(0)), rule(Some(255)), rule(None)],
+    remove_prestart: vec!["nvidia-container-runtime-hook".to_owned()],
+    hooks: vec![(
+        Stage::CreateContainer,
+        Hook {
+            path: "/usr/bin/liftgate-rt".to_owned(),
+            args: vec!["liftgate-rt".to_owned(), "--cover-params".to_owned()],
+            env: vec!["NVIDIA_CTK_DEBUG=false".to_owned()],
+            timeout: None,
+        },
+    )],
+});
+
+fn variable(name: &str, value: &str) -> EnvEntry {
+    EnvEntry {
+        name: name.to_owned(),
+        value: value.to_owned(),
+    }
+}
+
+fn bind(path: &str) -> Mount {
+    Mount {
+        destination: path.to_owned(),
+        kind: Some("bind".to_owned()),
+        source: Some(path.to_owned()),
+        options: vec!["ro".to_owned(), "bind".to_owned()],
+    }
+}
+
+fn device(path: &str, minor: i64) -> Device {
+    Device {
+        path: path.to_owned(),
+        kind: DeviceKind::Character,
+        major: Some(195),
+        minor: Some(minor),
+        file_mode: Some(0o666),
+        uid: None,
+        gid: None,
+    }
+}
+
+fn rule(minor: Option<i64>) -> DeviceRule {
+    DeviceRule {
+        kind: DeviceKind::Character,
+        major: Some(195),
+        minor,
+        access: "rwm".to_owned(),
+    }
+}
+
+/// Every reader; what they find does not matter, that they come back does.
+fn read_all(document: &Document<'_>) {
+    fn checked<T>(result: Result<T, OciError>) {
+        if let Err(error) = result {
+            assert!(!error.to_string().is_empty());
+        }
+    }
+    checked(document.oci_version());
+    checked(document.env());
+    checked(document.root());
+    checked(document.user());
+    checked(document.bounding_capabilities());
+    checked(document.mounts());
+    checked(document.prestart_hooks());
+    checked(document.annotations());
+    for stage in Stage::ALL {
+        checked(document.hooks(stage));
+    }
+}
+
+/// The members of an object as they are written.
+fn members(bytes: &[u8]) -> BTreeMap<String, &RawValue> {
+    serde_json::from_slice(bytes).expect("what parses as a document is an object")
+}
+
+fuzz_target!(|bytes: &[u8]| -> Corpus {
+    let Ok(mut document) = Document::parse(bytes) else {
+        return Corpus::Keep;
+    };
+    read_all(&document);
+    assert!(!document.is_changed());
+    assert_eq!(document.to_bytes(), bytes, "reading is no change");
+
+    let applied = document.apply(&EDITS);
+    read_all(&document);
+    let after = document.to_bytes();
+    if applied.is_err() {
+        assert_eq!(after, bytes, "all of the edits or none");
+        return Corpus::Keep;
+    }
+    assert_eq!(document.is_changed(), after != bytes);
+
+    // A number or an escape that `Value` cannot hold is passed on as it is: the output is as good as the input was.
+    let (before_members, after_members) = (members(bytes), members(&after));
+    if serde_json::from_slice::<Value>(bytes).is_ok() {
+        serde_json::from_slice::<Value>(&after).expect("the output is JSON");
+    }
+    for (name, value) in &before_members {
+        if !EDITED.contains(&name.as_str()) {
+            let kept = after_members.get(name).map(|value| value.get());
+            assert_eq!(kept, Some(value.get()), "`{name}` survives");
+        }
+    }
+    for name in after_members.keys() {
+        let is_known = EDITED.contains(&name.as_str()) || before_members.contains_key(name);
+        assert!(is_known, "`{name}` came from nowhere");
+    }
+
+    let mut again = Document::parse(&after).expect("the output is a document");
+    again
+        .apply(&EDITS)
+        .expect("what could be made once can be again");
+    assert_eq!(
+        String::from_utf8_lossy(&again.to_bytes()),
+        String::from_utf8_lossy(&after),
+        "the same edits again change nothing"
+    );
+    Corpus::Keep
+});

@@ -1,0 +1,165 @@
+//! Feeds lines as a container's environment and mounts and as `--gpus`: ids are some and each once, what people are shown is short and tame.
+//!
+//! The first byte chooses the policy. A line `/DESTINATION /SOURCE` is a mount, `--gpus VALUE` is Docker's option, any other line with
+//! `=` is a variable; `\x01` in a variable stands for a line feed, since a value may have one.
+#![no_main]
+
+use std::collections::HashSet;
+use std::path::PathBuf;
+use std::sync::LazyLock;
+
+use libfuzzer_sys::fuzz_target;
+use liftgate_driver::{
+    Capabilities, Capability, CharacterMajors, Devices as Nodes, Gpu, Host, Installation,
+    KernelModule, Library,
+};
+use liftgate_plan::{Asked, ContainerFacts, Devices, DockerGpus, Policy, Refusal, plan};
+
+/// No message is longer, whatever a container says. What the machine has is not counted: here it is two GPUs.
+const LONGEST: usize = 4096;
+
+static POLICIES: LazyLock<[Policy; 4]> = LazyLock::new(|| {
+    [
+        Policy::default(),
+        Policy {
+            accept_environment_when_unprivileged: false,
+            accept_volume_mounts: true,
+            ..Policy::default()
+        },
+        Policy {
+            supported_capabilities: Capabilities::of(&[Capability::Utility]),
+            swarm_resources: vec!["DOCKER_RESOURCE_A".to_owned(), "B".to_owned()],
+            ..Policy::default()
+        },
+        Policy {
+            accept_volume_mounts: true,
+            additional_groups: false,
+            ..Policy::default()
+        },
+    ]
+});
+
+/// A driver that runs, and two GPUs whose UUIDs begin alike.
+static HOST: LazyLock<Host> = LazyLock::new(|| Host {
+    kernel_module: Some(KernelModule {
+        version: "550.54.15".to_owned(),
+        open: false,
+    }),
+    majors: CharacterMajors::default(),
+    installation: Some(Installation {
+        root: "/".into(),
+        libraries: vec![Library {
+            host_path: "/usr/lib64/libcuda.so.550.54.15".into(),
+            container_path: "/usr/lib64/libcuda.so.550.54.15".into(),
+            soname: "libcuda.so.1".to_owned(),
+            is_32_bit: false,
+            is_module: false,
+            capabilities: Capabilities::of(&[Capability::Compute]),
+            links: Vec::new(),
+        }],
+        library_directories: vec!["/usr/lib64".into()],
+        other_versions: Vec::new(),
+        tools: Vec::new(),
+        firmware: Vec::new(),
+        configurations: Vec::new(),
+        sockets: Vec::new(),
+        unrecognised: Vec::new(),
+    }),
+    gpus: ["aaaa1111", "aaaa2222"]
+        .into_iter()
+        .zip(0..)
+        .map(|(uuid, index)| Gpu {
+            index,
+            minor: index,
+            uuid: Some(format!("GPU-{uuid}-0000-0000-0000-000000000000")),
+            bus: format!("0000:0{index}:00.0")
+                .parse()
+                .expect("a bus address"),
+            model: "NVIDIA H200".to_owned(),
+            mig_instances: 0,
+        })
+        .collect(),
+    devices: Nodes::default(),
+});
+
+fn check_shown(text: &str, what: &str) {
+    assert!(text.len() < LONGEST, "{what} of {} bytes", text.len());
+    let control = text
+        .chars()
+        .find(|character| character.is_control() && *character != '\n');
+    assert_eq!(control, None, "{what}");
+}
+
+fn check_refusal(refusal: &Refusal) {
+    check_shown(&refusal.to_string(), "refusal");
+    let line = refusal.one_line();
+    check_shown(&line, "refusal in one line");
+    assert!(!line.contains('\n'));
+    // The lines of the long form are ours alone: a container cannot add one.
+    assert_eq!(
+        refusal.to_string().lines().count(),
+        refusal.evidence.len() + 2
+    );
+}
+
+fn check_request(container: &ContainerFacts, policy: &Policy) {
+    match Asked::by(container, policy) {
+        Ok(Asked::For(request)) => {
+            if let Devices::Ids(ids) = &request.devices {
+                assert!(!ids.is_empty());
+                let unique: HashSet<&String> = ids.iter().collect();
+                assert_eq!(unique.len(), ids.len());
+                assert!(ids.iter().all(|id| !id.is_empty()));
+            }
+            let supported = policy.supported_capabilities;
+            assert_eq!(
+                request.capabilities.intersection(supported),
+                request.capabilities
+            );
+            match plan(&request, &HOST, policy) {
+                Ok(plan) => assert!(plan.gpus.is_empty(), "no node, no GPU"),
+                Err(refusal) => check_refusal(&refusal),
+            }
+        }
+        Ok(Asked::Nothing { reason, .. }) => {
+            check_shown(&reason, "reason");
+            assert!(!reason.contains('\n'));
+        }
+        Err(refusal) => check_refusal(&refusal),
+    }
+}
+
+fn check_docker_gpus(value: &str) {
+    match DockerGpus::parse(value) {
+        Ok(asked) => {
+            assert_ne!(asked.driver_capabilities.as_deref(), Some(""));
+            assert!(asked.visible_devices.len() <= LONGEST + value.len());
+        }
+        Err(error) => check_shown(&error.to_string(), "error of --gpus"),
+    }
+}
+
+fuzz_target!(|text: &str| {
+    let Some(first) = text.bytes().next().filter(u8::is_ascii) else {
+        return;
+    };
+    let mut container = ContainerFacts {
+        is_privileged: first & 4 != 0,
+        ..ContainerFacts::default()
+    };
+    for line in text[1..].lines() {
+        if let Some(value) = line.strip_prefix("--gpus ") {
+            check_docker_gpus(value);
+        } else if line.starts_with('/') {
+            let (destination, source) = line.split_once(' ').unwrap_or((line, "/dev/null"));
+            container
+                .mounts
+                .push((PathBuf::from(destination), PathBuf::from(source)));
+        } else if let Some((name, value)) = line.split_once('=') {
+            container
+                .environment
+                .push((name.to_owned(), value.replace('\x01', "\n")));
+        }
+    }
+    check_request(&container, &POLICIES[usize::from(first & 3)]);
+});
