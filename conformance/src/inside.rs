@@ -93,12 +93,22 @@ impl Inside {
         })
     }
 
-    /// A `config.toml` that names the low-level runtime.
+    /// A `config.toml` that names the low-level runtime, and the hooks of another runtime under test, which
+    /// lie beside it.
     pub fn configuration(&self) -> String {
-        format!(
+        let mut text = format!(
             "[nvidia-container-runtime]\nruntimes = [\"{}\"]\n",
             self.low_level.display()
-        )
+        );
+        if Programs::is_other_runtime() {
+            let hooks = self.programs.runtime.with_file_name("nvidia-ctk");
+            text.push_str(&format!("[nvidia-ctk]\npath = \"{}\"\n", hooks.display()));
+            // A container's own `/proc` shows no driver here, there being none; the reference insists.
+            text.push_str(
+                "[nvidia-container-runtime.modes.jit-cdi]\nnvcdi-disable-hooks = [\"disable-device-node-modification\"]\n",
+            );
+        }
+        text
     }
 }
 

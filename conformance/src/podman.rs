@@ -20,7 +20,7 @@ pub struct Podman {
 const SCRIPT: &str = r#"
 umount /sys/fs/cgroup/unified 2>/dev/null
 exec podman --root "$STORE/root" --runroot "$STORE/run" --tmpdir "$STORE/tmp" --cgroup-manager cgroupfs \
-  --events-backend file --storage-driver vfs --runtime "$RUNTIME" "$@"
+  --events-backend file --storage-driver overlay --runtime "$RUNTIME" "$@"
 "#;
 
 impl Podman {

@@ -181,21 +181,31 @@ fn restarted_container(docker: &Docker) -> Result<(), Failed> {
     create.extend(["nvidia-smi", "-L"]);
     let id = output_of(docker, &create)?.trim().to_owned();
     let first = output_of(docker, &["start", "--attach", &id])?;
-    let layer = output_of(docker, &["diff", &id])?;
+    let layer = layer_of(docker, &id)?;
     for _ in 0..3 {
         if output_of(docker, &["start", "--attach", &id])? != first {
             return Err(fail("a restarted container sees other GPUs"));
         }
     }
-    let layer_after = output_of(docker, &["diff", &id])?;
+    let layer_after = layer_of(docker, &id)?;
     output_of(docker, &["rm", &id])?;
     if layer == layer_after && first.starts_with("GPU 0: ") {
         Ok(())
     } else {
         Err(fail(format!(
-            "{first}\nbefore:\n{layer}after:\n{layer_after}"
+            "{first}\nbefore: {layer:?}\nafter: {layer_after:?}"
         )))
     }
+}
+
+/// What a container's layer has changed, in a fixed order.
+fn layer_of(docker: &Docker, id: &str) -> Result<Vec<String>, Failed> {
+    let mut lines: Vec<String> = output_of(docker, &["diff", id])?
+        .lines()
+        .map(str::to_owned)
+        .collect();
+    lines.sort();
+    Ok(lines)
 }
 
 fn executed_command(docker: &Docker) -> Result<(), Failed> {

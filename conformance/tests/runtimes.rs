@@ -212,9 +212,7 @@ fn loader_finds_the_driver(
 fn read_only_root(ground: &Ground, inside: &Inside, place: &std::path::Path) -> Result<(), Failed> {
     let options = BundleOptions {
         is_read_only: true,
-        ..all_gpus(
-            "nvidia-smi -L | wc -l; (: > /etc/x) 2>/dev/null || echo read-only",
-        )
+        ..all_gpus("nvidia-smi -L | wc -l; (: > /etc/x) 2>/dev/null || echo read-only")
     };
     let bundle = Bundle::make(place, &ground.image, &options)?;
     let outcome = inside.run(&bundle, "")?;

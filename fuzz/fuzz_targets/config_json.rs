@@ -1,16 +1,20 @@
 //! Feeds bytes as `config.json`: reading changes no byte; edits give JSON, settle after one application, and lose nothing of others.
 //!
+//! Also: what is said of a document that cannot be understood is short and tame, for much of the document comes from the image.
+//!
 //! The edits are the kinds that a start makes, with two mounts of which one covers the other's place: that is where an edit that
 //! is "there already" may be so only until the edit before it is made.
 #![no_main]
 
 use std::collections::BTreeMap;
+use std::path::Path;
 use std::sync::LazyLock;
 
-use libfuzzer_sys::{Corpus, fuzz_target};
+use libfuzzer_sys::fuzz_target;
 use liftgate_oci::{
     Device, DeviceKind, DeviceRule, Document, Edits, EnvEntry, Hook, Mount, OciError, Stage,
 };
+use liftgate_plan::Refusal;
 use serde_json::Value;
 use serde_json::value::RawValue;
 
@@ -80,11 +84,26 @@ fn rule(minor: Option<i64>) -> DeviceRule {
     }
 }
 
+/// No message is longer, whatever the document holds.
+const LONGEST: usize = 4096;
+
+/// An error as people get to see it: as a refusal.
+fn check_shown(error: &OciError) {
+    let refusal = Refusal::of_document(Path::new("/bundle/config.json"), error);
+    let text = refusal.to_string();
+    assert!(text.len() < LONGEST, "refusal of {} bytes", text.len());
+    let control = text
+        .chars()
+        .find(|character| character.is_control() && *character != '\n');
+    assert_eq!(control, None, "refusal");
+    assert!(!refusal.one_line().contains('\n'), "refusal in one line");
+}
+
 /// Every reader; what they find does not matter, that they come back does.
 fn read_all(document: &Document<'_>) {
     fn checked<T>(result: Result<T, OciError>) {
         if let Err(error) = result {
-            assert!(!error.to_string().is_empty());
+            check_shown(&error);
         }
     }
     checked(document.oci_version());
@@ -105,9 +124,10 @@ fn members(bytes: &[u8]) -> BTreeMap<String, &RawValue> {
     serde_json::from_slice(bytes).expect("what parses as a document is an object")
 }
 
-fuzz_target!(|bytes: &[u8]| -> Corpus {
-    let Ok(mut document) = Document::parse(bytes) else {
-        return Corpus::Keep;
+fuzz_target!(|bytes: &[u8]| {
+    let mut document = match Document::parse(bytes) {
+        Ok(document) => document,
+        Err(error) => return check_shown(&error),
     };
     read_all(&document);
     assert!(!document.is_changed());
@@ -116,9 +136,9 @@ fuzz_target!(|bytes: &[u8]| -> Corpus {
     let applied = document.apply(&EDITS);
     read_all(&document);
     let after = document.to_bytes();
-    if applied.is_err() {
+    if let Err(error) = applied {
         assert_eq!(after, bytes, "all of the edits or none");
-        return Corpus::Keep;
+        return check_shown(&error);
     }
     assert_eq!(document.is_changed(), after != bytes);
 
@@ -147,5 +167,4 @@ fuzz_target!(|bytes: &[u8]| -> Corpus {
         String::from_utf8_lossy(&after),
         "the same edits again change nothing"
     );
-    Corpus::Keep
 });

@@ -1,11 +1,12 @@
 //! Feeds lines as a container's environment and mounts and as `--gpus`: ids are some and each once, what people are shown is short and tame.
 //!
-//! The first byte chooses the policy. A line `/DESTINATION /SOURCE` is a mount, `--gpus VALUE` is Docker's option, any other line with
-//! `=` is a variable; `\x01` in a variable stands for a line feed, since a value may have one.
+//! The first byte chooses the policy and whether the container is privileged. A line `/DESTINATION /SOURCE` is a mount, `--gpus VALUE`
+//! Docker's option, `--many COUNT` that many distinct ids, as variable and as mounts: what is quadratic in them runs into the time limit.
+//! Any other line with `=` is a variable, in which `\x01` stands for a line feed, since a value may have one.
 #![no_main]
 
 use std::collections::HashSet;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
 use libfuzzer_sys::fuzz_target;
@@ -38,6 +39,9 @@ static POLICIES: LazyLock<[Policy; 4]> = LazyLock::new(|| {
         },
     ]
 });
+
+/// The most ids that `--many` makes: with `config.json` up to 16 MiB a container can have fifty times as many.
+const MOST_IDS: usize = 50_000;
 
 /// A driver that runs, and two GPUs whose UUIDs begin alike.
 static HOST: LazyLock<Host> = LazyLock::new(|| Host {
@@ -139,6 +143,16 @@ fn check_docker_gpus(value: &str) {
     }
 }
 
+fn add_ids(container: &mut ContainerFacts, count: usize) {
+    let ids: Vec<String> = (0..count).map(|id| format!("{id:x}")).collect();
+    let root = Path::new("/var/run/nvidia-container-devices");
+    container.mounts = ids
+        .iter()
+        .map(|id| (root.join(id), PathBuf::from("/dev/null")))
+        .collect();
+    container.environment = vec![("NVIDIA_VISIBLE_DEVICES".to_owned(), ids.join(","))];
+}
+
 fuzz_target!(|text: &str| {
     let Some(first) = text.bytes().next().filter(u8::is_ascii) else {
         return;
@@ -150,6 +164,9 @@ fuzz_target!(|text: &str| {
     for line in text[1..].lines() {
         if let Some(value) = line.strip_prefix("--gpus ") {
             check_docker_gpus(value);
+        } else if let Some(count) = line.strip_prefix("--many ") {
+            let count = count.parse().map_or(0, |count: usize| count.min(MOST_IDS));
+            add_ids(&mut container, count);
         } else if line.starts_with('/') {
             let (destination, source) = line.split_once(' ').unwrap_or((line, "/dev/null"));
             container

@@ -78,6 +78,8 @@ const XORG_BASES: &[&str] = &["/usr/lib", "/usr/lib64"];
 
 const LDCACHE_LIMIT: u64 = 16 << 20;
 
+const NO_LIBRARY: &str = "is no shared library for this machine";
+
 /// What was found.
 #[derive(Debug, Default)]
 pub(crate) struct Found {
@@ -152,10 +154,23 @@ pub(crate) fn find(search: &mut Search, version: Option<&str>) -> Found {
             }
         }
     }
+    // What has a version of its own comes with desktops too, and an upgrade leaves single files behind:
+    // without one of these two there is no driver here.
+    if !found.libraries.iter().any(is_heart) {
+        found.libraries.clear();
+        found
+            .unrecognised
+            .retain(|(_, reason)| reason == NO_LIBRARY);
+    }
     found
         .other_versions
         .retain(|other| Some(other.as_str()) != version);
     found
+}
+
+/// Whether a library is one of those that every other needs, and that carry the driver's version.
+fn is_heart(library: &Library) -> bool {
+    !library.is_32_bit && matches!(&*library.soname, "libcuda.so.1" | "libnvidia-ml.so.1")
 }
 
 /// The library directories of the root, each once, with links resolved.
@@ -242,7 +257,8 @@ fn claim(name: &str, version: Option<&str>, is_module: bool) -> Claim {
         Some(rule) if is_drivers || rule.versioning == Versioning::Own => {
             Claim::Known(rule.capabilities)
         }
-        None if is_drivers && stem.starts_with("lib") => Claim::Unknown,
+        // Without a version to compare with, half of `/usr/lib` has one that looks like a driver's.
+        None if is_drivers && version.is_some() && stem.starts_with("lib") => Claim::Unknown,
         Some(_) | None => Claim::None,
     }
 }
@@ -278,10 +294,9 @@ fn take(
             continue;
         }
         let Some(facts) = search.elf(&real).filter(is_usable) else {
-            found.unrecognised.push((
-                search.host_path(&real),
-                "is no shared library for this machine".to_owned(),
-            ));
+            found
+                .unrecognised
+                .push((search.host_path(&real), NO_LIBRARY.to_owned()));
             continue;
         };
         let capabilities = if let Claim::Known(capabilities) = claim {

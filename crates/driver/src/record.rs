@@ -2,13 +2,13 @@
 //! for it again, together with the fingerprint of the machine that it was found on.
 //!
 //! A start re-reads the fingerprint (some sixty `stat`s and a few files of `/proc`) and takes nothing from
-//! a record whose fingerprint differs. Device nodes are not in the record at all.
+//! a record whose fingerprint differs. GPUs and device nodes are not in the record at all: they are read each
+//! time.
 //!
 //! The file tells a program run as root what to mount into containers, so it is believed only if root, or
 //! the user that we run as, owns it and nobody else may write it.
 
 use crate::devices::Devices;
-use crate::gpu::Gpu;
 use crate::host::{self, Host, HostError};
 use crate::installation::Installation;
 use crate::kernel::{CharacterMajors, KernelModule};
@@ -99,7 +99,6 @@ pub struct Record {
     fingerprint: Fingerprint,
     kernel_module: Option<KernelModule>,
     installation: Option<Installation>,
-    gpus: Vec<Gpu>,
 }
 
 /// A record cannot be used.
@@ -153,7 +152,6 @@ impl Record {
             fingerprint,
             kernel_module: host.kernel_module.clone(),
             installation: host.installation.clone(),
-            gpus: host.gpus.clone(),
         };
         Ok((record, host))
     }
@@ -220,14 +218,12 @@ impl Record {
         Ok(record.into_host(places)?)
     }
 
-    /// The host: what was recorded, with the device nodes as they are now.
+    /// The host: the files that were recorded, with the GPUs and the device nodes as they are now.
     fn into_host(self, places: &Places) -> Result<Host, SysError> {
-        // The kernel learns a GPU's UUID when the GPU is first initialised, which leaves no other trace.
-        let gpus = if self.gpus.iter().any(|gpu| gpu.uuid.is_none()) {
-            host::read_gpus(places)?
-        } else {
-            self.gpus
-        };
+        // The kernel learns a GPU's UUID when the GPU is first initialised, and counts its minor anew when
+        // the GPU comes back from a virtual machine. Neither leaves another trace, and with an old minor
+        // a container would get somebody else's GPU.
+        let gpus = host::read_gpus(places)?;
         let majors = self.fingerprint.majors;
         let devices = Devices::read(places, &majors, &gpus);
         Ok(Host {

@@ -42,6 +42,9 @@ impl Copy {
             has_nodes: tree.nodes_made,
             scratch,
         };
+        for directory in ["etc", "run", "usr"] {
+            std::fs::create_dir_all(copy.at(directory)).expect("a directory");
+        }
         for (link, target) in [("lib", "usr/lib"), ("bin", "usr/bin"), ("sbin", "usr/sbin")] {
             symlink(target, copy.root().join(link)).expect("a link");
         }
@@ -83,6 +86,12 @@ impl Copy {
 
     pub(crate) fn discover(&self) -> Result<Host, HostError> {
         Host::discover(&self.places())
+    }
+
+    /// Takes the driver's files away.
+    pub(crate) fn remove_files(&self) {
+        std::fs::remove_dir_all(self.at("/usr")).expect("removed");
+        std::fs::create_dir(self.at("/usr")).expect("made");
     }
 
     /// Writes a file inside the machine, its directories included.
