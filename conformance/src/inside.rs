@@ -102,7 +102,7 @@ impl Inside {
         );
         if Programs::is_other_runtime() {
             let hooks = self.programs.runtime.with_file_name("nvidia-ctk");
-            text.push_str(&format!("[nvidia-ctk]\npath = \"{}\"\n", hooks.display()));
+            text = format!("{text}[nvidia-ctk]\npath = \"{}\"\n", hooks.display());
             // A container's own `/proc` shows no driver here, there being none; the reference insists.
             text.push_str(
                 "[nvidia-container-runtime.modes.jit-cdi]\nnvcdi-disable-hooks = [\"disable-device-node-modification\"]\n",
@@ -132,12 +132,12 @@ impl Outcome {
     /// What was printed behind the line `== name`, up to the next such line.
     pub fn part(&self, name: &str) -> String {
         let mark = format!("== {name}");
-        self.stdout
-            .lines()
-            .skip_while(|line| *line != mark)
-            .skip(1)
-            .take_while(|line| !line.starts_with("== "))
-            .map(|line| format!("{line}\n"))
-            .collect()
+        let mut part = String::new();
+        let lines = self.stdout.lines().skip_while(|line| *line != mark).skip(1);
+        for line in lines.take_while(|line| !line.starts_with("== ")) {
+            part.push_str(line);
+            part.push('\n');
+        }
+        part
     }
 }

@@ -115,6 +115,8 @@ fn check_request(container: &ContainerFacts, policy: &Policy) {
                 assert_eq!(unique.len(), ids.len());
                 assert!(ids.iter().all(|id| !id.is_empty()));
             }
+            check_shown(&request.capabilities_reason, "reason of capabilities");
+            assert!(!request.capabilities_reason.contains('\n'));
             let supported = policy.supported_capabilities;
             assert_eq!(
                 request.capabilities.intersection(supported),

@@ -1,1 +1,54 @@
-fn main() {}
+//! What a developer types: `cargo xtask demo`, `test`, `bench`, `build`.
+
+#![forbid(unsafe_code)]
+
+mod bench;
+mod build;
+mod demo;
+mod gen_files;
+mod packages;
+mod say;
+mod test;
+mod workspace;
+
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+const USAGE: &str = "\
+cargo xtask COMMAND
+
+  demo                     a container gets its GPU, on this machine or on a simulated one
+  test [--fast] [FILTER]   the whole suite; --fast: no engines, runc only
+  bench [--reference DIR]  design budgets, as ratios, beside the reference's binaries if given
+  build                    the two executables, as they are shipped, in target/dist
+  gen [--check]            write (or compare) the files made from code: schemas
+  machine NAME [-- CMD]    a shell, or a command, on a simulated GPU machine
+";
+
+/// Why a task failed.
+pub(crate) type Failure = Box<dyn std::error::Error>;
+
+fn main() -> ExitCode {
+    let mut arguments = std::env::args_os().skip(1);
+    let command = arguments.next().unwrap_or_default();
+    let rest: Vec<OsString> = arguments.collect();
+    let result = match command.to_str() {
+        Some("demo") => demo::run(&rest),
+        Some("test") => test::run(&rest),
+        Some("bench") => bench::run(&rest),
+        Some("build") => build::run().map(|_| ()),
+        Some("gen") => gen_files::run(&rest),
+        Some("machine") => workspace::machine(&rest),
+        _ => {
+            say::words(USAGE);
+            return ExitCode::from(2);
+        }
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            say::words(&format!("error: {error}\n"));
+            ExitCode::FAILURE
+        }
+    }
+}

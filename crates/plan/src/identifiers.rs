@@ -17,8 +17,15 @@ pub(crate) struct Selected {
     pub(crate) asked_as: Vec<String>,
 }
 
-/// Finds the GPUs that `ids` name, each once, in the order of first mention.
+/// Finds the GPUs that `ids` name, each once, in the order of first mention. Never none: who wants none says
+/// `none`, and an empty list is a mistake somewhere.
 pub(crate) fn resolve(ids: &[String], gpus: &[Gpu]) -> Result<Vec<Selected>, Refusal> {
+    if gpus.is_empty() {
+        return Err(no_gpu());
+    }
+    if ids.is_empty() {
+        return Err(unknown("", gpus));
+    }
     let mut selected: Vec<Selected> = Vec::new();
     for id in ids {
         let bare = id.strip_prefix(JUST_IN_TIME).unwrap_or(id);
@@ -123,15 +130,24 @@ fn by_uuid(id: &str, gpus: &[Gpu]) -> Result<usize, Refusal> {
     }
 }
 
+fn no_gpu() -> Refusal {
+    Refusal::new(
+        Code::NoGpu,
+        "the NVIDIA driver is loaded and manages no GPU",
+        "`lspci -d 10de:` shows whether the machine has a GPU; `dmesg | grep NVRM` says why the driver left it alone",
+    )
+    .because("`/proc/driver/nvidia/gpus` lists no GPU")
+}
+
 fn unknown(id: &str, gpus: &[Gpu]) -> Refusal {
     let mut refusal = Refusal::new(
         Code::DeviceUnknown,
-        format!("this machine has no GPU `{}`", shortened(id)),
+        match id {
+            "" => "the name of a GPU is empty".to_owned(),
+            id => format!("this machine has no GPU `{}`", shortened(id)),
+        },
         "ask for one of these by its index, UUID (or the beginning of it) or PCI bus address, or for all",
     );
-    if gpus.is_empty() {
-        refusal = refusal.because("`/proc/driver/nvidia/gpus` lists no GPU");
-    }
     for gpu in gpus {
         refusal = refusal.because(describe(gpu));
     }
@@ -226,6 +242,8 @@ mod tests {
         assert_eq!(of(&["nvidia.com/gpu=0"]), Err(Code::DeviceIsCdi));
         // One bad name spoils the list: fewer GPUs than were asked for is no grant.
         assert_eq!(of(&["0", "7"]), Err(Code::DeviceUnknown));
+        assert_eq!(of(&[]), Err(Code::DeviceUnknown));
+        assert_eq!(of(&[""]), Err(Code::DeviceUnknown));
     }
 
     proptest::proptest! {

@@ -71,7 +71,7 @@ pub fn plan(request: &Request, host: &Host, policy: &Policy) -> Result<Plan, Ref
     add_libraries(&mut plan, installation);
     add_tools(&mut plan, installation);
     add_other_files(&mut plan, installation);
-    add_environment(&mut plan);
+    add_environment(&mut plan, installation);
     if policy.additional_groups {
         add_groups(&mut plan);
     }
@@ -132,8 +132,28 @@ fn working_driver(host: &Host) -> Result<(&str, &Installation), Refusal> {
         .because(module_evidence)
         .because(files.map_or_else(
             || "no driver root could be read".to_owned(),
-            |files| format!("no library of any version below `{}`", files.root.display()),
+            |files| missing_files(files, &module.version),
         ))),
+    }
+}
+
+/// What is wrong with a driver root that holds no driver. A file of the right name that is no library is the
+/// thing to say: an installation that was interrupted leaves such files.
+fn missing_files(files: &Installation, version: &str) -> String {
+    let is_library = |path: &Path| {
+        path.to_str()
+            .is_some_and(|path| path.ends_with(&format!(".so.{version}")))
+    };
+    let odd = files
+        .unrecognised
+        .iter()
+        .find(|file| is_library(&file.path));
+    match odd {
+        Some(file) => format!("`{}` {}", file.path.display(), file.reason),
+        None => format!(
+            "there is neither libcuda.so.{version} nor libnvidia-ml.so.{version} below `{}`",
+            files.root.display()
+        ),
     }
 }
 
@@ -141,18 +161,7 @@ fn select(request: &Request, host: &Host) -> Result<Vec<Selected>, Refusal> {
     match &request.devices {
         Devices::None => Ok(Vec::new()),
         Devices::Ids(ids) => identifiers::resolve(ids, &host.gpus),
-        Devices::All if host.gpus.is_empty() => Err(Refusal::new(
-            Code::NoGpu,
-            "the NVIDIA driver is loaded and manages no GPU",
-            "`lspci -d 10de:` shows whether the machine has a GPU; `dmesg | grep NVRM` says why the driver left it alone",
-        )
-        .because("`/proc/driver/nvidia/gpus` lists no GPU")),
-        Devices::All => Ok((0..host.gpus.len())
-            .map(|position| Selected {
-                position,
-                asked_as: vec!["all".to_owned()],
-            })
-            .collect()),
+        Devices::All => identifiers::resolve(&["all".to_owned()], &host.gpus),
     }
 }
 
@@ -458,19 +467,26 @@ fn add_other_files(plan: &mut Plan, installation: &Installation) {
     }
 }
 
-fn add_environment(plan: &mut Plan) {
-    if plan.capabilities.intersects(CUDA) && !plan.setup.library_directories.is_empty() {
-        let directories: Vec<String> = plan
-            .setup
-            .library_directories
-            .iter()
-            .map(|directory| directory.display().to_string())
-            .collect();
-        plan.environment.push(Environment {
-            name: "NVIDIA_CTK_LIBCUDA_DIR".to_owned(),
-            value: directories.join(":"),
-            reason: "where the driver's libraries are, for programs that ask".to_owned(),
-        });
+fn add_environment(plan: &mut Plan, installation: &Installation) {
+    if plan.capabilities.intersects(CUDA) {
+        match installation
+            .library("libcuda.so.1")
+            .and_then(|library| library.container_path.parent())
+        {
+            Some(directory) => plan.environment.push(Environment {
+                name: "NVIDIA_CTK_LIBCUDA_DIR".to_owned(),
+                value: directory.display().to_string(),
+                reason: "where libcuda.so.1 is, for programs that ask".to_owned(),
+            }),
+            None => plan.warnings.push(Warning {
+                code: "libcuda-missing",
+                sentence: format!(
+                    "there is no libcuda.so.{} below `{}`, so CUDA will not be found in the container; install the driver's CUDA part on the host",
+                    plan.driver_version,
+                    installation.root.display()
+                ),
+            }),
+        }
     }
     plan.environment.push(Environment {
         name: VISIBLE_DEVICES.to_owned(),

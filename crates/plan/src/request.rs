@@ -8,6 +8,7 @@ use crate::policy::Policy;
 use crate::refusal::{Code, Refusal};
 use liftgate_driver::{Capabilities, Capability};
 use serde::Serialize;
+use std::collections::BTreeSet;
 use std::path::{Component, Path, PathBuf};
 
 /// What a container's configuration says that matters to us.
@@ -235,13 +236,10 @@ fn select(
         }
     });
     let devices = special.unwrap_or_else(|| {
-        let mut unique: Vec<String> = Vec::new();
-        for id in ids {
-            if !unique.contains(id) {
-                unique.push(id.clone());
-            }
-        }
-        Devices::Ids(unique)
+        // A set, because an image may name a million ids.
+        let mut seen = BTreeSet::new();
+        let unique = ids.iter().filter(|id| seen.insert(id.as_str()));
+        Devices::Ids(unique.cloned().collect())
     });
     let (capabilities, capabilities_reason) = capabilities(container, policy, &source)?;
     Ok(Asked::For(Request {
@@ -356,6 +354,10 @@ mod tests {
         }
     }
 
+    #[expect(
+        clippy::unnecessary_wraps,
+        reason = "it is compared with what `devices` returns"
+    )]
     fn ids(ids: &[&str]) -> Option<Devices> {
         Some(Devices::Ids(
             ids.iter().map(|id| (*id).to_owned()).collect(),

@@ -4,7 +4,6 @@ use crate::machine::{Copy, skip};
 use liftgate_driver::{Capability, DeviceNode, Host, Installation, NodeOrigin};
 use liftgate_testhost::{Class, Machine};
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 fn every_machine() -> Vec<(Copy, Host)> {
@@ -136,7 +135,7 @@ fn the_libraries_are_those_of_the_manifest() {
 fn listing(copy: &Copy) -> String {
     let host = copy.host();
     let found = installation(&host);
-    let mut text = String::new();
+    let mut lines: Vec<String> = Vec::new();
     for library in &found.libraries {
         let links: Vec<String> = library
             .links
@@ -148,65 +147,55 @@ fn listing(copy: &Copy) -> String {
             (_, true) => " 32",
             _ => "",
         };
-        writeln!(
-            text,
+        lines.push(format!(
             "{}{kind} [{}] {} {}",
             library.container_path.display(),
             library.soname,
             library.capabilities,
             links.join(" ")
-        )
-        .unwrap();
+        ));
     }
     for tool in &found.tools {
-        writeln!(
-            text,
+        lines.push(format!(
             "tool {} ← {} {}",
             tool.container_path.display(),
             tool.host_path.display(),
             tool.capabilities
-        )
-        .unwrap();
+        ));
     }
     for file in &found.firmware {
-        writeln!(
-            text,
+        lines.push(format!(
             "firmware {} ← {}",
             file.container_path.display(),
             file.host_path.display()
-        )
-        .unwrap();
+        ));
     }
     for file in &found.configurations {
-        writeln!(
-            text,
+        lines.push(format!(
             "configuration {} ← {} {}",
             file.container_path.display(),
             file.host_path.display(),
             file.capabilities
-        )
-        .unwrap();
+        ));
     }
     for socket in &found.sockets {
-        writeln!(
-            text,
+        lines.push(format!(
             "socket {} ← {}",
             socket.container_path.display(),
             socket.host_path.display()
-        )
-        .unwrap();
+        ));
     }
     for directory in &found.library_directories {
-        writeln!(text, "loader {}", directory.display()).unwrap();
+        lines.push(format!("loader {}", directory.display()));
     }
     for version in &found.other_versions {
-        writeln!(text, "other version {version}").unwrap();
+        lines.push(format!("other version {version}"));
     }
     for file in &found.unrecognised {
-        writeln!(text, "odd {} {}", file.path.display(), file.reason).unwrap();
+        lines.push(format!("odd {} {}", file.path.display(), file.reason));
     }
-    let text: Vec<&str> = text.lines().map(str::trim_end).collect();
-    copy.normalised(&text.join("\n"))
+    let trimmed: Vec<&str> = lines.iter().map(|line| line.trim_end()).collect();
+    copy.normalised(&trimmed.join("\n"))
 }
 
 #[test]

@@ -17,9 +17,9 @@ impl Recorded {
     }
 
     fn from(copy: Copy) -> Self {
-        let directory = tempfile::tempdir().unwrap();
-        let (record, _) = Record::make(&copy.places()).unwrap();
-        record.save(directory.path()).unwrap();
+        let directory = tempfile::tempdir().expect("a directory");
+        let (record, _) = Record::make(&copy.places()).expect("a record");
+        record.save(directory.path()).expect("saved");
         Self { copy, directory }
     }
 
@@ -43,7 +43,7 @@ impl Recorded {
     }
 
     fn assert_holds(&self) {
-        assert_eq!(self.load().unwrap(), self.copy.host());
+        assert_eq!(self.load().expect("a host"), self.copy.host());
     }
 }
 

@@ -1,0 +1,174 @@
+//! The main job, from one end to the other: a container gets its GPU.
+//!
+//! On this machine's GPU if it has one, on a simulated machine otherwise, and it says which. A private Docker
+//! daemon with a private socket and a temporary root; nothing of it stays.
+
+use crate::{Failure, build, packages, say, workspace};
+use liftgate_conformance::{Docker, Image, Programs};
+use liftgate_testhost::{Options, enter_command};
+use std::ffi::OsString;
+use std::path::Path;
+use std::process::Command;
+
+const SIMULATED: &str = "h200-580";
+
+/// Runs the demo.
+pub(crate) fn run(arguments: &[OsString]) -> Result<(), Failure> {
+    if let Some(unknown) = arguments.first() {
+        return Err(format!(
+            "`cargo xtask demo` takes no argument `{}`",
+            unknown.display()
+        )
+        .into());
+    }
+    if !liftgate_sys::namespace::is_real_root() {
+        return Err(
+            "the demo starts a container engine of its own, which takes root: run it with sudo"
+                .into(),
+        );
+    }
+    say::heading("building");
+    say::progress("the two executables (the first time takes some minutes)");
+    let dist = build::run()?;
+    let programs = Programs {
+        testhost: workspace::testhost()?,
+        runtime: dist.join("nvidia-container-runtime"),
+        liftgate: dist.join("liftgate"),
+    };
+    let missing = packages::ensure(packages::DOCKER);
+    if !missing.is_empty() {
+        return Err(format!(
+            "Docker is needed and could not be installed: no {}",
+            missing.join(", ")
+        )
+        .into());
+    }
+    let machine = if Path::new("/proc/driver/nvidia/version").exists() {
+        say::heading("this machine has an NVIDIA driver: the demo runs on its real GPUs");
+        None
+    } else {
+        say::heading(&format!(
+            "this machine has no NVIDIA driver: the demo runs on the SIMULATED machine `{SIMULATED}`"
+        ));
+        Some(SIMULATED)
+    };
+    let directory = tempfile::Builder::new()
+        .prefix("liftgate-demo-")
+        .tempdir()?;
+    show(&programs, machine, directory.path())
+}
+
+fn show(programs: &Programs, machine: Option<&str>, directory: &Path) -> Result<(), Failure> {
+    say::heading("what the host sees: nvidia-smi -L");
+    let host = output(&mut on_host(
+        programs,
+        machine,
+        directory,
+        "nvidia-smi",
+        &["-L"],
+    ))?;
+    say::words(&host);
+
+    say::heading("what liftgate says a container would get: liftgate explain --gpus all");
+    let liftgate = programs.liftgate.to_string_lossy();
+    let explained = output(&mut on_host(
+        programs,
+        machine,
+        directory,
+        &liftgate,
+        &["explain", "--gpus", "all"],
+    ))?;
+    say::words(&explained);
+
+    say::progress("starting a private Docker daemon with the runtime `nvidia`");
+    let docker = Docker::start(
+        programs,
+        machine,
+        &workspace::machines(),
+        &directory.join("docker"),
+    )?;
+    let image = Image::make(&directory.join("image"))?;
+    docker.import(&image, "mini")?;
+
+    let container = in_container(&docker, "all")?;
+    let none = in_container(&docker, "none")?;
+    let refused = in_container(&docker, "17")?;
+    drop(docker);
+
+    say::heading("the result");
+    if container != host {
+        return Err("the container does not see what the host sees".into());
+    }
+    if !none.contains("No devices") {
+        return Err("a container that asked for none has seen a GPU".into());
+    }
+    if !refused.contains("[device-unknown]") {
+        return Err("a GPU that does not exist was not refused".into());
+    }
+    let place = machine.map_or("on this machine's GPUs".to_owned(), |name| {
+        format!("on the simulated machine `{name}`")
+    });
+    say::words(&format!("The container sees the host's GPUs, {place}.\n"));
+    Ok(())
+}
+
+fn in_container(docker: &Docker, gpus: &str) -> Result<String, Failure> {
+    let variable = format!("NVIDIA_VISIBLE_DEVICES={gpus}");
+    let arguments = [
+        "run",
+        "--rm",
+        "--network",
+        "none",
+        "--runtime=nvidia",
+        "-e",
+        &variable,
+        "mini",
+        "nvidia-smi",
+        "-L",
+    ];
+    say::heading(&format!("docker {}", arguments.join(" ")));
+    let output = docker.run(&arguments)?;
+    let text = format!(
+        "{}{}",
+        String::from_utf8_lossy(&output.stdout),
+        String::from_utf8_lossy(&output.stderr)
+    );
+    say::words(&text);
+    Ok(text)
+}
+
+/// A command on the machine that the demo runs on.
+fn on_host(
+    programs: &Programs,
+    machine: Option<&str>,
+    directory: &Path,
+    program: &str,
+    arguments: &[&str],
+) -> Command {
+    let mut command = match machine {
+        Some(machine) => {
+            let options = Options {
+                state: Some(workspace::machines()),
+                writable: vec![directory.to_owned()],
+            };
+            // On this machine the tools are beside the libraries; a shell's PATH there begins with them.
+            let mut command = enter_command(&programs.testhost, machine, &options, "env");
+            let path = std::env::var("PATH").unwrap_or_default();
+            command
+                .arg(format!("PATH=/usr/local/nvidia/bin:{path}"))
+                .arg(program);
+            command
+        }
+        None => Command::new(program),
+    };
+    command.args(arguments);
+    command
+}
+
+fn output(command: &mut Command) -> Result<String, Failure> {
+    let output = command.output()?;
+    if !output.status.success() {
+        return Err(format!("{command:?}: {}", String::from_utf8_lossy(&output.stderr)).into());
+    }
+    Ok(String::from_utf8(output.stdout)?)
+}

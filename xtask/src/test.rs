@@ -1,0 +1,242 @@
+//! The whole suite: formatting of generated files, units and snapshots, conformance in namespaces, engines.
+//!
+//! Every test that this machine cannot run is counted, and named with what is missing.
+
+use crate::{Failure, build, gen_files, packages, say, workspace};
+use std::ffi::OsString;
+use std::io::{BufRead as _, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+/// The suites that start containers.
+const SUITES: &[&str] = &["runtimes", "bad_input", "engines"];
+
+/// The low-level runtime that no distribution package has; it is built once, from crates.io.
+const YOUKI_VERSION: &str = "0.7.0";
+
+#[derive(Debug, Default)]
+struct Arguments {
+    is_fast: bool,
+    filter: Option<String>,
+}
+
+#[derive(Debug, Default)]
+struct Tally {
+    passed: u64,
+    failed: u64,
+    skipped: Vec<String>,
+    failures: Vec<String>,
+}
+
+/// Runs the suite.
+pub(crate) fn run(arguments: &[OsString]) -> Result<(), Failure> {
+    let arguments = parse(arguments)?;
+    let mut tally = Tally::default();
+
+    say::heading("units, properties and snapshots");
+    // The suites that start containers need the shipped executables, and come after them.
+    let mut units = workspace::cargo([
+        "test",
+        "--workspace",
+        "--exclude",
+        "liftgate-conformance",
+        "--no-fail-fast",
+    ]);
+    count(units.args(&arguments.filter), &mut tally)?;
+    let mut architecture = workspace::cargo([
+        "test",
+        "--package",
+        "liftgate-conformance",
+        "--test",
+        "architecture",
+    ]);
+    count(architecture.args(&arguments.filter), &mut tally)?;
+
+    say::heading("generated files");
+    gen_files::run(&[OsString::from("--check")])?;
+
+    say::heading("containers, on simulated machines");
+    let mut needs = packages::RUNTIMES.to_vec();
+    if !arguments.is_fast {
+        needs.extend(packages::DOCKER);
+        needs.extend(packages::PODMAN);
+    }
+    // What is still missing shows in the tests that need it.
+    packages::ensure(&needs);
+    let dist = build::run()?;
+    let youki = if arguments.is_fast { None } else { youki() };
+    for suite in SUITES {
+        if arguments.is_fast && *suite == "engines" {
+            continue;
+        }
+        let mut command = workspace::cargo([
+            "test",
+            "--package",
+            "liftgate-conformance",
+            "--test",
+            suite,
+            "--",
+        ]);
+        command.env("LIFTGATE_DIST", &dist);
+        if let Some(youki) = &youki {
+            command.env("LIFTGATE_YOUKI", youki);
+        }
+        match &arguments.filter {
+            Some(filter) => drop(command.arg(filter)),
+            None if arguments.is_fast && *suite == "runtimes" => drop(command.arg("runc")),
+            None => {}
+        }
+        count(&mut command, &mut tally)?;
+    }
+    conclude(&tally)
+}
+
+fn parse(arguments: &[OsString]) -> Result<Arguments, Failure> {
+    let mut parsed = Arguments::default();
+    for argument in arguments {
+        match argument.to_str() {
+            Some("--fast") => parsed.is_fast = true,
+            Some(filter) if !filter.starts_with('-') && parsed.filter.is_none() => {
+                parsed.filter = Some(filter.to_owned());
+            }
+            _ => {
+                return Err(format!(
+                    "`cargo xtask test` has no argument `{}`",
+                    argument.display()
+                )
+                .into());
+            }
+        }
+    }
+    Ok(parsed)
+}
+
+/// Runs a test command, passing its output on, and counts what its lines say.
+fn count(command: &mut Command, tally: &mut Tally) -> Result<(), Failure> {
+    let mut child = command
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .spawn()
+        .map_err(|error| format!("cannot start {command:?}: {error}"))?;
+    let before = tally.failed;
+    if let Some(stdout) = child.stdout.take() {
+        for line in BufReader::new(stdout).lines() {
+            let line = line?;
+            tally.read(&line);
+            // Hundreds of lines that say `ok` hide the one that does not.
+            let is_noise = line.is_empty()
+                || line.starts_with("running ")
+                || (line.starts_with("test ") && line.ends_with(" ok"));
+            if !is_noise {
+                say::words(&format!("{line}\n"));
+            }
+        }
+    }
+    let status = child.wait()?;
+    if !status.success() && tally.failed == before {
+        return Err(format!("{command:?}: {status}").into());
+    }
+    Ok(())
+}
+
+impl Tally {
+    fn read(&mut self, line: &str) {
+        if let Some(rest) = line.strip_prefix("test ") {
+            if let Some((name, outcome)) = rest.rsplit_once(" ... ") {
+                if outcome.starts_with("ignored") {
+                    self.skipped.push(name.trim().to_owned());
+                } else if outcome.starts_with("FAILED") {
+                    self.failures.push(name.trim().to_owned());
+                }
+            }
+        } else if let Some(rest) = line.strip_prefix("test result: ") {
+            for part in rest.split([';', '.']) {
+                let mut words = part.split_whitespace();
+                let Some(number) = words.next().and_then(|number| number.parse::<u64>().ok())
+                else {
+                    continue;
+                };
+                match words.next() {
+                    Some("passed") => self.passed += number,
+                    Some("failed") => self.failed += number,
+                    _ => {}
+                }
+            }
+        } else if let Some(reason) = line.strip_prefix("skipped: ") {
+            self.skipped.push(reason.to_owned());
+        }
+    }
+}
+
+fn conclude(tally: &Tally) -> Result<(), Failure> {
+    say::heading("conclusion");
+    for name in &tally.skipped {
+        say::words(&format!("skipped: {name}\n"));
+    }
+    for name in &tally.failures {
+        say::words(&format!("failed: {name}\n"));
+    }
+    say::words(&format!(
+        "{} passed, {} failed, {} skipped\n",
+        tally.passed,
+        tally.failed,
+        tally.skipped.len()
+    ));
+    if tally.failed == 0 {
+        Ok(())
+    } else {
+        Err(format!("{} tests failed", tally.failed).into())
+    }
+}
+
+/// youki, from `PATH` or built from crates.io; without it its tests are counted as skipped.
+fn youki() -> Option<PathBuf> {
+    if let Some(path) = std::env::var_os("LIFTGATE_YOUKI") {
+        return Some(PathBuf::from(path));
+    }
+    if let Some(found) = liftgate_conformance::find_program("youki") {
+        return Some(found);
+    }
+    let root = workspace::target().join("tools");
+    let program = root.join("bin/youki");
+    if program.exists() {
+        return Some(program);
+    }
+    if !packages::ensure(&[("pkg-config", "pkg-config")]).is_empty()
+        || !has_library("libseccomp", "libseccomp-dev")
+    {
+        return None;
+    }
+    say::progress(&format!(
+        "cargo install youki {YOUKI_VERSION} (once; some minutes)"
+    ));
+    install_youki(&root).ok()?;
+    program.exists().then_some(program)
+}
+
+fn has_library(name: &str, package: &str) -> bool {
+    let found = || {
+        Command::new("pkg-config")
+            .args(["--exists", name])
+            .status()
+            .is_ok_and(|status| status.success())
+    };
+    if !found() {
+        packages::install(&[package]);
+    }
+    found()
+}
+
+fn install_youki(root: &Path) -> Result<(), Failure> {
+    let mut command = workspace::cargo([
+        "install",
+        "youki",
+        "--locked",
+        "--quiet",
+        "--version",
+        YOUKI_VERSION,
+    ]);
+    // Without `v1` it refuses a machine with the first cgroup hierarchy.
+    command.args(["--features", "v1", "--root"]).arg(root);
+    workspace::succeed(&mut command)
+}
