@@ -22,21 +22,37 @@ const INSIDE: &str = "--inside";
 
 /// Runs the benchmark.
 pub(crate) fn run(arguments: &[OsString]) -> Result<(), Failure> {
-    match arguments {
-        [] => outside(None),
-        [option, directory] if option == "--reference" => outside(Some(Path::new(directory))),
-        [option, directory, rest @ ..] if option == INSIDE => {
-            inside(Path::new(directory), rest.first().map(Path::new))
-        }
-        _ => Err("`cargo xtask bench` takes --reference DIR or nothing".into()),
+    if let [option, directory, rest @ ..] = arguments
+        && option == INSIDE
+    {
+        return inside(Path::new(directory), rest.first().map(Path::new));
     }
+    let mut reference = None;
+    let mut dist = None;
+    for pair in arguments.chunks(2) {
+        match pair {
+            [option, directory] if option == "--reference" => {
+                reference = Some(Path::new(directory))
+            }
+            [option, directory] if option == "--dist" => dist = Some(PathBuf::from(directory)),
+            _ => {
+                return Err(
+                    "`cargo xtask bench` takes --reference DIR, --dist DIR or nothing".into(),
+                );
+            }
+        }
+    }
+    outside(reference, dist)
 }
 
-fn outside(reference: Option<&Path>) -> Result<(), Failure> {
+fn outside(reference: Option<&Path>, dist: Option<PathBuf>) -> Result<(), Failure> {
     if !liftgate_sys::namespace::is_real_root() {
         return Err("the benchmark starts containers, which takes root: run it with sudo".into());
     }
-    let dist = build::run()?;
+    let dist = match dist {
+        Some(dist) => fs::canonicalize(dist)?,
+        None => build::run()?,
+    };
     let directory = tempfile::Builder::new()
         .prefix("liftgate-bench-")
         .tempdir()?;

@@ -7,31 +7,40 @@ use crate::{Failure, build, packages, say, workspace};
 use liftgate_conformance::{Docker, Image, Programs};
 use liftgate_testhost::{Options, enter_command};
 use std::ffi::OsString;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 const SIMULATED: &str = "h200-580";
 
 /// Runs the demo.
 pub(crate) fn run(arguments: &[OsString]) -> Result<(), Failure> {
-    if let Some(unknown) = arguments.first() {
-        return Err(format!(
-            "`cargo xtask demo` takes no argument `{}`",
-            unknown.display()
-        )
-        .into());
-    }
+    let built = match arguments {
+        [] => None,
+        [option, directory] if option == "--dist" => Some(PathBuf::from(directory)),
+        _ => return Err("`cargo xtask demo` takes --dist DIR or nothing".into()),
+    };
     if !liftgate_sys::namespace::is_real_root() {
         return Err(
             "the demo starts a container engine of its own, which takes root: run it with sudo"
                 .into(),
         );
     }
-    say::heading("building");
-    say::progress("the two executables (the first time takes some minutes)");
-    let dist = build::run()?;
+    let is_real = Path::new("/proc/driver/nvidia/version").exists();
+    let dist = match built {
+        Some(dist) => dist,
+        None => {
+            say::heading("building");
+            say::progress("the two executables (the first time takes some minutes)");
+            build::run()?
+        }
+    };
+    let testhost = if is_real {
+        PathBuf::new()
+    } else {
+        workspace::testhost()?
+    };
     let programs = Programs {
-        testhost: workspace::testhost()?,
+        testhost,
         runtime: dist.join("nvidia-container-runtime"),
         liftgate: dist.join("liftgate"),
     };
@@ -43,7 +52,7 @@ pub(crate) fn run(arguments: &[OsString]) -> Result<(), Failure> {
         )
         .into());
     }
-    let machine = if Path::new("/proc/driver/nvidia/version").exists() {
+    let machine = if is_real {
         say::heading("this machine has an NVIDIA driver: the demo runs on its real GPUs");
         None
     } else {

@@ -9,7 +9,7 @@ use crate::node::{Array, Node, Object};
 use crate::source::{Source, text_of};
 
 /// The largest document that is accepted. Real ones have 4 to 40 KiB.
-pub const MAX_BYTES: usize = 16 * 1024 * 1024;
+pub const MAX_BYTES: usize = 4 * 1024 * 1024;
 
 /// A `config.json`. Borrows the bytes it was parsed from.
 #[derive(Debug, Clone)]

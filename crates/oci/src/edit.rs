@@ -169,7 +169,7 @@ fn add_mounts(array: &mut Array<'_>, mounts: &[Mount]) {
             .ok()
             .map(|place: Place| place.destination)
     };
-    let own: Vec<Option<String>> = array.items.iter().map(place).collect();
+    let mut own: Vec<Option<String>> = array.items.iter().map(place).collect();
     let mut sorted: Vec<&Mount> = mounts.iter().collect();
     sorted.sort_by(|a, b| {
         (depth(&a.destination), &a.destination).cmp(&(depth(&b.destination), &b.destination))
@@ -185,6 +185,7 @@ fn add_mounts(array: &mut Array<'_>, mounts: &[Mount]) {
         });
         if !last.is_some_and(|last| value_of(&array.items[last]) == parsed(&text)) {
             array.push(text);
+            own.push(Some(mount.destination.clone()));
         }
     }
 }

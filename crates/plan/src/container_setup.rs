@@ -50,7 +50,7 @@ pub struct ContainerSetup {
 
 /// An argument of the hook cannot be understood.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("cannot understand the argument `{argument}`: {reason}", argument = argument.display())]
+#[error("cannot understand the argument `{argument}`: {reason}", argument = crate::request::shortened(&argument.to_string_lossy()))]
 pub struct ArgumentError {
     argument: OsString,
     reason: &'static str,

@@ -3,6 +3,8 @@
 //! It is one line of CSV: `all`, `2`, `"device=0,2",capabilities=utility`. Docker turns it into the same
 //! two environment variables that a user of `--runtime=nvidia` sets by hand.
 
+use crate::request::shortened;
+
 /// What `--gpus` asks for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DockerGpus {
@@ -48,10 +50,10 @@ impl DockerGpus {
                 "device" => &mut devices,
                 "capabilities" => &mut capabilities,
                 "driver" | "options" => continue,
-                _ => return Err(DockerGpusError::Key(key)),
+                _ => return Err(DockerGpusError::Key(shortened(&key))),
             };
             if place.replace(value).is_some() {
-                return Err(DockerGpusError::Twice(key));
+                return Err(DockerGpusError::Twice(shortened(&key)));
             }
         }
         let visible_devices = match (count, devices) {
@@ -63,7 +65,7 @@ impl DockerGpus {
             (Some(count), None) => match count.parse::<u32>() {
                 Ok(0) => "void".to_owned(),
                 Ok(number) if number <= 1024 => first(number),
-                _ => return Err(DockerGpusError::Count(count)),
+                _ => return Err(DockerGpusError::Count(shortened(&count))),
             },
         };
         Ok(Self {
@@ -89,7 +91,7 @@ fn first(number: u32) -> String {
 
 /// Splits one line of CSV.
 fn fields(line: &str) -> Result<Vec<String>, DockerGpusError> {
-    let fail = || DockerGpusError::Quotes(line.to_owned());
+    let fail = || DockerGpusError::Quotes(shortened(line));
     let mut fields = Vec::new();
     let mut rest = line;
     loop {

@@ -3,7 +3,7 @@
 //! The one module here that reads a file: `config.toml`, which every road needs before it can decide.
 
 use crate::refusal::{Code, Refusal};
-use crate::request::ContainerFacts;
+use crate::request::{ContainerFacts, shortened_to};
 use liftgate_config::Config;
 use liftgate_driver::HostError;
 use liftgate_oci::{Document, OciError};
@@ -92,7 +92,12 @@ impl Refusal {
         };
         Self::new(
             code,
-            format!("cannot understand `{}`: {error}", path.display()),
+            format!(
+                "cannot understand `{}`: {}",
+                path.display(),
+                // It quotes the document, and an image may have written what is quoted.
+                shortened_to(&error.to_string(), 400)
+            ),
             hint,
         )
     }

@@ -122,7 +122,7 @@ impl Asked {
             return Ok(Self::Nothing {
                 reason: format!(
                     "the request by environment is ignored: the container is not privileged, and config.toml says accept-nvidia-visible-devices-envvar-when-unprivileged = false (asked for: {})",
-                    ids.join(",")
+                    shortened(&ids.join(","))
                 ),
                 is_ignored_request: true,
             });
@@ -189,6 +189,7 @@ fn is_legacy_image(container: &ContainerFacts) -> bool {
 /// text it would also match `/var/run/nvidia-container-devices-1`.
 fn volume_mount_ids(container: &ContainerFacts) -> Vec<String> {
     let mut ids: Vec<String> = Vec::new();
+    let mut known: BTreeSet<&str> = BTreeSet::new();
     for (destination, source) in &container.mounts {
         if !is_clean(destination) || source != Path::new("/dev/null") {
             continue;
@@ -201,7 +202,7 @@ fn volume_mount_ids(container: &ContainerFacts) -> Vec<String> {
         else {
             continue;
         };
-        if !ids.iter().any(|known| known == id) {
+        if known.insert(id) {
             ids.push(id.to_owned());
         }
     }
@@ -280,7 +281,7 @@ fn capabilities(
     }
     let reason = format!("{DRIVER_CAPABILITIES}={}", names.join(","));
     if names.contains(&"all") {
-        return Ok((supported, reason));
+        return Ok((supported, shortened(&reason)));
     }
     let mut asked = Capabilities::NONE;
     for name in names {
@@ -313,24 +314,34 @@ fn capabilities(
 }
 
 /// A text of the container's, fit to be shown: a message must not become as long as a hostile image likes,
-/// nor move the cursor.
+/// nor move the cursor, nor turn the direction of what follows.
 pub(crate) fn shortened(text: &str) -> String {
-    const LONGEST: usize = 120;
+    shortened_to(text, 120)
+}
+
+/// As [`shortened`], to at most `longest` characters.
+pub(crate) fn shortened_to(text: &str, longest: usize) -> String {
     let mut shown: String = text
         .chars()
-        .take(LONGEST)
+        .take(longest)
         .map(|character| {
-            if character.is_control() {
+            if is_unruly(character) {
                 '\u{fffd}'
             } else {
                 character
             }
         })
         .collect();
-    if text.chars().count() > LONGEST {
+    if text.chars().nth(longest).is_some() {
         shown.push('…');
     }
     shown
+}
+
+/// Characters that act on what is around them rather than show themselves.
+fn is_unruly(character: char) -> bool {
+    character.is_control()
+        || matches!(character, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
 }
 
 #[cfg(test)]

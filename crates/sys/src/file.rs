@@ -25,9 +25,22 @@ pub fn read(path: &Path, limit: u64) -> Result<Option<Vec<u8>>, SysError> {
         Err(Errno::NOENT | Errno::NOTDIR) => return Ok(None),
         Err(errno) => return Err(SysError::new(format!("open(`{}`)", path.display()), errno)),
     };
-    let mut content = Vec::new();
-    File::from(fd)
-        .take(limit.saturating_add(1))
+    read_bounded(File::from(fd), limit, call).map(Some)
+}
+
+/// Reads a file to its end, with one system call where the file is small: growing from nothing, the
+/// standard library asks for 32 bytes, then 64, and so on.
+pub(crate) fn read_bounded(
+    file: File,
+    limit: u64,
+    call: impl Fn() -> String,
+) -> Result<Vec<u8>, SysError> {
+    const USUAL: u64 = 16 << 10;
+    // `/proc` and `/sys` say that their files are empty.
+    let size = rustix::fs::fstat(&file).map_or(0, |stat| u64::try_from(stat.st_size).unwrap_or(0));
+    let capacity = size.max(USUAL).min(limit).saturating_add(1);
+    let mut content = Vec::with_capacity(usize::try_from(capacity).unwrap_or(0));
+    file.take(limit.saturating_add(1))
         .read_to_end(&mut content)
         .map_err(|error| SysError::from_io(call(), &error))?;
     if content.len() as u64 > limit {
@@ -36,7 +49,7 @@ pub fn read(path: &Path, limit: u64) -> Result<Option<Vec<u8>>, SysError> {
             format!("larger than {limit} bytes"),
         ));
     }
-    Ok(Some(content))
+    Ok(content)
 }
 
 /// What `stat` says of a host path, links followed; `None` if there is nothing.

@@ -15,7 +15,7 @@ use pathrs::flags::OpenFlags;
 use rustix::fs::{AtFlags, FileType, Mode, OFlags, StatxFlags};
 use std::ffi::{OsStr, OsString};
 use std::fs::{File, Permissions};
-use std::io::{Read as _, Write as _};
+use std::io::Write as _;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::os::unix::ffi::OsStrExt as _;
 use std::os::unix::fs::PermissionsExt as _;
@@ -217,7 +217,7 @@ impl Root {
         let Some(file) = self.open_file(path)? else {
             return Ok(None);
         };
-        read_bounded(file, limit, || self.call("read", path)).map(Some)
+        crate::file::read_bounded(file, limit, || self.call("read", path)).map(Some)
     }
 
     /// Opens a directory; `None` if there is nothing by that name.
@@ -364,7 +364,8 @@ impl Dir {
             Some(_) => {}
         }
         match rustix::fs::openat(&self.fd, name, flags, Mode::empty()) {
-            Ok(fd) => read_bounded(File::from(fd), limit, || self.call("read", name)).map(Some),
+            Ok(fd) => crate::file::read_bounded(File::from(fd), limit, || self.call("read", name))
+                .map(Some),
             Err(Errno::NOENT) => Ok(None),
             Err(errno) => Err(SysError::new(self.call("openat", name), errno)),
         }
@@ -456,20 +457,6 @@ fn temporary_name(name: &OsStr) -> OsString {
     ));
     temporary.push(format!(".{:016x}", u64::from_ne_bytes(random)));
     temporary
-}
-
-fn read_bounded(file: File, limit: u64, call: impl Fn() -> String) -> Result<Vec<u8>, SysError> {
-    let mut content = Vec::new();
-    file.take(limit.saturating_add(1))
-        .read_to_end(&mut content)
-        .map_err(|error| SysError::from_io(call(), &error))?;
-    if content.len() as u64 > limit {
-        return Err(SysError::refused(
-            call(),
-            format!("larger than {limit} bytes"),
-        ));
-    }
-    Ok(content)
 }
 
 /// What the kernel calls the file behind a descriptor.

@@ -87,6 +87,23 @@ fn libraries_of_another_version_only() {
     assert_eq!(host.driver_version(), None);
 }
 
+/// Of two roots without a driver, the one with libraries of another version has something to tell.
+#[test]
+fn the_root_with_another_version_is_told_of() {
+    let copy = Copy::of("ubuntu-550");
+    copy.edit_proc("driver/nvidia/version", "550.54.15", "550.120");
+    let container = "/run/nvidia/driver";
+    copy.write(&format!("{container}/etc/hostname"), "");
+    assert_eq!(installation(&copy.host()).root, copy.root());
+    // The other way round.
+    std::fs::rename(copy.at("/usr"), copy.at(&format!("{container}/usr"))).unwrap();
+    assert_eq!(installation(&copy.host()).root, copy.at(container));
+    assert_eq!(
+        installation(&copy.host()).other_versions,
+        ["535.104.05", "550.54.15"]
+    );
+}
+
 /// What an upgrade forgot to remove is no driver either.
 #[test]
 fn one_library_of_the_running_version_and_no_libcuda() {
