@@ -135,7 +135,7 @@ fn the_libraries_are_those_of_the_manifest() {
 fn listing(copy: &Copy) -> String {
     let host = copy.host();
     let found = installation(&host);
-    let mut lines: Vec<String> = Vec::new();
+    let mut listed: Vec<String> = Vec::new();
     for library in &found.libraries {
         let links: Vec<String> = library
             .links
@@ -147,7 +147,7 @@ fn listing(copy: &Copy) -> String {
             (_, true) => " 32",
             _ => "",
         };
-        lines.push(format!(
+        listed.push(format!(
             "{}{kind} [{}] {} {}",
             library.container_path.display(),
             library.soname,
@@ -156,7 +156,7 @@ fn listing(copy: &Copy) -> String {
         ));
     }
     for tool in &found.tools {
-        lines.push(format!(
+        listed.push(format!(
             "tool {} ← {} {}",
             tool.container_path.display(),
             tool.host_path.display(),
@@ -164,14 +164,14 @@ fn listing(copy: &Copy) -> String {
         ));
     }
     for file in &found.firmware {
-        lines.push(format!(
+        listed.push(format!(
             "firmware {} ← {}",
             file.container_path.display(),
             file.host_path.display()
         ));
     }
     for file in &found.configurations {
-        lines.push(format!(
+        listed.push(format!(
             "configuration {} ← {} {}",
             file.container_path.display(),
             file.host_path.display(),
@@ -179,22 +179,22 @@ fn listing(copy: &Copy) -> String {
         ));
     }
     for socket in &found.sockets {
-        lines.push(format!(
+        listed.push(format!(
             "socket {} ← {}",
             socket.container_path.display(),
             socket.host_path.display()
         ));
     }
     for directory in &found.library_directories {
-        lines.push(format!("loader {}", directory.display()));
+        listed.push(format!("loader {}", directory.display()));
     }
     for version in &found.other_versions {
-        lines.push(format!("other version {version}"));
+        listed.push(format!("other version {version}"));
     }
     for file in &found.unrecognised {
-        lines.push(format!("odd {} {}", file.path.display(), file.reason));
+        listed.push(format!("odd {} {}", file.path.display(), file.reason));
     }
-    let trimmed: Vec<&str> = lines.iter().map(|line| line.trim_end()).collect();
+    let trimmed: Vec<&str> = listed.iter().map(|line| line.trim_end()).collect();
     copy.normalised(&trimmed.join("\n"))
 }
 

@@ -216,3 +216,24 @@ fn a_list_without_end_is_answered_at_once() {
     assert!(refusal.to_string().len() < 2000);
     assert!(begun.elapsed().as_secs() < 20, "{:?}", begun.elapsed());
 }
+
+/// `void` is no request, so there is nothing to wonder about where requests by environment are ignored.
+#[test]
+fn void_is_not_an_ignored_request() {
+    let strict = Policy {
+        accept_environment_when_unprivileged: false,
+        ..Policy::default()
+    };
+    let ignored = |ids: &str| {
+        let asking = crate::container(&[("NVIDIA_VISIBLE_DEVICES", ids)]);
+        match liftgate_plan::Asked::by(&asking, &strict) {
+            Ok(liftgate_plan::Asked::Nothing {
+                is_ignored_request, ..
+            }) => is_ignored_request,
+            other => panic!("{ids}: {other:?}"),
+        }
+    };
+    assert!(ignored("all"));
+    assert!(!ignored("void"));
+    assert!(!ignored(""));
+}
