@@ -99,6 +99,8 @@ fn check(machine: &str, output: &Output, expected: &Expected) -> Result<(), Fail
     }
 }
 
+type Case = fn(&Docker) -> Result<(), Failed>;
+
 fn add_docker(
     trials: &mut Vec<Trial>,
     ground: &Prepared,
@@ -133,7 +135,6 @@ fn add_docker(
             }
         }
     }
-    type Case = fn(&Docker) -> Result<(), Failed>;
     let cases: [(&str, Case); 4] = [
         ("restart", restarted_container),
         ("exec", executed_command),

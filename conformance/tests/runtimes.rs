@@ -96,10 +96,13 @@ fn check_request(
             )?;
             let mut minors: Vec<u32> = gpus.iter().map(|&gpu| machine.gpus()[gpu].minor).collect();
             minors.sort_unstable();
-            let nodes: String = minors
+            let names: Vec<String> = minors
                 .iter()
-                .map(|minor| format!("nvidia{minor}\n"))
+                .map(|minor| format!("nvidia{minor}"))
                 .collect();
+            let nodes = names
+                .iter()
+                .fold(String::new(), |text, name| text + name + "\n");
             expect(&outcome, &outcome.part("nodes"), &nodes)
         }
         Expected::Refused(code) => {

@@ -32,7 +32,7 @@ pub(crate) fn run(arguments: &[OsString]) -> Result<(), Failure> {
     for pair in arguments.chunks(2) {
         match pair {
             [option, directory] if option == "--reference" => {
-                reference = Some(Path::new(directory))
+                reference = Some(Path::new(directory));
             }
             [option, directory] if option == "--dist" => dist = Some(PathBuf::from(directory)),
             _ => {
@@ -218,7 +218,6 @@ fn measure(
     for _ in 0..rounds {
         let turns = [(nothing, None), (&ours.program, Some(ours))]
             .into_iter()
-            .map(|(program, candidate)| (program, candidate))
             .chain(theirs.map(|theirs| (theirs.program.as_path(), Some(theirs))));
         for (index, (program, candidate)) in turns.enumerate() {
             fs::write(bundle.join("config.json"), &configuration)?;
@@ -312,7 +311,7 @@ fn report(label: &str, (bare, ours, reference): &Times) {
     let over = |duration: &Duration| duration.saturating_sub(*bare).as_secs_f64() * 1e3;
     let mut line = format!("{:<34}{:>14}{:>11.2} ms", "  over bare", "", over(ours));
     if let Some(reference) = reference {
-        line.push_str(&format!("{:>11.2} ms", over(reference)));
+        line = format!("{line}{:>11.2} ms", over(reference));
         if over(ours) > 0.0 {
             line = format!(
                 "{line}   1/{:.0} of the reference",

@@ -26,13 +26,12 @@ pub(crate) fn run(arguments: &[OsString]) -> Result<(), Failure> {
         );
     }
     let is_real = Path::new("/proc/driver/nvidia/version").exists();
-    let dist = match built {
-        Some(dist) => dist,
-        None => {
-            say::heading("building");
-            say::progress("the two executables (the first time takes some minutes)");
-            build::run()?
-        }
+    let dist = if let Some(dist) = built {
+        dist
+    } else {
+        say::heading("building");
+        say::progress("the two executables (the first time takes some minutes)");
+        build::run()?
     };
     let testhost = if is_real {
         PathBuf::new()

@@ -5,6 +5,7 @@
 use libtest_mimic::{Arguments, Failed, Trial};
 use liftgate_conformance::{Image, Programs, find_program};
 use liftgate_testhost::Machine;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -94,7 +95,9 @@ pub(crate) fn conclude(trials: Vec<Trial>, cleanup: impl FnOnce()) -> ExitCode {
     cleanup();
     let after = mount_table();
     if before != after {
-        eprintln!("the machine's mount table has changed.\nbefore:\n{before:?}\nafter:\n{after:?}");
+        let words =
+            format!("the machine's mounts have changed\nbefore: {before:?}\nafter: {after:?}\n");
+        std::io::stderr().write_all(words.as_bytes()).ok();
         return ExitCode::FAILURE;
     }
     conclusion.exit_code()
@@ -136,7 +139,7 @@ pub(crate) fn requests(machine: &Machine) -> Vec<(String, Option<String>, Expect
         ("index".to_owned(), value("0"), one(0)),
         ("uuid".to_owned(), value(&last.uuid), one(at)),
         ("uuid-prefix".to_owned(), value(&last.uuid[..12]), one(at)),
-        ("pci".to_owned(), value(&last.bus.to_string()), one(at)),
+        ("pci".to_owned(), value(&last.bus), one(at)),
         ("twice".to_owned(), value("0,0"), one(0)),
         ("none".to_owned(), value("none"), Expected::Gpus(Vec::new())),
         ("void".to_owned(), value("void"), Expected::Untouched),

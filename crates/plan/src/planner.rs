@@ -65,7 +65,14 @@ pub fn plan(request: &Request, host: &Host, policy: &Policy) -> Result<Plan, Ref
                 outcome: "NVIDIA_REQUIRE_* is not evaluated".to_owned(),
             },
         ],
-        warnings: Vec::new(),
+        warnings: request
+            .unheeded
+            .iter()
+            .map(|name| Warning {
+                code: "not-served",
+                sentence: format!("{name} is set, and what it asks for is not served yet"),
+            })
+            .collect(),
     };
     add_nodes(&mut plan, host, &selected)?;
     add_libraries(&mut plan, installation);

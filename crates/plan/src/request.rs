@@ -75,6 +75,9 @@ pub struct Request {
     pub capabilities: Capabilities,
     /// Why these capabilities.
     pub capabilities_reason: String,
+    /// Variables by which the container asks for what is not served yet.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unheeded: Vec<String>,
 }
 
 /// Whether a container asks for the driver at all.
@@ -248,7 +251,34 @@ fn select(
         devices,
         capabilities,
         capabilities_reason,
+        unheeded: unheeded(container),
     }))
+}
+
+/// Variables that ask for more than GPUs, where they do.
+fn unheeded(container: &ContainerFacts) -> Vec<String> {
+    const SWITCHES: [&str; 4] = [
+        "NVIDIA_GDS",
+        "NVIDIA_MOFED",
+        "NVIDIA_GDRCOPY",
+        "NVIDIA_NVSWITCH",
+    ];
+    const LISTS: [&str; 3] = [
+        "NVIDIA_IMEX_CHANNELS",
+        "NVIDIA_MIG_CONFIG_DEVICES",
+        "NVIDIA_MIG_MONITOR_DEVICES",
+    ];
+    let is_on = |name: &&str| container.variable(name) == Some("enabled");
+    let is_set = |name: &&str| {
+        container
+            .variable(name)
+            .is_some_and(|value| !matches!(value, "" | "none" | "void"))
+    };
+    let switches = SWITCHES.into_iter().filter(is_on);
+    switches
+        .chain(LISTS.into_iter().filter(is_set))
+        .map(str::to_owned)
+        .collect()
 }
 
 fn capabilities(
@@ -530,6 +560,20 @@ mod tests {
             of("Utility", everything).unwrap_err().code,
             Code::CapabilityUnknown
         );
+    }
+
+    #[test]
+    fn what_is_not_served_yet_is_named() {
+        let facts = container(&[
+            (VISIBLE_DEVICES, "all"),
+            ("NVIDIA_GDS", "enabled"),
+            ("NVIDIA_MOFED", "disabled"),
+            ("NVIDIA_IMEX_CHANNELS", "0"),
+        ]);
+        let Asked::For(request) = Asked::by(&facts, &Policy::default()).unwrap() else {
+            panic!("asked for nothing");
+        };
+        assert_eq!(request.unheeded, ["NVIDIA_GDS", "NVIDIA_IMEX_CHANNELS"]);
     }
 
     #[test]

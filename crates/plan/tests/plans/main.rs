@@ -49,5 +49,6 @@ fn request(devices: Devices, capabilities: Capabilities) -> Request {
         devices,
         capabilities,
         capabilities_reason: "a test says so".to_owned(),
+        unheeded: Vec::new(),
     }
 }
