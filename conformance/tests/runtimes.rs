@@ -20,6 +20,7 @@ fn main() -> ExitCode {
             add_requests(&mut trials, &ground, low_level, machine);
         }
         add_special_cases(&mut trials, &ground, low_level);
+        add_passing_on(&mut trials, &ground, low_level);
     }
     support::conclude(trials, || {})
 }
@@ -378,5 +379,60 @@ fn params_are_covered(
         Ok(())
     } else {
         Err(fail(outcome.describe()))
+    }
+}
+
+/// Commands that are none of ours: the low-level runtime's output and exit status, byte for byte.
+fn add_passing_on(trials: &mut Vec<Trial>, ground: &Prepared, low_level: &str) {
+    let commands: [&[&str]; 5] = [
+        &["features"],
+        &["state", "no-such-container"],
+        &["kill", "no-such-container", "TERM"],
+        &["delete", "create"],
+        &["no-such-command"],
+    ];
+    for command in commands {
+        let name = format!("{low_level}::passes-on::{}", command.join("-"));
+        match setting(ground, low_level, "h200-580") {
+            Err(missing) => trials.push(trial(&name, Some(&missing), || Ok(()))),
+            Ok((ground, inside)) => {
+                let place = ground.place(&name);
+                trials.push(trial(&name, None, move || {
+                    passes_on(&inside, &place, command)
+                }));
+            }
+        }
+    }
+}
+
+fn passes_on(inside: &Inside, place: &std::path::Path, command: &[&str]) -> Result<(), Failed> {
+    fs::create_dir_all(place)?;
+    let configuration = place.join("config.toml");
+    fs::write(&configuration, inside.configuration())?;
+    let run = |program: &std::path::Path| {
+        std::process::Command::new(program)
+            .arg("--root")
+            .arg(place.join("state"))
+            .args(command)
+            .env("NVIDIA_CTK_CONFIG_FILE_PATH", &configuration)
+            .current_dir(place)
+            .output()
+    };
+    let (ours, theirs) = (run(&inside.programs.runtime)?, run(&inside.low_level)?);
+    // Times stand in the words of an error, so only the data and the exit status are compared; youki lists
+    // its features in another order each time.
+    let lines = |output: &[u8]| {
+        let text = String::from_utf8_lossy(output).into_owned();
+        let mut lines: Vec<String> = text
+            .lines()
+            .map(|line| line.trim_end_matches(',').to_owned())
+            .collect();
+        lines.sort();
+        lines
+    };
+    if lines(&ours.stdout) == lines(&theirs.stdout) && ours.status.code() == theirs.status.code() {
+        Ok(())
+    } else {
+        Err(fail(format!("ours: {ours:?}\ntheirs: {theirs:?}")))
     }
 }

@@ -5,6 +5,7 @@ mod explain;
 mod explanation;
 mod inventory;
 mod manual;
+mod next_step;
 mod schema;
 
 use crate::error::CliError;
@@ -39,7 +40,7 @@ pub(crate) fn run(arguments: &Arguments, ui: &mut Ui) -> Result<(), CliError> {
             completions::run(arguments, ui);
             Ok(())
         }
-        Verb::Manual(arguments) => manual::run(arguments, ui),
+        Verb::Manual(arguments) => manual::run(arguments),
         Verb::Schema(arguments) => schema::run(arguments, ui),
     };
     // What was found out before a failure is shown before it.

@@ -3,11 +3,13 @@
 #![forbid(unsafe_code)]
 
 mod commands;
+mod count;
 mod error;
 mod ui;
 
 use clap::Parser as _;
 use commands::Arguments;
+use error::CliError;
 use std::process::ExitCode;
 use ui::Ui;
 
@@ -17,9 +19,10 @@ fn main() -> ExitCode {
         Err(error) => {
             // Help and version are answers, on standard output; the rest are mistakes.
             let code = if error.use_stderr() { 2 } else { 0 };
-            return error
-                .print()
-                .map_or(ExitCode::FAILURE, |()| ExitCode::from(code));
+            return match error.print() {
+                Ok(()) => ExitCode::from(code),
+                Err(error) => CliError::from(error).report(&mut Ui::new()),
+            };
         }
     };
     let mut ui = Ui::new();

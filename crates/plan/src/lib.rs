@@ -1,8 +1,8 @@
 //! Request × Host × Policy → Plan: the one place where GPUs are granted or refused.
 //!
-//! Whoever asks, in whatever way, the same three inputs give the same answer. Nothing here reads a file,
-//! asks the kernel or looks at a clock, so every decision can be tested as data, and explained as words:
-//! each line of a plan carries its reason.
+//! Whoever asks, in whatever way, the same three inputs give the same answer. No decision reads a file,
+//! asks the kernel or looks at a clock, so each can be tested as data, and explained as words: every line
+//! of a plan carries its reason. (One module reads an input, `config.toml`, for all who need it.)
 //!
 //! The rules that have bitten users of the reference are stated once, here: an empty list is nothing and
 //! never everything; a duplicate id is one id; an unknown id is a refusal that says what there is; fewer

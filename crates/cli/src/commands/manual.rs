@@ -1,5 +1,4 @@
 use crate::error::CliError;
-use crate::ui::Ui;
 use clap::{Args, CommandFactory as _};
 use std::path::PathBuf;
 
@@ -10,7 +9,7 @@ pub(crate) struct Arguments {
     directory: PathBuf,
 }
 
-pub(super) fn run(arguments: &Arguments, _ui: &mut Ui) -> Result<(), CliError> {
+pub(super) fn run(arguments: &Arguments) -> Result<(), CliError> {
     clap_mangen::generate_to(super::Arguments::command(), &arguments.directory).map_err(|error| {
         CliError::Failed {
             sentence: format!(

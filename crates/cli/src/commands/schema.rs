@@ -1,4 +1,4 @@
-use super::explanation::Explanation;
+use super::explanation::{Explanation, print_json};
 use super::inventory::Inventory;
 use crate::error::CliError;
 use crate::ui::Ui;
@@ -22,10 +22,5 @@ pub(super) fn run(arguments: &Arguments, ui: &mut Ui) -> Result<(), CliError> {
         Subject::Explain => schemars::schema_for!(Explanation),
         Subject::Inventory => schemars::schema_for!(Inventory),
     };
-    let text = serde_json::to_string_pretty(&schema).map_err(|error| CliError::Failed {
-        sentence: format!("cannot write the schema: {error}"),
-        hint: "this is a defect of liftgate".to_owned(),
-    })?;
-    ui.line(text);
-    Ok(())
+    print_json(&schema, ui)
 }

@@ -1,0 +1,86 @@
+//! What somebody who reads an explanation can do next.
+
+use super::explain::Arguments;
+use super::explanation::Outcome;
+use liftgate_driver::Capability;
+
+/// The next steps, as lines.
+pub(super) fn after(arguments: &Arguments, outcome: &Outcome) -> Vec<String> {
+    match outcome {
+        // A refusal has a hint of its own.
+        Outcome::Refused { .. } => Vec::new(),
+        Outcome::Granted { plan } => {
+            let program = if plan.capabilities.contains(Capability::Utility) {
+                "nvidia-smi -L"
+            } else {
+                "ls /dev"
+            };
+            match &arguments.bundle {
+                Some(bundle) => vec![format!(
+                    "nothing was changed; to start it: nvidia-container-runtime run --bundle {} NAME",
+                    shell_word(&bundle.to_string_lossy())
+                )],
+                None => vec![
+                    format!("nothing was changed; to try it: {} {program}", docker_run(arguments)),
+                    "if that container has no GPU, Docker has not started this runtime: `docker info` must list nvidia among its runtimes".to_owned(),
+                ],
+            }
+        }
+        Outcome::NothingAsked {
+            is_ignored_request: true,
+            ..
+        } => vec![
+            "to have the request heeded: set accept-nvidia-visible-devices-envvar-when-unprivileged = true in config.toml, or start the container with --privileged".to_owned(),
+        ],
+        Outcome::NothingAsked { .. } if arguments.bundle.is_some() => vec![
+            "to ask for GPUs: set NVIDIA_VISIBLE_DEVICES=all in process.env of config.json".to_owned(),
+        ],
+        Outcome::NothingAsked { .. } => vec![
+            "to ask for GPUs: docker run --gpus all, or -e NVIDIA_VISIBLE_DEVICES=all; `liftgate explain --gpus all` says what that gives".to_owned(),
+        ],
+    }
+}
+
+/// The command that the arguments describe. What the image sets, the image has to bring along.
+fn docker_run(arguments: &Arguments) -> String {
+    let mut words = vec!["docker run --rm --runtime=nvidia".to_owned()];
+    if arguments.privileged {
+        words.push("--privileged".to_owned());
+    }
+    for entry in &arguments.env {
+        words.push(format!("-e {}", shell_word(entry)));
+    }
+    if let Some(gpus) = &arguments.gpus {
+        words.push(format!("--gpus {}", shell_word(gpus)));
+    }
+    words.push("IMAGE".to_owned());
+    words.join(" ")
+}
+
+/// The text as one word of a shell.
+fn shell_word(text: &str) -> String {
+    let is_plain =
+        |character: char| character.is_ascii_alphanumeric() || "-_./,=:@%+".contains(character);
+    if !text.is_empty() && text.chars().all(is_plain) {
+        text.to_owned()
+    } else {
+        format!("'{}'", text.replace('\'', r"'\''"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_survive_the_shell() {
+        for text in ["all", "", "\"device=0,2\"", "it's", "$HOME `x` \\ *", "a b"] {
+            let output = std::process::Command::new("sh")
+                .args(["-c", &format!("printf %s {}", shell_word(text))])
+                .output()
+                .unwrap();
+            assert_eq!(String::from_utf8_lossy(&output.stdout), text);
+        }
+        assert_eq!(shell_word("A=0,2"), "A=0,2");
+    }
+}
