@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 /// The suites that start containers.
-const SUITES: &[&str] = &["runtimes", "bad_input", "engines"];
+const SUITES: &[&str] = &["runtimes", "bad_input", "hostile_image", "engines"];
 
 /// The low-level runtime that no distribution package has; it is built once, from crates.io.
 const YOUKI_VERSION: &str = "0.7.0";

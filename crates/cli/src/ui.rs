@@ -114,7 +114,7 @@ mod tests {
     use super::*;
 
     fn shown(ui: &Ui) -> String {
-        anstream::adapter::strip_bytes(&ui.output).to_string()
+        String::from_utf8(anstream::adapter::strip_bytes(&ui.output).into_vec()).unwrap()
     }
 
     #[test]

@@ -23,7 +23,7 @@ mod request;
 pub use container_setup::{ArgumentError, ContainerSetup, Link, LoaderEntry};
 pub use docker_gpus::{DockerGpus, DockerGpusError};
 pub use granted::{Check, Environment, GrantedGpu, Mount, Node, Plan, PlannedLink, Warning};
-pub use input::{Configuration, load_configuration};
+pub use input::{Configuration, check_mode, load_configuration};
 pub use planner::plan;
 pub use policy::Policy;
 pub use refusal::{Code, Refusal};

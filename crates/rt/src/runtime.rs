@@ -16,7 +16,7 @@ use bundle::Bundle;
 use command_line::CommandLine;
 use journal::Journal;
 use liftgate_config::{Config, Mode};
-use liftgate_plan::{Asked, Code, Configuration, Policy, Refusal, Request};
+use liftgate_plan::{Asked, Code, Configuration, Policy, Refusal};
 use liftgate_sys::process;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -125,7 +125,7 @@ fn create(
             return Ok(());
         }
     };
-    check_mode(mode, &request)?;
+    liftgate_plan::check_mode(mode)?;
     journal.info(&match mode {
         Mode::Auto => "Auto-detected mode as 'jit-cdi'".to_owned(),
         _ => format!("Using requested mode '{}'", mode.name()),
@@ -140,19 +140,6 @@ fn create(
         .apply(&edits)
         .map_err(|error| bundle.malformed(&error))?;
     bundle.write(&document)
-}
-
-/// One plan serves `auto`, `jit-cdi` and `legacy`. The other modes promise sources that are not read yet.
-fn check_mode(mode: Mode, request: &Request) -> Result<(), Refusal> {
-    match mode {
-        Mode::Auto | Mode::JitCdi | Mode::Legacy => Ok(()),
-        Mode::Cdi | Mode::Csv => Err(Refusal::new(
-            Code::ModeNotServed,
-            format!("the mode `{}` is not served yet", mode.name()),
-            "set mode = \"auto\" in [nvidia-container-runtime] of config.toml, and use nvidia-container-runtime rather than nvidia-container-runtime.cdi",
-        )
-        .because(format!("the container asks for {:?}", request.devices))),
-    }
 }
 
 /// As the reference: our version and the specification's, an empty line, then the low-level runtime's.

@@ -55,11 +55,10 @@ fn serve(arguments: &[OsString]) -> Result<Vec<String>, Refusal> {
     process::set_no_new_privileges().map_err(|error| failed(error.to_string()))?;
     let setup = ContainerSetup::from_arguments(arguments.iter().map(OsString::as_os_str))
         .map_err(|error| failed(error.to_string()))?;
-    let path = container_root()?;
-    if path == Path::new("/") {
+    let root = Root::open(&container_root()?).map_err(|error| failed(error.to_string()))?;
+    if is_hosts(&root)? {
         return Err(failed("the container's root is the host's"));
     }
-    let root = Root::open(&path).map_err(|error| failed(error.to_string()))?;
     let is_read_only = mount::is_read_only(root.as_fd()).unwrap_or(false);
     if is_read_only {
         // crun makes a read-only root read-only before its hooks run, runc after. Nothing of the container
@@ -71,6 +70,15 @@ fn serve(arguments: &[OsString]) -> Result<Vec<String>, Refusal> {
         mount::set_read_only(root.as_fd(), true).map_err(|error| failed(error.to_string()))?;
     }
     result
+}
+
+/// Whether the root is the host's own, which has many names: `/..`, a link, a bind mount.
+fn is_hosts(root: &Root) -> Result<bool, Refusal> {
+    let top = Path::new("/");
+    let text = |error: liftgate_sys::SysError| failed(error.to_string());
+    let theirs = root.metadata(top).map_err(text)?;
+    let hosts = liftgate_sys::file::metadata(top).map_err(text)?;
+    Ok(theirs.map(|theirs| theirs.identity) == hosts.map(|hosts| hosts.identity))
 }
 
 fn work(root: &Root, setup: &ContainerSetup) -> Result<Vec<String>, Refusal> {

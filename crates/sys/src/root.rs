@@ -198,6 +198,10 @@ impl Root {
         let Some(handle) = self.resolve_handle(path, true)? else {
             return Ok(None);
         };
+        self.reopen_regular(&handle, path).map(Some)
+    }
+
+    fn reopen_regular(&self, handle: &pathrs::Handle, path: &Path) -> Result<File, SysError> {
         let stat = rustix::fs::fstat(handle.as_fd())
             .map_err(|errno| SysError::new(self.call("fstat", path), errno))?;
         if FileKind::of(stat.st_mode) != FileKind::Regular {
@@ -208,7 +212,6 @@ impl Root {
         }
         handle
             .reopen(OpenFlags::O_RDONLY | OpenFlags::O_CLOEXEC)
-            .map(Some)
             .map_err(|error| SysError::from_pathrs(self.call("open", path), &error))
     }
 
@@ -217,6 +220,24 @@ impl Root {
         let Some(file) = self.open_file(path)? else {
             return Ok(None);
         };
+        crate::file::read_bounded(file, limit, || self.call("read", path)).map(Some)
+    }
+
+    /// As [`Root::read`], for a file that lies on the same mount as the root itself; any other is refused.
+    ///
+    /// Where a container chooses the path, `is it a regular file` is not enough: `/proc/kmsg` is one to
+    /// `stat`, and reading it waits for the kernel's next message and takes it from the host's log.
+    pub fn read_on_same_mount(&self, path: &Path, limit: u64) -> Result<Option<Vec<u8>>, SysError> {
+        let Some(handle) = self.resolve_handle(path, true)? else {
+            return Ok(None);
+        };
+        if mount_identity(self.as_fd())? != mount_identity(handle.as_fd())? {
+            return Err(SysError::refused(
+                self.call("open", path),
+                "on another mount than the root",
+            ));
+        }
+        let file = self.reopen_regular(&handle, path)?;
         crate::file::read_bounded(file, limit, || self.call("read", path)).map(Some)
     }
 
@@ -623,6 +644,28 @@ mod tests {
         let tree = Tree::new();
         assert!(tree.root().read(Path::new("etc/file"), 8).is_err());
         assert!(tree.root().read(Path::new("etc/file"), 9).is_ok());
+    }
+
+    #[test]
+    fn a_file_on_another_mount_can_be_refused() {
+        let root = Root::open(Path::new("/")).unwrap();
+        let error = root
+            .read_on_same_mount(Path::new("/proc/kmsg"), 100)
+            .unwrap_err();
+        assert!(
+            error
+                .to_string()
+                .ends_with("on another mount than the root"),
+            "{error}"
+        );
+        let tree = Tree::new();
+        let read = |path: &str| tree.root().read_on_same_mount(Path::new(path), 100);
+        assert_eq!(
+            read("etc/file").unwrap().as_deref(),
+            Some(&b"container"[..])
+        );
+        assert_eq!(read("etc/none").unwrap(), None);
+        assert!(read("etc").is_err());
     }
 
     #[test]

@@ -1,7 +1,8 @@
+use crate::count::count;
 use crate::error::CliError;
 use crate::ui::Ui;
 use clap::Args;
-use liftgate_driver::{Host, Places, Record};
+use liftgate_driver::{Host, Installation, Places, Record};
 use liftgate_plan::Refusal;
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -13,7 +14,7 @@ use std::path::PathBuf;
 /// and then runs this command itself.
 #[derive(Debug, Args)]
 pub(crate) struct Arguments {
-    /// The root below which the driver's files are, instead of looking for it
+    /// The driver root: where the driver's files are, instead of looking for it
     #[arg(long, value_name = "DIR")]
     driver_root: Option<PathBuf>,
 
@@ -41,21 +42,38 @@ pub(super) struct Inventory {
 
 pub(super) fn run(arguments: &Arguments, ui: &mut Ui) -> Result<(), CliError> {
     let places = Places::host(arguments.driver_root.as_deref());
-    let (record, host) = Record::make(&places).map_err(Refusal::from)?;
+    let (record, host) = Record::make(&places).map_err(|error| {
+        let mut refusal = Refusal::from(error);
+        if arguments.driver_root.is_some() {
+            "name another --driver-root, or none to have the driver looked for"
+                .clone_into(&mut refusal.hint);
+        }
+        refusal
+    })?;
     if arguments.json {
         super::explanation::print_json(&Inventory { format: 1, host }, ui)?;
     } else {
         describe(&host, ui);
     }
-    if arguments.dry_run {
-        return Ok(());
+    let place = Record::path(&arguments.record_directory);
+    let outcome = if arguments.dry_run {
+        "not written (--dry-run)".to_owned()
+    } else {
+        record
+            .save(&arguments.record_directory)
+            .map_err(|error| CliError::Failed {
+                sentence: format!(
+                    "cannot write the host record `{}`: {error}",
+                    place.display()
+                ),
+                hint: "run as root, or choose another directory with --record-directory".to_owned(),
+            })?;
+        format!("written to {}", place.display())
+    };
+    if !arguments.json {
+        ui.field("Record", outcome);
     }
-    record
-        .save(&arguments.record_directory)
-        .map_err(|error| CliError::Failed {
-            sentence: format!("cannot write the host record: {error}"),
-            hint: "run as root, or choose another directory with --record-directory".to_owned(),
-        })
+    Ok(())
 }
 
 fn describe(host: &Host, ui: &mut Ui) {
@@ -85,31 +103,48 @@ fn describe(host: &Host, ui: &mut Ui) {
             ),
         );
     }
-    let Some(installation) = &host.installation else {
-        ui.field("Files", "no driver root could be read");
-        return;
-    };
+    match &host.installation {
+        Some(installation) => {
+            // Which files are the driver's is known by its version.
+            if host.kernel_module.is_some() {
+                describe_files(installation, ui);
+            }
+            warn(installation, ui);
+        }
+        None => ui.field("Files", "no driver root could be read"),
+    }
+}
+
+fn describe_files(installation: &Installation, ui: &mut Ui) {
     ui.field("Driver root", installation.root.display());
-    ui.field(
-        "Files",
-        format!(
-            "{} libraries, {} tools, {} configuration files, {} firmware files, {} sockets",
-            installation.libraries.len(),
-            installation.tools.len(),
+    let counts = [
+        count(installation.libraries.len(), "library", "libraries"),
+        count(installation.tools.len(), "tool", "tools"),
+        count(
             installation.configurations.len(),
-            installation.firmware.len(),
-            installation.sockets.len()
+            "configuration file",
+            "configuration files",
         ),
-    );
+        count(
+            installation.firmware.len(),
+            "firmware file",
+            "firmware files",
+        ),
+        count(installation.sockets.len(), "socket", "sockets"),
+    ];
+    ui.field("Files", counts.join(", "));
     for directory in &installation.library_directories {
         ui.field("Libraries in", directory.display());
     }
     for tool in &installation.tools {
         ui.field("Tool", tool.host_path.display());
     }
+}
+
+fn warn(installation: &Installation, ui: &mut Ui) {
     for version in &installation.other_versions {
         ui.warning(format!(
-            "there are driver libraries of version {version} too"
+            "there are driver libraries of version {version}, which is not the version that is loaded"
         ));
     }
     for file in &installation.unrecognised {

@@ -15,16 +15,20 @@ pub(super) fn after(arguments: &Arguments, outcome: &Outcome) -> Vec<String> {
             } else {
                 "ls /dev"
             };
-            match &arguments.bundle {
-                Some(bundle) => vec![format!(
+            if let Some(bundle) = &arguments.bundle {
+                return vec![format!(
                     "nothing was changed; to start it: nvidia-container-runtime run --bundle {} NAME",
                     shell_word(&bundle.to_string_lossy())
-                )],
-                None => vec![
-                    format!("nothing was changed; to try it: {} {program}", docker_run(arguments)),
-                    "if that container has no GPU, Docker has not started this runtime: `docker info` must list nvidia among its runtimes".to_owned(),
-                ],
+                )];
             }
+            let mut steps = vec![format!(
+                "nothing was changed; to try it: {} {program}",
+                docker_run(arguments)
+            )];
+            if !plan.gpus.is_empty() {
+                steps.push("if that container has no GPU, Docker has not started this runtime: `docker info` must list nvidia among its runtimes".to_owned());
+            }
+            steps
         }
         Outcome::NothingAsked {
             is_ignored_request: true,

@@ -3,6 +3,7 @@ use super::inventory::Inventory;
 use crate::error::CliError;
 use crate::ui::Ui;
 use clap::{Args, ValueEnum};
+use schemars::generate::SchemaSettings;
 
 /// Print the JSON schema of a command's output
 #[derive(Debug, Args)]
@@ -18,9 +19,12 @@ enum Subject {
 }
 
 pub(super) fn run(arguments: &Arguments, ui: &mut Ui) -> Result<(), CliError> {
+    // What we write, not what we would read: a field that is always there is required.
+    let settings = SchemaSettings::draft2020_12().for_serialize();
+    let generator = settings.into_generator();
     let schema = match arguments.command {
-        Subject::Explain => schemars::schema_for!(Explanation),
-        Subject::Inventory => schemars::schema_for!(Inventory),
+        Subject::Explain => generator.into_root_schema_for::<Explanation>(),
+        Subject::Inventory => generator.into_root_schema_for::<Inventory>(),
     };
     print_json(&schema, ui)
 }

@@ -32,7 +32,7 @@ pub(super) fn update(
     };
     // A cache that cannot be read or understood, the loader does not use either.
     let old = root
-        .read(&Path::new("/etc").join(NAME), ldcache::MAX_FILE as u64)
+        .read_on_same_mount(&Path::new("/etc").join(NAME), ldcache::MAX_FILE as u64)
         .ok()
         .flatten();
     let image = old.as_deref().and_then(|bytes| ldcache::parse(bytes).ok());

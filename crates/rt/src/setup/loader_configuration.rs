@@ -15,9 +15,12 @@ const DIRECTORY: &str = "/etc/ld.so.conf.d";
 const NAME: &str = "00-liftgate.conf";
 const INCLUDE: &str = "include /etc/ld.so.conf.d/*.conf";
 
-/// As much as is read of one file, and how many files are read.
+/// As much as is read of all files together, how many files are read, and how many includes are looked up.
+/// An image can write an include that lists a directory of thousands into each line of a file, and each of
+/// those files can hold as many lines.
 const LIMIT: u64 = 1 << 20;
 const MOST_FILES: usize = 256;
+const MOST_INCLUDES: usize = 64;
 
 /// Directories that `ldconfig` scans without being told.
 const BUILT_IN: &[&str] = &["/lib", "/usr/lib", "/lib64", "/usr/lib64"];
@@ -45,7 +48,8 @@ fn try_update(root: &Root, directories: &[PathBuf]) -> Result<(), String> {
         content.push_str(&directory.to_string_lossy());
         content.push('\n');
     }
-    if text(root, &Path::new(DIRECTORY).join(NAME)).as_deref() != Some(&content) {
+    let present = text(root, &Path::new(DIRECTORY).join(NAME), LIMIT);
+    if present.as_deref() != Some(&content) {
         place::open(root, Path::new(DIRECTORY))?
             .put_file(OsStr::new(NAME), content.as_bytes(), 0o644)
             .map_err(|error| error.to_string())?;
@@ -79,17 +83,20 @@ impl Configuration {
             ..Self::default()
         };
         let main = Path::new("/etc").join(MAIN);
-        configuration.main = text(root, &main).unwrap_or_default();
+        configuration.main = text(root, &main, LIMIT).unwrap_or_default();
         let mut pending = vec![main];
         let mut read: BTreeSet<PathBuf> = BTreeSet::new();
+        let mut includes: BTreeSet<PathBuf> = BTreeSet::new();
+        let mut left = LIMIT;
         while let Some(path) = pending.pop() {
             // A file that includes itself is read once; so many files no image has.
             if read.len() >= MOST_FILES || !read.insert(path.clone()) {
                 continue;
             }
-            let Some(content) = text(root, &path) else {
+            let Some(content) = text(root, &path, left) else {
                 continue;
             };
+            left = left.saturating_sub(content.len() as u64);
             for line in content.lines() {
                 match Line::parse(line) {
                     Line::Directory(directory) => {
@@ -99,7 +106,9 @@ impl Configuration {
                         let pattern = path.parent().unwrap_or(Path::new("/")).join(pattern);
                         configuration.includes_directory |=
                             pattern == Path::new(DIRECTORY).join("*.conf");
-                        pending.extend(matching(root, &pattern));
+                        if includes.len() < MOST_INCLUDES && includes.insert(pattern.clone()) {
+                            pending.extend(matching(root, &pattern));
+                        }
                     }
                     Line::Nothing => {}
                 }
@@ -113,8 +122,9 @@ impl Configuration {
     }
 }
 
-fn text(root: &Root, path: &Path) -> Option<String> {
-    let bytes = root.read(path, LIMIT).ok().flatten()?;
+/// The image names the files, so only its own are read: neither a volume's, nor the kernel's in `/proc`.
+fn text(root: &Root, path: &Path, limit: u64) -> Option<String> {
+    let bytes = root.read_on_same_mount(path, limit).ok().flatten()?;
     Some(String::from_utf8_lossy(&bytes).into_owned())
 }
 

@@ -1,0 +1,138 @@
+//! What must not change: a directory of the host's, and the places of the machine that a container's setup
+//! has namesakes of.
+//!
+//! A file's time of change (`ctime`) cannot be set back, so equal listings mean that nobody has written,
+//! linked, renamed or changed a mode in between, even if the content is the same again.
+
+use std::fs;
+use std::io;
+use std::os::unix::fs::{MetadataExt as _, symlink};
+use std::path::{Path, PathBuf};
+
+/// A word that is in files of the canary only; found in a container, it was read on the host.
+pub(crate) const SECRET: &str = "/secret-of-the-host";
+
+/// A directory tree with the names that the hook looks for.
+pub(crate) struct Canary {
+    directory: PathBuf,
+    before: Vec<String>,
+}
+
+impl Canary {
+    /// Makes the tree.
+    pub(crate) fn make(directory: &Path) -> io::Result<Self> {
+        for name in [
+            "bin",
+            "ld.so.conf.d",
+            "lib64",
+            "nvidia/lib64",
+            "nvidia/bin",
+            "driver",
+        ] {
+            fs::create_dir_all(directory.join(name))?;
+        }
+        for name in [
+            "ld.so.cache",
+            "ld.so.conf",
+            "ld.so.conf.d/host.conf",
+            "bin/nvidia-smi",
+            "lib64/libcuda.so.580.159.04",
+            "nvidia/lib64/libcuda.so.580.159.04",
+        ] {
+            fs::write(directory.join(name), format!("{SECRET}\n"))?;
+        }
+        symlink(
+            "libcuda.so.580.159.04",
+            directory.join("lib64/libcuda.so.1"),
+        )?;
+        Ok(Self {
+            directory: directory.to_owned(),
+            before: listing(directory)?,
+        })
+    }
+
+    /// Where it is.
+    pub(crate) fn path(&self) -> &Path {
+        &self.directory
+    }
+
+    /// The lines that differ from the beginning: none, unless something has got out.
+    pub(crate) fn changes(&self) -> io::Result<Vec<String>> {
+        Ok(difference(&self.before, &listing(&self.directory)?))
+    }
+}
+
+fn listing(directory: &Path) -> io::Result<Vec<String>> {
+    let mut lines = Vec::new();
+    let mut pending = vec![directory.to_owned()];
+    while let Some(path) = pending.pop() {
+        let metadata = path.symlink_metadata()?;
+        lines.push(format!(
+            "{} mode={:o} inode={} size={} changed={}.{}",
+            path.display(),
+            metadata.mode(),
+            metadata.ino(),
+            metadata.size(),
+            metadata.ctime(),
+            metadata.ctime_nsec()
+        ));
+        if metadata.is_dir() {
+            for entry in fs::read_dir(&path)? {
+                pending.push(entry?.path());
+            }
+        }
+    }
+    lines.sort();
+    Ok(lines)
+}
+
+fn difference(before: &[String], after: &[String]) -> Vec<String> {
+    let missing = |from: &[String], sign: char, other: &[String]| -> Vec<String> {
+        from.iter()
+            .filter(|line| !other.contains(line))
+            .map(|line| format!("{sign} {line}"))
+            .collect()
+    };
+    let mut lines = missing(before, '-', after);
+    lines.extend(missing(after, '+', before));
+    lines
+}
+
+/// Shell text that lists the machine's places into `$BUNDLE/before`, and into `$BUNDLE/after` when the shell
+/// ends. Of `/var` and of `/` only names count: other programs of the host are at work there.
+pub(crate) const WATCH_MACHINE: &str = r#"
+look() {
+  {
+    find /etc /usr/local/nvidia /usr/bin /usr/sbin /usr/lib /usr/lib64 /usr/lib/x86_64-linux-gnu /usr/local \
+      -maxdepth 2 -xdev -printf '%p %y %m %i %s %C@ %l\n'
+    find /var /opt -maxdepth 2 -xdev -printf '%p %y %l\n'
+    find / -maxdepth 1 -printf '%p %y %l\n'
+    find /run/liftgate -printf '%p %y %i %s %C@\n'
+  } 2>/dev/null | LC_ALL=C sort -u
+}
+# The first start on a machine writes the host record.
+[ -z "${RUNTIME-}" ] || "${RUNTIME%/*}/liftgate" inventory > /dev/null 2>&1
+look > "$BUNDLE/before"
+trap 'look > "$BUNDLE/after"' EXIT
+"#;
+
+/// The lines of the machine's two listings that differ.
+pub(crate) fn machine_changes(bundle: &Path) -> io::Result<Vec<String>> {
+    let read = |name: &str| -> io::Result<Vec<String>> {
+        let text = fs::read(bundle.join(name))?;
+        Ok(String::from_utf8_lossy(&text)
+            .lines()
+            .map(str::to_owned)
+            .collect())
+    };
+    let (before, after) = (read("before")?, read("after")?);
+    if before.len() < 500 {
+        return Err(io::Error::other("the machine was not listed"));
+    }
+    let after_lines: std::collections::BTreeSet<&String> = after.iter().collect();
+    let before_lines: std::collections::BTreeSet<&String> = before.iter().collect();
+    Ok(before_lines
+        .symmetric_difference(&after_lines)
+        .map(|line| (*line).clone())
+        .collect())
+}

@@ -1,0 +1,179 @@
+//! What else is around a command line: completions, manual pages, pipes that close, full disks.
+
+use crate::ground::{Place, Session, trial};
+use libtest_mimic::Trial;
+use std::fs::File;
+use std::io::Write as _;
+use std::process::{Command, Stdio};
+
+pub(crate) fn trials() -> Vec<Trial> {
+    let machine = Place::Inside("ubuntu-550");
+    vec![
+        trial(
+            "outside::completions",
+            Place::Anywhere,
+            completions_name_every_option,
+        ),
+        trial(
+            "outside::completions_for_bash_parse",
+            Place::Anywhere,
+            completions_for_bash_parse,
+        ),
+        trial(
+            "outside::manual",
+            Place::Anywhere,
+            manual_has_a_page_for_each_verb,
+        ),
+        trial(
+            "outside::a_reader_that_has_gone",
+            machine,
+            a_reader_that_has_gone,
+        ),
+        trial("outside::a_full_disk", Place::Anywhere, a_full_disk),
+        trial("outside::dry_run", machine, dry_run_writes_nothing),
+        trial("outside::the_record_is_used", machine, the_record_is_used),
+        trial("outside::colour", Place::Anywhere, colour_is_for_terminals),
+    ]
+}
+
+fn completions_name_every_option(session: &Session) {
+    for shell in ["bash", "zsh", "fish"] {
+        let output = session.run(&["completions", shell]);
+        let script = String::from_utf8(output.stdout).expect("text");
+        assert!(output.status.success(), "{shell}");
+        for word in ["explain", "inventory", "image-env", "dry-run"] {
+            assert!(script.contains(word), "{shell}: {word}");
+        }
+    }
+    assert_eq!(session.run(&["completions", "ksh"]).status.code(), Some(2));
+}
+
+fn completions_for_bash_parse(session: &Session) {
+    let script = session.run(&["completions", "bash"]).stdout;
+    let parses = |script: &[u8]| {
+        let mut bash = Command::new("bash")
+            .arg("-n")
+            .stdin(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("bash starts");
+        let mut input = bash.stdin.take().expect("piped");
+        input.write_all(script).expect("bash reads");
+        drop(input);
+        bash.wait().expect("bash ends").success()
+    };
+    assert!(parses(&script));
+    assert!(!parses(&script[..script.len() / 2]), "bash takes anything");
+}
+
+fn manual_has_a_page_for_each_verb(session: &Session) {
+    assert!(session.run(&["manual", "DIR"]).status.success());
+    let mut pages: Vec<String> = std::fs::read_dir(session.directory())
+        .expect("a directory")
+        .map(|entry| {
+            entry
+                .expect("an entry")
+                .file_name()
+                .into_string()
+                .expect("text")
+        })
+        .collect();
+    pages.sort();
+    assert_eq!(
+        pages,
+        [
+            "liftgate-completions.1",
+            "liftgate-explain.1",
+            "liftgate-inventory.1",
+            "liftgate.1"
+        ]
+    );
+    let page = session.directory().join("liftgate-explain.1");
+    let page = std::fs::read_to_string(page).expect("a page");
+    assert!(page.contains(".TH") && page.contains("image\\-env"));
+    let output = session.run(&["manual", "DIR/none"]);
+    assert_eq!(output.status.code(), Some(3));
+}
+
+fn a_reader_that_has_gone(session: &Session) {
+    for arguments in [
+        &["explain", "--gpus", "all,capabilities=utility"][..],
+        &["explain", "--json", "--gpus", "all"],
+        &["schema", "explain"],
+        &["completions", "bash"],
+        &["--help"],
+    ] {
+        let (reader, writer) = std::io::pipe().expect("a pipe");
+        drop(reader);
+        let output = session
+            .command(arguments)
+            .stdout(writer)
+            .stderr(Stdio::piped())
+            .output()
+            .expect("it starts");
+        let words = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(
+            (output.status.code(), &*words),
+            (Some(0), ""),
+            "{arguments:?}"
+        );
+    }
+}
+
+fn a_full_disk(session: &Session) {
+    let output = session
+        .command(&["schema", "explain"])
+        .stdout(File::create("/dev/full").expect("/dev/full"))
+        .stderr(Stdio::piped())
+        .output()
+        .expect("it starts");
+    let words = String::from_utf8_lossy(&output.stderr);
+    assert!(
+        words.starts_with("error: cannot write to standard output: "),
+        "{words}"
+    );
+    assert_eq!(output.status.code(), Some(3));
+}
+
+fn dry_run_writes_nothing(session: &Session) {
+    let arguments = ["inventory", "--record-directory", "DIR/record"];
+    let output = session.run(&[&arguments[..], &["--dry-run"]].concat());
+    assert!(output.status.success());
+    assert!(!session.directory().join("record").exists());
+    assert!(session.run(&arguments).status.success());
+    assert!(session.directory().join("record/host.json").exists());
+}
+
+/// A container start takes the host from the record, and so does `explain`: the same answer, whether the
+/// record is there, missing or rubbish. It writes none.
+fn the_record_is_used(session: &Session) {
+    session.write(
+        "config.toml",
+        &format!(
+            "[liftgate]\nrecord-directory = \"{}\"\n",
+            session.directory().join("record").display()
+        ),
+    );
+    let explain = || session.run(&["explain", "--gpus", "all"]);
+    let without = explain();
+    let record = session.directory().join("record");
+    assert!(!record.exists());
+    session.run(&["inventory", "--record-directory", "DIR/record"]);
+    assert!(record.exists());
+    assert_eq!(explain(), without);
+    session.write("record/host.json", "rubbish");
+    assert_eq!(explain(), without);
+    assert!(without.status.success());
+}
+
+fn colour_is_for_terminals(session: &Session) {
+    for (variable, is_coloured) in [("CLICOLOR_FORCE", true), ("TERM", false)] {
+        let output = session
+            .command(&["explain"])
+            .env_remove("NO_COLOR")
+            .env(variable, "1")
+            .output()
+            .expect("it starts");
+        assert_eq!(output.stdout.contains(&0x1b), is_coloured, "{variable}");
+    }
+}
