@@ -17,11 +17,14 @@ mod loader_variables;
 mod race;
 #[path = "hostile_image/requests.rs"]
 mod requests;
+#[path = "hostile_image/spoiling.rs"]
+mod spoiling;
 
 use canary::Canary;
-use images::{Ending, Hostile, Spoiling};
+use images::{Ending, Hostile};
 use libtest_mimic::{Failed, Trial};
 use liftgate_conformance::{Bundle, BundleOptions, Inside, Outcome, Programs};
+use spoiling::Spoiling;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};

@@ -1,97 +1,10 @@
 //! The hostile images: what each has in the places that the hook looks at.
 
-use super::canary::Canary;
-use liftgate_conformance::Bundle;
+use super::canary::DEV;
+use super::spoiling::Spoiling;
 use std::fmt::Write as _;
 use std::fs;
 use std::io;
-use std::os::unix::fs::symlink;
-use std::path::{Path, PathBuf};
-use std::process::Command;
-
-/// A bundle whose root file system is being spoilt, beside what it tries to reach.
-pub(crate) struct Spoiling<'a> {
-    pub(crate) root: PathBuf,
-    pub(crate) canary: &'a Canary,
-}
-
-impl<'a> Spoiling<'a> {
-    pub(crate) fn new(bundle: &Bundle, canary: &'a Canary) -> Self {
-        Self {
-            root: bundle.root(),
-            canary,
-        }
-    }
-
-    fn at(&self, path: &str) -> PathBuf {
-        self.root.join(path)
-    }
-
-    /// Takes away whatever is there. Files are shared with the other copies of the image: none is ever
-    /// written to, only replaced.
-    fn clear(&self, path: &str) -> io::Result<PathBuf> {
-        let place = self.at(path);
-        match place.symlink_metadata() {
-            Ok(metadata) if metadata.is_dir() => fs::remove_dir_all(&place)?,
-            Ok(_) => fs::remove_file(&place)?,
-            Err(_) => {
-                if let Some(parent) = place.parent() {
-                    fs::create_dir_all(parent)?;
-                }
-            }
-        }
-        Ok(place)
-    }
-
-    fn file(&self, path: &str, content: impl AsRef<[u8]>) -> io::Result<()> {
-        fs::write(self.clear(path)?, content)
-    }
-
-    fn link(&self, path: &str, target: impl AsRef<Path>) -> io::Result<()> {
-        symlink(target, self.clear(path)?)
-    }
-
-    /// A directory that is not empty: no file can be renamed over it.
-    fn directory(&self, path: &str) -> io::Result<()> {
-        fs::create_dir_all(self.clear(path)?.join("full"))
-    }
-
-    fn pipe(&self, path: &str) -> io::Result<()> {
-        let place = self.clear(path)?;
-        let status = Command::new("mkfifo").arg(&place).status()?;
-        if status.success() {
-            Ok(())
-        } else {
-            Err(io::Error::other(format!("mkfifo: {status}")))
-        }
-    }
-
-    fn device(&self, path: &str, major: u32, minor: u32) -> io::Result<()> {
-        liftgate_sys::node::make_character_device(&self.clear(path)?, major, minor, 0o666)
-            .map_err(|error| io::Error::other(error.to_string()))
-    }
-
-    /// A link out, absolute: where it leads on the host.
-    fn link_out(&self, path: &str, below_canary: &str) -> io::Result<()> {
-        self.link(path, self.canary.path().join(below_canary))
-    }
-
-    /// A link out, by more `..` than there are directories.
-    fn link_up(&self, path: &str, below_canary: &str) -> io::Result<()> {
-        let target = self.canary.path().join(below_canary);
-        let below = target.strip_prefix("/").unwrap_or(&target);
-        self.link(path, Path::new(&"../".repeat(24)).join(below))
-    }
-
-    /// A sparse file.
-    fn large(&self, path: &str, mebibytes: u64) -> io::Result<()> {
-        fs::File::create(self.clear(path)?)?.set_len(mebibytes << 20)
-    }
-
-    fn cache(&self) -> io::Result<Vec<u8>> {
-        fs::read(self.at("etc/ld.so.cache"))
-    }
-}
 
 /// How a start with the image ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -447,11 +360,11 @@ const MOUNT_POINTS: &[Hostile] = &[
         |image| image.link_up("proc", "driver"),
     ),
     on_h200("mount-points/dev-is-a-link-out", Ending::Any, |image| {
-        image.link_out("dev", "driver")
+        image.link_out("dev", DEV)
     }),
     on_ubuntu(
         "mount-points/dev-is-a-relative-link-out",
         Ending::Any,
-        |image| image.link_up("dev", "driver"),
+        |image| image.link_up("dev", DEV),
     ),
 ];

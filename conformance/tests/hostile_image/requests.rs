@@ -81,7 +81,7 @@ const ODD: &[Odd] = &[
                 config,
                 "NVIDIA_DRIVER_CAPABILITIES",
                 UNRULY.trim_end_matches('\u{0}'),
-            )
+            );
         },
     },
     Odd {

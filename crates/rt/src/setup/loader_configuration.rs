@@ -272,6 +272,28 @@ mod tests {
         assert_eq!(ours.as_deref(), Some("/x\n"));
     }
 
+    /// Without a limit of includes this reads a directory 60,000 times, and without one of all bytes together
+    /// it keeps 80 MB.
+    #[test]
+    fn includes_and_their_bytes_are_bounded() {
+        let names: Vec<String> = (0..100)
+            .map(|number| format!("etc/many/{number}"))
+            .collect();
+        let text = "/some/directory\n".repeat(50_000) + "/last\n";
+        let main = "include many/*\n".repeat(60_000) + "include ld.so.conf.d/*.conf\n";
+        let mut files: Vec<(&str, &str)> =
+            names.iter().map(|name| (name.as_str(), &*text)).collect();
+        files.push(("etc/ld.so.conf", &main));
+        let image = image(&files);
+        let root = Root::open(image.path()).unwrap();
+        let configuration = Configuration::read(&root);
+        // What is read first counts, and what the main file says in its last line too.
+        assert!(configuration.includes_directory);
+        assert!(!configuration.has(Path::new("/last")));
+        // `main` has used the most of it.
+        assert!(main.len() as u64 + text.len() as u64 > LIMIT);
+    }
+
     #[test]
     fn lines() {
         assert_eq!(
