@@ -9,6 +9,7 @@ use crate::request::{Devices, Request, VISIBLE_DEVICES};
 use liftgate_driver::{
     Capabilities, Capability, DeviceNode, Gpu, Host, Installation, Library, NodeOrigin,
 };
+use liftgate_sys::process::USUAL_PATH;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
@@ -16,16 +17,6 @@ use std::path::{Path, PathBuf};
 const FILE_OPTIONS: [&str; 5] = ["ro", "nosuid", "nodev", "rbind", "rprivate"];
 /// A daemon's socket: connecting needs a writable mount.
 const SOCKET_OPTIONS: [&str; 5] = ["nosuid", "nodev", "noexec", "rbind", "rprivate"];
-
-/// Where a shell in a container finds programs.
-const USUAL_PATH: [&str; 6] = [
-    "/usr/local/sbin",
-    "/usr/local/bin",
-    "/usr/sbin",
-    "/usr/bin",
-    "/sbin",
-    "/bin",
-];
 
 const CUDA: Capabilities = Capabilities::of(&[Capability::Compute, Capability::Video]);
 const SCREEN: Capabilities = Capabilities::of(&[Capability::Graphics, Capability::Display]);

@@ -7,6 +7,16 @@ use std::os::unix::ffi::OsStrExt as _;
 use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
 
+/// Where programs are, on a host and in a container, whatever the `PATH` says.
+pub const USUAL_PATH: [&str; 6] = [
+    "/usr/local/sbin",
+    "/usr/local/bin",
+    "/usr/sbin",
+    "/usr/bin",
+    "/sbin",
+    "/bin",
+];
+
 /// Empties the environment of this process.
 ///
 /// A `createContainer` hook with no `env` of its own inherited the image's environment from runc before

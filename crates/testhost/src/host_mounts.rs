@@ -118,7 +118,7 @@ mod tests {
         let machine = |path: &Path| Path::new("/usr/share/vulkan").starts_with(path);
         let plan = plan(
             MOUNTINFO,
-            &[PathBuf::from("/work/out"), PathBuf::from("/tmp/x")],
+            &[PathBuf::from("/srv/out"), PathBuf::from("/tmp/x")],
             machine,
         );
         assert_eq!(
@@ -130,7 +130,7 @@ mod tests {
                 bind("/tmp"),
                 bind("/mnt/my disk"),
                 overlay("/usr/share"),
-                bind("/work/out"),
+                bind("/srv/out"),
                 bind("/run/user/1000"),
             ]
         );

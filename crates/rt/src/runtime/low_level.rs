@@ -2,20 +2,10 @@
 
 use liftgate_config::Config;
 use liftgate_plan::{Code, Refusal};
-use liftgate_sys::process;
+use liftgate_sys::process::{self, USUAL_PATH};
 use std::convert::Infallible;
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
-
-/// Searched after the `PATH`, which a systemd unit may have left empty.
-const USUAL_PATH: [&str; 6] = [
-    "/usr/local/sbin",
-    "/usr/local/bin",
-    "/usr/sbin",
-    "/usr/bin",
-    "/sbin",
-    "/bin",
-];
 
 /// The first of the configured runtimes that is there and is not this program.
 pub(crate) fn find(config: &Config) -> Result<PathBuf, Refusal> {
@@ -23,6 +13,7 @@ pub(crate) fn find(config: &Config) -> Result<PathBuf, Refusal> {
     let path = std::env::var_os("PATH").unwrap_or_default();
     let directories: Vec<PathBuf> = std::env::split_paths(&path)
         .filter(|directory| directory.is_absolute())
+        // A systemd unit may have left the `PATH` empty.
         .chain(USUAL_PATH.iter().map(PathBuf::from))
         .collect();
     let own = std::env::current_exe().ok().and_then(|own| identity(&own));

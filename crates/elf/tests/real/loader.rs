@@ -1,14 +1,12 @@
 //! A cache of ours before the real ld.so, in a temporary root.
 
-mod support;
-
 use std::fs;
 use std::path::Path;
 use std::process::Command;
 
+use crate::support::{REAL_CACHE, compile, is_root, library};
 use liftgate_elf::facts;
 use liftgate_elf::ldcache::{Abi, Cache, Entry, Library, merge, parse};
-use support::{REAL_CACHE, compile, is_root, library};
 
 /// A root in which `/prog` exits with what `x()` of `libx.so.1` returns; the libraries are where only a cache leads to.
 fn root() -> (tempfile::TempDir, Abi) {

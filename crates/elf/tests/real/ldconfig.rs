@@ -1,12 +1,10 @@
 //! Our reading and writing of caches against glibc's `ldconfig`.
 
-mod support;
-
 use std::fs;
 use std::path::Path;
 
+use crate::support::{LDCONFIG, REAL_CACHE, is_root, library, listed, no_ldconfig, run};
 use liftgate_elf::ldcache::{Abi, Cache, CacheError, Library, merge, order, parse};
-use support::{LDCONFIG, REAL_CACHE, is_root, library, listed, no_ldconfig, run};
 
 fn pairs(cache: &Cache) -> Vec<(String, String)> {
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();

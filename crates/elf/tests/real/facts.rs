@@ -1,17 +1,15 @@
 //! ELF facts of files made by the real tool chain.
 
-mod support;
-
 use std::cell::Cell;
 use std::fs::File;
 use std::io::{Cursor, Read, Seek, SeekFrom};
 use std::path::Path;
 
+use crate::support::{REAL_CACHE, compile, library, run};
 use liftgate_elf::facts::{Class, ElfError, ElfFacts, Kind, Machine, read};
 use liftgate_elf::ldcache::{Abi, parse};
 use proptest::prelude::*;
 use proptest::sample::Index;
-use support::{REAL_CACHE, compile, library, run};
 
 const SOURCE: &str = "int x(void) { return 1; }";
 

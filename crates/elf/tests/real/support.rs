@@ -1,7 +1,5 @@
 //! What the tests against the real tools share: the C compiler, `ldconfig`, and a temporary root for both.
 
-#![allow(dead_code, reason = "each test program uses its own part")]
-
 use std::fs;
 use std::path::Path;
 use std::process::Command;

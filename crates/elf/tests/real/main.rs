@@ -1,0 +1,8 @@
+//! The crate against the real tools: the C compiler, `ldconfig`, the loader; and against files made by hand.
+
+mod cache_properties;
+mod facts;
+mod facts_by_hand;
+mod ldconfig;
+mod loader;
+mod support;
