@@ -12,6 +12,7 @@ mod image;
 mod inside;
 mod podman;
 mod programs;
+pub mod suite;
 
 pub use bundle::{Bundle, BundleOptions};
 pub use docker::Docker;

@@ -1,14 +1,12 @@
 //! Bad input: a code, a sentence, a hint, a non-zero exit, and `config.json` as it was.
 
-mod support;
-
 use libtest_mimic::Failed;
+use liftgate_conformance::suite::{self, Ground, fail, trial};
 use liftgate_conformance::{Bundle, BundleOptions, Inside};
 use std::fs;
 use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
-use support::{Ground, fail, trial};
 
 /// One kind of bad input.
 #[derive(Clone)]
@@ -124,7 +122,7 @@ fn main() -> ExitCode {
             let setting = ground
                 .as_ref()
                 .map_err(Clone::clone)
-                .and_then(|ground| Ok((Arc::clone(ground), support::low_level("runc")?)));
+                .and_then(|ground| Ok((Arc::clone(ground), suite::low_level("runc")?)));
             match setting {
                 Err(missing) => trial(case.name, Some(&missing), || Ok(())),
                 Ok((ground, low_level)) => trial(case.name, None, move || {
@@ -140,7 +138,7 @@ fn main() -> ExitCode {
             }
         })
         .collect();
-    support::conclude(trials, || {})
+    suite::conclude(trials, || {})
 }
 
 fn check(ground: &Ground, inside: &Inside, case: &Case) -> Result<(), Failed> {

@@ -1,14 +1,12 @@
 //! The runtime under real engines, on simulated machines: Docker with a daemon of its own for each machine,
 //! and Podman.
 
-mod support;
-
 use libtest_mimic::{Failed, Trial};
+use liftgate_conformance::suite::{self, Expected, Ground, MACHINES, fail, trial};
 use liftgate_conformance::{Docker, Podman, find_program};
 use std::fs;
 use std::process::{ExitCode, Output};
 use std::sync::{Arc, Mutex, OnceLock};
-use support::{Expected, Ground, MACHINES, fail, trial};
 
 fn main() -> ExitCode {
     let ground = Ground::prepare();
@@ -20,7 +18,7 @@ fn main() -> ExitCode {
         add_docker(&mut trials, &ground, machine, &docker);
         add_podman(&mut trials, &ground, machine);
     }
-    support::conclude(trials, || {
+    suite::conclude(trials, || {
         for engine in engines {
             engine.stop();
         }
@@ -82,7 +80,7 @@ fn check(machine: &str, output: &Output, expected: &Expected) -> Result<(), Fail
     );
     match expected {
         Expected::Gpus(gpus) => {
-            let wanted = support::expected_listing(&support::machine(machine), gpus);
+            let wanted = suite::expected_listing(&suite::machine(machine), gpus);
             if stdout == wanted {
                 Ok(())
             } else {
@@ -116,7 +114,7 @@ fn add_docker(
         (_, Some(missing)) => Err(missing),
         (Ok(ground), None) => Ok(Arc::clone(ground)),
     };
-    for (label, value, expected) in support::requests(&support::machine(machine)) {
+    for (label, value, expected) in suite::requests(&suite::machine(machine)) {
         let name = format!("docker::{machine}::{label}");
         match &prepared {
             Err(missing) => trials.push(trial(&name, Some(missing), || Ok(()))),
@@ -265,11 +263,11 @@ fn add_podman(trials: &mut Vec<Trial>, ground: &Prepared, machine: &'static str)
     let shared: Arc<OnceLock<Result<Podman, String>>> = Arc::new(OnceLock::new());
     for low_level in ["runc", "crun"] {
         let shared = Arc::clone(&shared);
-        for (label, value, expected) in support::requests(&support::machine(machine)) {
+        for (label, value, expected) in suite::requests(&suite::machine(machine)) {
             let name = format!("podman::{low_level}::{machine}::{label}");
             let setting = ground.as_ref().map_err(Clone::clone).and_then(|ground| {
                 find_program("podman").ok_or("needs podman")?;
-                Ok((Arc::clone(ground), support::low_level(low_level)?))
+                Ok((Arc::clone(ground), suite::low_level(low_level)?))
             });
             match setting {
                 Err(missing) => trials.push(trial(&name, Some(&missing), || Ok(()))),

@@ -5,8 +5,6 @@
 //! variables with a library to load (CVE-2025-23266), requests and annotations made to be printed, and a root
 //! file system that changes under the hook (CVE-2024-0132, CVE-2025-23359).
 
-mod support;
-
 #[path = "hostile_image/canary.rs"]
 mod canary;
 #[path = "hostile_image/images.rs"]
@@ -23,6 +21,7 @@ mod spoiling;
 use canary::Canary;
 use images::{Ending, Hostile};
 use libtest_mimic::{Failed, Trial};
+use liftgate_conformance::suite::{self, Ground, fail, trial};
 use liftgate_conformance::{Bundle, BundleOptions, Inside, Outcome, Programs};
 use spoiling::Spoiling;
 use std::fs;
@@ -30,7 +29,6 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
-use support::{Ground, fail, trial};
 
 const RUNTIMES: [&str; 2] = ["runc", "crun"];
 
@@ -62,19 +60,20 @@ fn main() -> ExitCode {
     for (label, check) in race::checks() {
         trials.push(scene(&ground, "runc", "h200-580", label, check));
     }
-    support::conclude(trials, || {})
+    suite::conclude(trials, || {})
 }
 
 fn scene(ground: &Prepared, low_level: &str, machine: &str, name: &str, check: Check) -> Trial {
     let prepared = ground
         .as_ref()
         .map_err(Clone::clone)
-        .and_then(|ground| Ok((Arc::clone(ground), support::low_level(low_level)?)));
+        .and_then(|ground| Ok((Arc::clone(ground), suite::low_level(low_level)?)));
     let (machine, place_name) = (machine.to_owned(), name.to_owned());
     match prepared {
         Err(missing) => trial(name, Some(&missing), || Ok(())),
         Ok((ground, low_level)) => trial(name, None, move || {
             let place = ground.place(&place_name);
+            let cache = fs::read(ground.image.root().join("etc/ld.so.cache"))?;
             let scene = Scene {
                 inside: Inside {
                     programs: ground.programs.clone(),
@@ -83,7 +82,7 @@ fn scene(ground: &Prepared, low_level: &str, machine: &str, name: &str, check: C
                     writable: Vec::new(),
                     low_level,
                 },
-                canary: Canary::make(&place.with_extension("canary"))?,
+                canary: Canary::make(&place.with_extension("canary"), &cache)?,
                 place,
                 ground,
             };
@@ -210,7 +209,7 @@ fn check_image(scene: &Scene, image: &Hostile) -> Result<(), Failed> {
     let bundle = scene.bundle(&gpus(LIST))?;
     (image.spoil)(&Spoiling::new(&bundle, &scene.canary))?;
     let outcome = scene.start(&bundle)?;
-    let machine = support::machine(image.machine);
+    let machine = suite::machine(image.machine);
     let all: Vec<usize> = (0..machine.gpus().len()).collect();
     let ending = if outcome.stdout.contains(machine.smi_list(&all).trim_end()) {
         Ending::Serves

@@ -1,14 +1,12 @@
 //! The runtime with real low-level runtimes, on simulated machines: what a container sees is what was
 //! granted, and nothing else of the machine has changed.
 
-mod support;
-
 use libtest_mimic::{Failed, Trial};
+use liftgate_conformance::suite::{self, Expected, Ground, MACHINES, fail, trial};
 use liftgate_conformance::{Bundle, BundleOptions, Inside, Outcome, Programs};
 use std::fs;
 use std::process::ExitCode;
 use std::sync::Arc;
-use support::{Expected, Ground, MACHINES, fail, trial};
 
 const RUNTIMES: [&str; 3] = ["runc", "crun", "youki"];
 
@@ -22,7 +20,7 @@ fn main() -> ExitCode {
         add_special_cases(&mut trials, &ground, low_level);
         add_passing_on(&mut trials, &ground, low_level);
     }
-    support::conclude(trials, || {})
+    suite::conclude(trials, || {})
 }
 
 type Prepared = Result<Arc<Ground>, String>;
@@ -38,14 +36,14 @@ fn setting(
         machine: machine.to_owned(),
         state: ground.state.clone(),
         writable: Vec::new(),
-        low_level: support::low_level(low_level)?,
+        low_level: suite::low_level(low_level)?,
     };
     Ok((Arc::clone(ground), inside))
 }
 
 fn add_requests(trials: &mut Vec<Trial>, ground: &Prepared, low_level: &str, machine: &str) {
-    let description = support::machine(machine);
-    for (label, value, expected) in support::requests(&description) {
+    let description = suite::machine(machine);
+    for (label, value, expected) in suite::requests(&description) {
         let name = format!("{low_level}::{machine}::{label}");
         match setting(ground, low_level, machine) {
             Err(missing) => trials.push(trial(&name, Some(&missing), || Ok(()))),
@@ -82,7 +80,7 @@ fn check_request(
     let before = fs::read(bundle.config())?;
     let outcome = inside.run(&bundle, "")?;
     let after = fs::read(bundle.config())?;
-    let machine = support::machine(&inside.machine);
+    let machine = suite::machine(&inside.machine);
     match expected {
         Expected::Gpus(gpus) => {
             let listing = outcome
@@ -90,11 +88,7 @@ fn check_request(
                 .split("== nodes\n")
                 .next()
                 .unwrap_or_default();
-            expect(
-                &outcome,
-                listing,
-                &support::expected_listing(&machine, gpus),
-            )?;
+            expect(&outcome, listing, &suite::expected_listing(&machine, gpus))?;
             let mut minors: Vec<u32> = gpus.iter().map(|&gpu| machine.gpus()[gpu].minor).collect();
             minors.sort_unstable();
             let names: Vec<String> = minors
@@ -304,7 +298,9 @@ fn nothing_is_written_to_a_volume(
     fs::create_dir_all(volume.join("lib64"))?;
     let options = BundleOptions {
         binds: vec![(volume.clone(), "/usr/local/nvidia".to_owned())],
-        ..all_gpus("ldconfig -p | grep -c 'libnvidia-ml.so'")
+        ..all_gpus(
+            "nvidia-smi -L | wc -l; ldconfig -p | grep -c 'libnvidia-ml.so.1 .*libnvidia-ml.so.580'",
+        )
     };
     let bundle = Bundle::make(place, &ground.image, &options)?;
     let outcome = inside.run(&bundle, "")?;
@@ -312,6 +308,7 @@ fn nothing_is_written_to_a_volume(
         .flatten()
         .filter(|entry| entry.path().is_symlink())
         .collect();
+    expect(&outcome, &outcome.stdout, "1\n1\n")?;
     if links.is_empty() {
         Ok(())
     } else {

@@ -26,8 +26,8 @@ pub(crate) struct Canary {
 }
 
 impl Canary {
-    /// Makes the tree.
-    pub(crate) fn make(directory: &Path) -> io::Result<Self> {
+    /// Makes the tree; `cache` is a loader's cache that can be read.
+    pub(crate) fn make(directory: &Path, cache: &[u8]) -> io::Result<Self> {
         for name in [
             "bin",
             "ld.so.conf.d",
@@ -40,7 +40,6 @@ impl Canary {
             fs::create_dir_all(directory.join(name))?;
         }
         for name in [
-            "ld.so.cache",
             "ld.so.conf",
             "ld.so.conf.d/host.conf",
             "bin/nvidia-smi",
@@ -49,6 +48,7 @@ impl Canary {
         ] {
             fs::write(directory.join(name), format!("{SECRET}\n"))?;
         }
+        fs::write(directory.join("ld.so.cache"), with_secret(cache)?)?;
         symlink(
             "libcuda.so.580.159.04",
             directory.join("lib64/libcuda.so.1"),
@@ -68,6 +68,21 @@ impl Canary {
     pub(crate) fn changes(&self) -> io::Result<Vec<String>> {
         Ok(difference(&self.before, &listing(&self.directory)?))
     }
+}
+
+/// The cache with the word in place of the beginning of a path: what is merged with it has the word too.
+fn with_secret(cache: &[u8]) -> io::Result<Vec<u8>> {
+    let mut cache = cache.to_vec();
+    let secret = SECRET.as_bytes();
+    let is_path = |window: &[u8]| {
+        (window.starts_with(b"/lib") || window.starts_with(b"/usr")) && !window.contains(&0)
+    };
+    let place = cache
+        .windows(secret.len() + 1)
+        .position(is_path)
+        .ok_or_else(|| io::Error::other("the image's cache has no paths"))?;
+    cache[place..place + secret.len()].copy_from_slice(secret);
+    Ok(cache)
 }
 
 fn listing(directory: &Path) -> io::Result<Vec<String>> {

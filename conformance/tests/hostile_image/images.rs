@@ -60,25 +60,25 @@ pub(crate) fn all() -> Vec<Hostile> {
 }
 
 const ETC: &[Hostile] = &[
-    on_h200("etc/absolute-link-out", Ending::Starts, |image| {
+    on_h200("etc/absolute-link-out", Ending::Refused, |image| {
         image.link_out("etc", "")
     }),
-    on_h200("etc/relative-link-out", Ending::Starts, |image| {
+    on_h200("etc/relative-link-out", Ending::Refused, |image| {
         image.link_up("etc", "")
     }),
-    on_h200("etc/link-to-proc-root", Ending::Starts, |image| {
+    on_h200("etc/link-to-proc-root", Ending::Refused, |image| {
         image.link("etc", "/proc/1/root/etc")
     }),
     on_h200("etc/link-to-own-root", Ending::Any, |image| {
         image.link("etc", "/proc/self/root/etc")
     }),
-    on_h200("etc/link-to-proc-sys", Ending::Starts, |image| {
+    on_h200("etc/link-to-proc-sys", Ending::Refused, |image| {
         image.link("etc", "/proc/sys/kernel")
     }),
-    on_h200("etc/link-loop", Ending::Starts, |image| {
+    on_h200("etc/link-loop", Ending::Refused, |image| {
         image.link("etc", "etc")
     }),
-    on_h200("etc/file", Ending::Starts, |image| image.file("etc", "")),
+    on_h200("etc/file", Ending::Refused, |image| image.file("etc", "")),
     on_h200("etc/missing", Ending::Serves, |image| {
         image.clear("etc").map(drop)
     }),

@@ -3,9 +3,10 @@
 //!
 //! In the container the library is loaded, which proves that it works; on the machine it must not be.
 
-use crate::{Check, LIST, Scene, gpus, support::fail};
+use crate::{Check, LIST, Scene, gpus};
 use libtest_mimic::Failed;
 use liftgate_conformance::Bundle;
+use liftgate_conformance::suite::fail;
 use std::fs;
 use std::io;
 use std::process::Command;

@@ -5,9 +5,10 @@
 //! The hook is run as a low-level runtime runs it, with the state on standard input, many times;
 //! `LIFTGATE_RACE_RUNS` says how many.
 
-use crate::{Check, Scene, canary, gpus, support::fail};
+use crate::{Check, Scene, canary, gpus};
 use libtest_mimic::Failed;
 use liftgate_conformance::Bundle;
+use liftgate_conformance::suite::fail;
 use liftgate_testhost::{Options, enter_command};
 use serde_json::Value;
 use std::fs;

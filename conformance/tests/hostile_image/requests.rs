@@ -2,8 +2,9 @@
 //!
 //! A message of ours ends in `docker run`'s output and in a JSON log that other programs read line by line.
 
-use crate::{Check, LIST, Scene, gpus, support::fail};
+use crate::{Check, LIST, Scene, gpus};
 use libtest_mimic::Failed;
+use liftgate_conformance::suite::fail;
 use liftgate_conformance::{Bundle, Outcome};
 use serde_json::Value;
 use std::fs;

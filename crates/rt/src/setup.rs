@@ -84,7 +84,7 @@ fn is_hosts(root: &Root) -> Result<bool, Refusal> {
 fn work(root: &Root, setup: &ContainerSetup) -> Result<Vec<String>, Refusal> {
     let mut notes = Vec::new();
     let missing = links::make(root, &setup.links, &mut notes);
-    loader_cache::update(root, &setup.loader_entries, &missing, &mut notes)?;
+    loader_cache::update(root, setup, &missing, &mut notes)?;
     loader_configuration::update(root, &setup.library_directories, &mut notes);
     if setup.cover_params {
         params::cover(root, &mut notes);

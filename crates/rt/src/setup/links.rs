@@ -1,6 +1,6 @@
 //! Links beside the libraries, and from `/usr/bin` to the tools.
 
-use super::place;
+use super::place::{self, Unavailable};
 use liftgate_plan::Link;
 use liftgate_sys::Root;
 use std::collections::BTreeSet;
@@ -11,7 +11,7 @@ use std::path::PathBuf;
 /// with the same text, is left alone, so that a restarted container's layer does not change.
 pub(super) fn make(root: &Root, links: &[Link], notes: &mut Vec<String>) -> BTreeSet<PathBuf> {
     let mut missing = BTreeSet::new();
-    let mut opened: Option<(PathBuf, Result<liftgate_sys::Dir, String>)> = None;
+    let mut opened: Option<(PathBuf, Result<liftgate_sys::Dir, Unavailable>)> = None;
     for link in links {
         let (Some(parent), Some(name)) = (link.path.parent(), link.path.file_name()) else {
             continue;
@@ -20,7 +20,7 @@ pub(super) fn make(root: &Root, links: &[Link], notes: &mut Vec<String>) -> BTre
         if opened.as_ref().is_none_or(|(path, _)| path != parent) {
             let directory = place::open(root, parent);
             if let Err(reason) = &directory {
-                notes.push(reason.clone());
+                notes.push(reason.reason().to_owned());
             }
             opened = Some((parent.to_owned(), directory));
         }

@@ -3,9 +3,10 @@
 //! Running `ldconfig` instead would mean to run glibc's parser of ELF files, as root, over files of the
 //! image's choosing (CVE-2025-23267), and to scan every library directory of the container at each start.
 
-use super::{failed, place};
+use super::failed;
+use super::place::{self, Unavailable};
 use liftgate_elf::ldcache::{self, Abi, Library};
-use liftgate_plan::{LoaderEntry, Refusal};
+use liftgate_plan::{ContainerSetup, Link, Refusal};
 use liftgate_sys::Root;
 use std::collections::BTreeSet;
 use std::ffi::OsStr;
@@ -16,19 +17,22 @@ const NAME: &str = "ld.so.cache";
 /// Writes the cache, unless it has the entries already.
 pub(super) fn update(
     root: &Root,
-    entries: &[LoaderEntry],
+    setup: &ContainerSetup,
     missing_links: &BTreeSet<PathBuf>,
     notes: &mut Vec<String>,
 ) -> Result<(), Refusal> {
-    if entries.is_empty() {
+    if setup.loader_entries.is_empty() {
         return Ok(());
     }
     let etc = match place::open(root, Path::new("/etc")) {
         Ok(etc) => etc,
-        Err(reason) => {
+        // A volume over `/etc` is somebody's whole configuration, and may well have the entries.
+        Err(Unavailable::Volume(reason)) => {
             notes.push(format!("the loader's cache is not updated: {reason}"));
             return Ok(());
         }
+        // Without a cache the container would start and not find the driver.
+        Err(Unavailable::Failed(reason)) => return Err(failed(reason)),
     };
     // A cache that cannot be read or understood, the loader does not use either.
     let old = root
@@ -36,13 +40,16 @@ pub(super) fn update(
         .ok()
         .flatten();
     let image = old.as_deref().and_then(|bytes| ldcache::parse(bytes).ok());
-    let libraries: Vec<Library> = entries
+    let libraries: Vec<Library> = setup
+        .loader_entries
         .iter()
-        .filter(|entry| !missing_links.contains(&entry.path))
-        .map(|entry| Library {
-            name: entry.name.clone(),
-            path: entry.path.to_string_lossy().into_owned(),
-            abi: abi(entry.is_32_bit),
+        .filter_map(|entry| {
+            let path = existing(&entry.path, &setup.links, missing_links)?;
+            Some(Library {
+                name: entry.name.clone(),
+                path: path.to_string_lossy().into_owned(),
+                abi: abi(entry.is_32_bit),
+            })
         })
         .collect();
     let new = ldcache::merge(image, &libraries)
@@ -56,6 +63,20 @@ pub(super) fn update(
         .map_err(|error| failed(error.to_string()))
 }
 
+/// The path itself, or what it would lead to if the link could have been made: the loader needs no link.
+fn existing(path: &Path, links: &[Link], missing: &BTreeSet<PathBuf>) -> Option<PathBuf> {
+    let mut path = path.to_owned();
+    // A chain has a link for the compiler and one for the SONAME.
+    for _ in 0..4 {
+        if !missing.contains(&path) {
+            return Some(path);
+        }
+        let link = links.iter().find(|link| link.path == path)?;
+        path = path.parent()?.join(&link.target);
+    }
+    None
+}
+
 const fn abi(is_32_bit: bool) -> Abi {
     if is_32_bit {
         Abi::I386
@@ -63,5 +84,33 @@ const fn abi(is_32_bit: bool) -> Abi {
         Abi::Aarch64
     } else {
         Abi::X86_64
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_missing_link_stands_for_the_file_behind_it() {
+        let link = |path: &str, target: &str| Link {
+            path: path.into(),
+            target: target.into(),
+            yields_to_image: false,
+        };
+        let links = [
+            link("/l/libx.so", "libx.so.1"),
+            link("/l/libx.so.1", "libx.so.550.1"),
+        ];
+        let missing: BTreeSet<PathBuf> = links.iter().map(|link| link.path.clone()).collect();
+        let file = Some(PathBuf::from("/l/libx.so.550.1"));
+        assert_eq!(existing(Path::new("/l/libx.so"), &links, &missing), file);
+        assert_eq!(existing(Path::new("/l/libx.so.1"), &links, &missing), file);
+        let none = BTreeSet::new();
+        let itself = Some(PathBuf::from("/l/libx.so"));
+        assert_eq!(existing(Path::new("/l/libx.so"), &links, &none), itself);
+        let circle = [link("/l/a", "b"), link("/l/b", "a")];
+        let missing = circle.iter().map(|link| link.path.clone()).collect();
+        assert_eq!(existing(Path::new("/l/a"), &circle, &missing), None);
     }
 }

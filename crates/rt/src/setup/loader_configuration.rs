@@ -50,7 +50,8 @@ fn try_update(root: &Root, directories: &[PathBuf]) -> Result<(), String> {
     }
     let present = text(root, &Path::new(DIRECTORY).join(NAME), LIMIT);
     if present.as_deref() != Some(&content) {
-        place::open(root, Path::new(DIRECTORY))?
+        place::open(root, Path::new(DIRECTORY))
+            .map_err(|unavailable| unavailable.reason().to_owned())?
             .put_file(OsStr::new(NAME), content.as_bytes(), 0o644)
             .map_err(|error| error.to_string())?;
     }
@@ -63,7 +64,8 @@ fn try_update(root: &Root, directories: &[PathBuf]) -> Result<(), String> {
     }
     main.push_str(INCLUDE);
     main.push('\n');
-    place::open(root, Path::new("/etc"))?
+    place::open(root, Path::new("/etc"))
+        .map_err(|unavailable| unavailable.reason().to_owned())?
         .put_file(OsStr::new(MAIN), main.as_bytes(), 0o644)
         .map_err(|error| error.to_string())
 }

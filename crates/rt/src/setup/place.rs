@@ -1,23 +1,45 @@
 //! A directory of the container's that may be written to.
 
-use liftgate_sys::{Dir, Root};
+use liftgate_sys::{Dir, FileKind, Root};
 use std::path::Path;
 
+/// Why a directory is not written to.
+#[derive(Debug, Clone)]
+pub(super) enum Unavailable {
+    /// It lies on a volume: the user's, on the host, and to be left as it is.
+    Volume(String),
+    /// The image has laid it out so that it cannot be.
+    Failed(String),
+}
+
+impl Unavailable {
+    /// In words.
+    pub(super) fn reason(&self) -> &str {
+        match self {
+            Self::Volume(reason) | Self::Failed(reason) => reason,
+        }
+    }
+}
+
 /// Opens the directory of the container, making it where it is missing, if it lies on the container's own
-/// file system, or below `/dev`, which is always a mount of its own and never the host's.
-pub(super) fn open(root: &Root, path: &Path) -> Result<Dir, String> {
-    let directory = root
-        .make_directories(path, 0o755)
-        .map_err(|error| error.to_string())?;
-    if path.starts_with("/dev") {
+/// file system.
+pub(super) fn open(root: &Root, path: &Path) -> Result<Dir, Unavailable> {
+    let failed = |error: liftgate_sys::SysError| Unavailable::Failed(error.to_string());
+    let directory = root.make_directories(path, 0o755).map_err(failed)?;
+    if root.is_same_mount(&directory).map_err(failed)? {
         return Ok(directory);
     }
-    match root.is_same_mount(&directory) {
-        Ok(true) => Ok(directory),
-        Ok(false) => Err(format!(
+    // A volume is mounted on a directory. A link that leads to another mount is the image's doing.
+    let is_directory = root
+        .symlink_metadata(path)
+        .map_err(failed)?
+        .is_some_and(|metadata| metadata.kind == FileKind::Directory);
+    Err(if is_directory {
+        Unavailable::Volume(format!(
             "`{}` lies on a volume that is mounted into the container and is left as it is",
             path.display()
-        )),
-        Err(error) => Err(error.to_string()),
-    }
+        ))
+    } else {
+        Unavailable::Failed(format!("`{}` leads to another mount", path.display()))
+    })
 }

@@ -1,29 +1,32 @@
 //! What the suites have in common: the machines, the image, and skips that are seen.
 
-#![allow(dead_code, reason = "each suite uses its part")]
-
+use crate::{Image, Programs, find_program};
 use libtest_mimic::{Arguments, Failed, Trial};
-use liftgate_conformance::{Image, Programs, find_program};
 use liftgate_testhost::Machine;
 use std::io::Write as _;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 
 /// The simulated machines.
-pub(crate) const MACHINES: [&str; 3] = ["ubuntu-550", "h200-580", "dgx-h100-8"];
+pub const MACHINES: [&str; 3] = ["ubuntu-550", "h200-580", "dgx-h100-8"];
 
 /// What every test of a suite shares.
-pub(crate) struct Ground {
-    pub(crate) programs: Programs,
-    pub(crate) image: Image,
-    pub(crate) state: PathBuf,
-    pub(crate) directory: tempfile::TempDir,
+#[derive(Debug)]
+pub struct Ground {
+    /// The programs under test.
+    pub programs: Programs,
+    /// The image that containers are started from.
+    pub image: Image,
+    /// Where the trees of machines are kept.
+    pub state: PathBuf,
+    /// A directory for what the tests write.
+    pub directory: tempfile::TempDir,
 }
 
 impl Ground {
     /// Prepares it, or says what the machine lacks.
-    pub(crate) fn prepare() -> Result<Arc<Self>, String> {
+    pub fn prepare() -> Result<Arc<Self>, String> {
         if !liftgate_sys::namespace::is_real_root() {
             return Err("needs root".to_owned());
         }
@@ -43,7 +46,7 @@ impl Ground {
     }
 
     /// A new directory for one test.
-    pub(crate) fn place(&self, name: &str) -> PathBuf {
+    pub fn place(&self, name: &str) -> PathBuf {
         let name: String = name
             .chars()
             .map(|character| {
@@ -59,7 +62,7 @@ impl Ground {
 }
 
 /// A low-level runtime, or why there is none.
-pub(crate) fn low_level(name: &str) -> Result<PathBuf, String> {
+pub fn low_level(name: &str) -> Result<PathBuf, String> {
     let variable = format!("LIFTGATE_{}", name.to_uppercase());
     std::env::var_os(variable)
         .map(PathBuf::from)
@@ -68,12 +71,16 @@ pub(crate) fn low_level(name: &str) -> Result<PathBuf, String> {
         .ok_or_else(|| format!("needs {name}"))
 }
 
-pub(crate) fn machine(name: &str) -> Machine {
+/// The manifest of a machine.
+///
+/// # Panics
+/// If there is no such machine: then the tests are wrong.
+pub fn machine(name: &str) -> Machine {
     Machine::by_name(name).expect("the machine's manifest is valid")
 }
 
 /// A trial that runs, or one that is counted as ignored and says in its name what is missing.
-pub(crate) fn trial<F>(name: &str, missing: Option<&str>, runner: F) -> Trial
+pub fn trial<F>(name: &str, missing: Option<&str>, runner: F) -> Trial
 where
     F: FnOnce() -> Result<(), Failed> + Send + 'static,
 {
@@ -86,7 +93,7 @@ where
 }
 
 /// Runs the trials, then `cleanup`; whatever ran must not have changed this machine's mounts.
-pub(crate) fn conclude(trials: Vec<Trial>, cleanup: impl FnOnce()) -> ExitCode {
+pub fn conclude(trials: Vec<Trial>, cleanup: impl FnOnce()) -> ExitCode {
     let mut arguments = Arguments::from_args();
     // Each trial starts containers; two at a time are what two cores bear.
     arguments.test_threads = arguments.test_threads.or(Some(2));
@@ -111,13 +118,14 @@ fn mount_table() -> Vec<String> {
     lines
 }
 
-pub(crate) fn fail(message: impl Into<String>) -> Failed {
+/// A failed test, with the reason.
+pub fn fail(message: impl Into<String>) -> Failed {
     Failed::from(message.into())
 }
 
 /// What a request is expected to come to.
 #[derive(Debug, Clone)]
-pub(crate) enum Expected {
+pub enum Expected {
     /// These GPUs, by index.
     Gpus(Vec<usize>),
     /// A refusal with this code.
@@ -127,7 +135,10 @@ pub(crate) enum Expected {
 }
 
 /// The requests that every machine is asked, with what they are expected to come to.
-pub(crate) fn requests(machine: &Machine) -> Vec<(String, Option<String>, Expected)> {
+///
+/// # Panics
+/// If the machine has no GPU: then its manifest is wrong.
+pub fn requests(machine: &Machine) -> Vec<(String, Option<String>, Expected)> {
     let gpus = machine.gpus();
     let last = gpus.last().expect("every machine has a GPU");
     let all = Expected::Gpus((0..gpus.len()).collect());
@@ -163,14 +174,10 @@ pub(crate) fn requests(machine: &Machine) -> Vec<(String, Option<String>, Expect
 }
 
 /// The text that `nvidia-smi -L` and its exit status give in a container with these GPUs.
-pub(crate) fn expected_listing(machine: &Machine, gpus: &[usize]) -> String {
+pub fn expected_listing(machine: &Machine, gpus: &[usize]) -> String {
     if gpus.is_empty() {
         "No devices found.\nstatus=6\n".to_owned()
     } else {
         format!("{}\nstatus=0\n", machine.smi_list(gpus).trim_end())
     }
-}
-
-pub(crate) fn exists(path: &Path) -> bool {
-    path.symlink_metadata().is_ok()
 }
