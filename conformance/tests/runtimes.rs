@@ -381,6 +381,16 @@ fn params_are_covered(
 
 /// Commands that are none of ours: the low-level runtime's output and exit status, byte for byte.
 fn add_passing_on(trials: &mut Vec<Trial>, ground: &Prepared, low_level: &str) {
+    if low_level == "runc"
+        && !Programs::is_other_runtime()
+        && let Ok((ground, inside)) = setting(ground, low_level, "h200-580")
+    {
+        let name = "runc::passes-on::without-configuration";
+        let place = ground.place(name);
+        trials.push(trial(name, None, move || {
+            passes_on_without_configuration(&inside, &place)
+        }));
+    }
     let commands: [&[&str]; 5] = [
         &["features"],
         &["state", "no-such-container"],
@@ -399,6 +409,23 @@ fn add_passing_on(trials: &mut Vec<Trial>, ground: &Prepared, low_level: &str) {
                 }));
             }
         }
+    }
+}
+
+/// A `config.toml` that does not parse is named, and a container can be stopped all the same.
+fn passes_on_without_configuration(inside: &Inside, place: &std::path::Path) -> Result<(), Failed> {
+    fs::create_dir_all(place)?;
+    let configuration = place.join("config.toml");
+    fs::write(&configuration, "[nvidia-container-runtime]\nruntimes = [\n")?;
+    let output = std::process::Command::new(&inside.programs.runtime)
+        .args(["--root", "/nonexistent", "state", "no-such-container"])
+        .env("NVIDIA_CTK_CONFIG_FILE_PATH", &configuration)
+        .output()?;
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    if stderr.contains("[configuration-malformed]") && stderr.contains("does not exist") {
+        Ok(())
+    } else {
+        Err(fail(format!("{output:?}")))
     }
 }
 

@@ -11,12 +11,14 @@
 
 mod error;
 mod field;
+mod glance;
 mod keys;
 mod model;
 mod parse;
 mod path;
 
 pub use error::{ConfigError, Position, Warning, WarningKind};
+pub use glance::runtimes_at_a_glance;
 pub use model::{
     Cdi, Config, ContainerCli, Csv, Ctk, CudaCompatMode, Features, JitCdi, Legacy, Liftgate,
     LogLevel, Mode, Modes, Runtime, RuntimeHook,

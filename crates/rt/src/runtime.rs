@@ -46,22 +46,14 @@ fn serve(
     command_line: &CommandLine,
     journal: &mut Journal,
 ) -> Result<std::convert::Infallible, Refusal> {
-    let configuration = liftgate_plan::load_configuration(None);
     if !command_line.is_create {
-        // A container that runs must stay stoppable, whatever has become of config.toml since.
-        let config = configuration.map_or_else(
-            |refusal| {
-                output::error(&format!("{refusal}\n"));
-                Config::default()
-            },
-            |loaded| loaded.config,
-        );
-        let runtime = low_level::find(&config)?;
+        let runtime = low_level::find(&runtimes())?;
         if command_line.is_version {
             say_version();
         }
         return low_level::start(&runtime, arguments);
     }
+    let configuration = liftgate_plan::load_configuration(None);
     // What goes wrong from here on is to be found in the engine's log.
     journal.open(
         command_line,
@@ -75,7 +67,7 @@ fn serve(
     for warning in warnings {
         journal.warning(&format!("{}: {warning}", path.display()));
     }
-    let runtime = low_level::find(&config)?;
+    let runtime = low_level::find(&config.nvidia_container_runtime.runtimes)?;
     journal.debug(&format!(
         "using the low-level runtime {}",
         runtime.display()
@@ -95,6 +87,27 @@ fn serve(
     )?;
     journal.flush();
     low_level::start(&runtime, arguments)
+}
+
+/// The low-level runtimes, for a command that needs nothing else of `config.toml`. A container that runs
+/// must stay stoppable, whatever has become of that file since: one that does not parse is named, and the
+/// defaults are taken.
+fn runtimes() -> Vec<String> {
+    let path = liftgate_config::config_path(|name| std::env::var_os(name));
+    let glance = liftgate_sys::file::read(&path, liftgate_config::MAX_BYTES as u64)
+        .ok()
+        .flatten()
+        .and_then(|bytes| liftgate_config::runtimes_at_a_glance(std::str::from_utf8(&bytes).ok()?));
+    glance.unwrap_or_else(|| {
+        let config = liftgate_plan::load_configuration(Some(&path)).map_or_else(
+            |refusal| {
+                output::error(&format!("{refusal}\n"));
+                Config::default()
+            },
+            |configuration| configuration.config,
+        );
+        config.nvidia_container_runtime.runtimes
+    })
 }
 
 fn create(

@@ -118,7 +118,7 @@ mod tests {
         let machine = |path: &Path| Path::new("/usr/share/vulkan").starts_with(path);
         let plan = plan(
             MOUNTINFO,
-            &[PathBuf::from("/srv/out"), PathBuf::from("/tmp/x")],
+            &[PathBuf::from("/var/out"), PathBuf::from("/tmp/x")],
             machine,
         );
         assert_eq!(
@@ -130,7 +130,7 @@ mod tests {
                 bind("/tmp"),
                 bind("/mnt/my disk"),
                 overlay("/usr/share"),
-                bind("/srv/out"),
+                bind("/var/out"),
                 bind("/run/user/1000"),
             ]
         );

@@ -1,6 +1,5 @@
 //! The low-level runtime: runc, crun, youki.
 
-use liftgate_config::Config;
 use liftgate_plan::{Code, Refusal};
 use liftgate_sys::process::{self, USUAL_PATH};
 use std::convert::Infallible;
@@ -8,8 +7,7 @@ use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 
 /// The first of the configured runtimes that is there and is not this program.
-pub(crate) fn find(config: &Config) -> Result<PathBuf, Refusal> {
-    let candidates = &config.nvidia_container_runtime.runtimes;
+pub(crate) fn find(candidates: &[String]) -> Result<PathBuf, Refusal> {
     let path = std::env::var_os("PATH").unwrap_or_default();
     let directories: Vec<PathBuf> = std::env::split_paths(&path)
         .filter(|directory| directory.is_absolute())
