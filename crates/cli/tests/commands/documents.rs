@@ -1,6 +1,6 @@
 //! What programs read: every JSON document follows the schema that is published for it.
 
-use crate::ground::{Place, Session, trial};
+use crate::ground::{Place, Stage, trial};
 use crate::validator::validate;
 use libtest_mimic::Trial;
 use serde_json::Value;
@@ -54,26 +54,26 @@ pub(crate) fn trials() -> Vec<Trial> {
     ]
 }
 
-fn schema(session: &Session, subject: &str) -> Value {
-    let output = session.run(&["schema", subject]);
+fn schema(stage: &Stage, subject: &str) -> Value {
+    let output = stage.run(&["schema", subject]);
     assert!(output.status.success());
     serde_json::from_slice(&output.stdout).expect("a schema is JSON")
 }
 
-fn document(session: &Session, arguments: &[&str], status: i32) -> Value {
-    let output = session.run(arguments);
+fn document(stage: &Stage, arguments: &[&str], status: i32) -> Value {
+    let output = stage.run(arguments);
     let words = String::from_utf8_lossy(&output.stderr);
     assert_eq!(output.status.code(), Some(status), "{arguments:?}: {words}");
     assert_eq!(words, "", "{arguments:?}");
     serde_json::from_slice(&output.stdout).expect("nothing but JSON is on standard output")
 }
 
-fn explain(session: &Session) {
-    let schema = schema(session, "explain");
+fn explain(stage: &Stage) {
+    let schema = schema(stage, "explain");
     let mut seen = BTreeSet::new();
     for (request, outcome, status) in REQUESTS {
         let arguments = [&["explain", "--json"], *request].concat();
-        let document = document(session, &arguments, *status);
+        let document = document(stage, &arguments, *status);
         assert_eq!(document["outcome"], *outcome, "{request:?}");
         assert_eq!(validate(&schema, &document), Ok(()), "{request:?}");
         if seen.insert(*outcome) {
@@ -83,22 +83,22 @@ fn explain(session: &Session) {
     assert_eq!(seen.len(), 3, "every outcome has been seen");
 }
 
-fn configuration_malformed(session: &Session) {
-    session.write("config.toml", "a = \n");
-    let schema = schema(session, "explain");
-    let document = document(session, &["explain", "--json", "--gpus", "all"], 1);
+fn configuration_malformed(stage: &Stage) {
+    stage.write("config.toml", "a = \n");
+    let schema = schema(stage, "explain");
+    let document = document(stage, &["explain", "--json", "--gpus", "all"], 1);
     assert_eq!(document["refusal"]["code"], "configuration-malformed");
     assert_eq!(validate(&schema, &document), Ok(()));
 }
 
-fn inventory(session: &Session) {
-    let schema = schema(session, "inventory");
-    let record = session.directory().join("record");
+fn inventory(stage: &Stage) {
+    let schema = schema(stage, "inventory");
+    let record = stage.directory().join("record");
     let arguments = ["inventory", "--json", "--record-directory", "DIR/record"];
     let dry = [&arguments[..], &["--dry-run"]].concat();
-    let document_of_dry_run = document(session, &dry, 0);
+    let document_of_dry_run = document(stage, &dry, 0);
     assert!(!record.exists(), "--dry-run has written something");
-    let document = document(session, &arguments, 0);
+    let document = document(stage, &arguments, 0);
     assert!(record.join("host.json").is_file());
     assert_eq!(document, document_of_dry_run);
     assert_eq!(document["host"]["gpus"].as_array().map(Vec::len), Some(4));
@@ -106,9 +106,9 @@ fn inventory(session: &Session) {
     broken_ones_are_noticed(&schema, &document);
 }
 
-fn inventory_without_a_driver(session: &Session) {
-    let schema = schema(session, "inventory");
-    let document = document(session, &["inventory", "--json", "--dry-run"], 0);
+fn inventory_without_a_driver(stage: &Stage) {
+    let schema = schema(stage, "inventory");
+    let document = document(stage, &["inventory", "--json", "--dry-run"], 0);
     assert_eq!(document["host"]["kernel_module"], Value::Null);
     assert_eq!(validate(&schema, &document), Ok(()));
 }
@@ -170,10 +170,10 @@ fn fields(value: &Value, pointer: String) -> Vec<String> {
     pointers
 }
 
-fn schemas_are_published(session: &Session) {
+fn schemas_are_published(stage: &Stage) {
     let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/schema");
     for subject in ["explain", "inventory"] {
-        let output = session.run(&["schema", subject]);
+        let output = stage.run(&["schema", subject]);
         let published = std::fs::read(directory.join(format!("{subject}.json"))).expect("a file");
         assert!(
             published == output.stdout,

@@ -57,12 +57,12 @@ impl Place {
 pub(crate) fn trial(
     name: &str,
     place: Place,
-    runner: impl FnOnce(&Session) + Send + 'static,
+    runner: impl FnOnce(&Stage) + Send + 'static,
 ) -> Trial {
     match place.missing() {
         None => Trial::test(name.to_owned(), move || {
             // The test has failed if it panics; the message has been printed.
-            std::panic::catch_unwind(AssertUnwindSafe(|| runner(&Session::new(place))))
+            std::panic::catch_unwind(AssertUnwindSafe(|| runner(&Stage::new(place))))
                 .map_err(|_| "it panicked; see above".into())
         }),
         Some(missing) => {
@@ -72,12 +72,12 @@ pub(crate) fn trial(
 }
 
 /// A directory and an environment for one test.
-pub(crate) struct Session {
+pub(crate) struct Stage {
     directory: tempfile::TempDir,
     place: Place,
 }
 
-impl Session {
+impl Stage {
     fn new(place: Place) -> Self {
         // A machine shows the host's /tmp, whatever TMPDIR says.
         let directory = tempfile::Builder::new()

@@ -1,6 +1,6 @@
 //! What else is around a command line: completions, manual pages, pipes that close, full disks.
 
-use crate::ground::{Place, Session, trial};
+use crate::ground::{Place, Stage, trial};
 use libtest_mimic::Trial;
 use std::fs::File;
 use std::io::Write as _;
@@ -36,20 +36,20 @@ pub(crate) fn trials() -> Vec<Trial> {
     ]
 }
 
-fn completions_name_every_option(session: &Session) {
+fn completions_name_every_option(stage: &Stage) {
     for shell in ["bash", "zsh", "fish"] {
-        let output = session.run(&["completions", shell]);
+        let output = stage.run(&["completions", shell]);
         let script = String::from_utf8(output.stdout).expect("text");
         assert!(output.status.success(), "{shell}");
         for word in ["explain", "inventory", "image-env", "dry-run"] {
             assert!(script.contains(word), "{shell}: {word}");
         }
     }
-    assert_eq!(session.run(&["completions", "ksh"]).status.code(), Some(2));
+    assert_eq!(stage.run(&["completions", "ksh"]).status.code(), Some(2));
 }
 
-fn completions_for_bash_parse(session: &Session) {
-    let script = session.run(&["completions", "bash"]).stdout;
+fn completions_for_bash_parse(stage: &Stage) {
+    let script = stage.run(&["completions", "bash"]).stdout;
     let parses = |script: &[u8]| {
         let mut bash = Command::new("bash")
             .arg("-n")
@@ -66,9 +66,9 @@ fn completions_for_bash_parse(session: &Session) {
     assert!(!parses(&script[..script.len() / 2]), "bash takes anything");
 }
 
-fn manual_has_a_page_for_each_verb(session: &Session) {
-    assert!(session.run(&["manual", "DIR"]).status.success());
-    let mut pages: Vec<String> = std::fs::read_dir(session.directory())
+fn manual_has_a_page_for_each_verb(stage: &Stage) {
+    assert!(stage.run(&["manual", "DIR"]).status.success());
+    let mut pages: Vec<String> = std::fs::read_dir(stage.directory())
         .expect("a directory")
         .map(|entry| {
             entry
@@ -88,14 +88,14 @@ fn manual_has_a_page_for_each_verb(session: &Session) {
             "liftgate.1"
         ]
     );
-    let page = session.directory().join("liftgate-explain.1");
+    let page = stage.directory().join("liftgate-explain.1");
     let page = std::fs::read_to_string(page).expect("a page");
     assert!(page.contains(".TH") && page.contains("image\\-env"));
-    let output = session.run(&["manual", "DIR/none"]);
+    let output = stage.run(&["manual", "DIR/none"]);
     assert_eq!(output.status.code(), Some(3));
 }
 
-fn a_reader_that_has_gone(session: &Session) {
+fn a_reader_that_has_gone(stage: &Stage) {
     for arguments in [
         &["explain", "--gpus", "all,capabilities=utility"][..],
         &["explain", "--json", "--gpus", "all"],
@@ -105,7 +105,7 @@ fn a_reader_that_has_gone(session: &Session) {
     ] {
         let (reader, writer) = std::io::pipe().expect("a pipe");
         drop(reader);
-        let output = session
+        let output = stage
             .command(arguments)
             .stdout(writer)
             .stderr(Stdio::piped())
@@ -120,8 +120,8 @@ fn a_reader_that_has_gone(session: &Session) {
     }
 }
 
-fn a_full_disk(session: &Session) {
-    let output = session
+fn a_full_disk(stage: &Stage) {
+    let output = stage
         .command(&["schema", "explain"])
         .stdout(File::create("/dev/full").expect("/dev/full"))
         .stderr(Stdio::piped())
@@ -135,40 +135,40 @@ fn a_full_disk(session: &Session) {
     assert_eq!(output.status.code(), Some(3));
 }
 
-fn dry_run_writes_nothing(session: &Session) {
+fn dry_run_writes_nothing(stage: &Stage) {
     let arguments = ["inventory", "--record-directory", "DIR/record"];
-    let output = session.run(&[&arguments[..], &["--dry-run"]].concat());
+    let output = stage.run(&[&arguments[..], &["--dry-run"]].concat());
     assert!(output.status.success());
-    assert!(!session.directory().join("record").exists());
-    assert!(session.run(&arguments).status.success());
-    assert!(session.directory().join("record/host.json").exists());
+    assert!(!stage.directory().join("record").exists());
+    assert!(stage.run(&arguments).status.success());
+    assert!(stage.directory().join("record/host.json").exists());
 }
 
 /// A container start takes the host from the record, and so does `explain`: the same answer, whether the
 /// record is there, missing or rubbish. It writes none.
-fn the_record_is_used(session: &Session) {
-    session.write(
+fn the_record_is_used(stage: &Stage) {
+    stage.write(
         "config.toml",
         &format!(
             "[liftgate]\nrecord-directory = \"{}\"\n",
-            session.directory().join("record").display()
+            stage.directory().join("record").display()
         ),
     );
-    let explain = || session.run(&["explain", "--gpus", "all"]);
+    let explain = || stage.run(&["explain", "--gpus", "all"]);
     let without = explain();
-    let record = session.directory().join("record");
+    let record = stage.directory().join("record");
     assert!(!record.exists());
-    session.run(&["inventory", "--record-directory", "DIR/record"]);
+    stage.run(&["inventory", "--record-directory", "DIR/record"]);
     assert!(record.exists());
     assert_eq!(explain(), without);
-    session.write("record/host.json", "rubbish");
+    stage.write("record/host.json", "rubbish");
     assert_eq!(explain(), without);
     assert!(without.status.success());
 }
 
-fn colour_is_for_terminals(session: &Session) {
+fn colour_is_for_terminals(stage: &Stage) {
     for (variable, is_coloured) in [("CLICOLOR_FORCE", true), ("TERM", false)] {
-        let output = session
+        let output = stage
             .command(&["explain"])
             .env_remove("NO_COLOR")
             .env(variable, "1")

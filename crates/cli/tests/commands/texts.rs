@@ -113,20 +113,16 @@ const CASES: &[Case] = &[
 
 pub(crate) fn trials() -> Vec<Trial> {
     let trials = CASES.iter().map(|case| {
-        trial(
-            &format!("text::{}", case.name),
-            case.place,
-            move |session| {
-                for (name, text) in case.files {
-                    session.write(name, text);
-                }
-                let seen = session.seen(case.arguments);
-                let mut settings = insta::Settings::clone_current();
-                settings.set_prepend_module_to_snapshot(false);
-                settings.set_omit_expression(true);
-                settings.bind(|| insta::assert_snapshot!(case.name, seen));
-            },
-        )
+        trial(&format!("text::{}", case.name), case.place, move |stage| {
+            for (name, text) in case.files {
+                stage.write(name, text);
+            }
+            let seen = stage.seen(case.arguments);
+            let mut settings = insta::Settings::clone_current();
+            settings.set_prepend_module_to_snapshot(false);
+            settings.set_omit_expression(true);
+            settings.bind(|| insta::assert_snapshot!(case.name, seen));
+        })
     });
     trials.collect()
 }
