@@ -40,7 +40,7 @@ pub(super) fn after(arguments: &Arguments, outcome: &Outcome) -> Vec<String> {
             "to ask for GPUs: set NVIDIA_VISIBLE_DEVICES=all in process.env of config.json".to_owned(),
         ],
         Outcome::NothingAsked { .. } => vec![
-            "to ask for GPUs: docker run --gpus all, or -e NVIDIA_VISIBLE_DEVICES=all; `liftgate explain --gpus all` says what that gives".to_owned(),
+            "to ask for GPUs: docker run --runtime=nvidia --gpus all, or -e NVIDIA_VISIBLE_DEVICES=all; `liftgate explain --gpus all` says what that gives".to_owned(),
         ],
     }
 }
