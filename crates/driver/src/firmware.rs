@@ -15,18 +15,19 @@ pub struct Firmware {
     pub container_path: PathBuf,
 }
 
+/// The directory that the kernel was told to look for firmware in first. Root can change it at any time.
+pub(crate) fn configured_directory(places: &Places) -> Option<String> {
+    let path = places.sys.join("module/firmware_class/parameters/path");
+    let bytes = liftgate_sys::file::read(&path, 4096).ok().flatten()?;
+    let text = String::from_utf8(bytes).ok()?;
+    let directory = text.trim_end_matches('\n');
+    directory.starts_with('/').then(|| directory.to_owned())
+}
+
 /// Finds `nvidia/<version>/gsp*.bin` where the kernel looks for firmware, in the kernel's order.
 pub(crate) fn find(search: &mut Search, places: &Places, version: &str) -> Vec<Firmware> {
     let release = liftgate_sys::process::kernel_release();
-    let configured = liftgate_sys::file::read(
-        &places.sys.join("module/firmware_class/parameters/path"),
-        4096,
-    )
-    .ok()
-    .flatten()
-    .and_then(|bytes| String::from_utf8(bytes).ok())
-    .map(|text| text.trim_end_matches('\n').to_owned())
-    .filter(|path| path.starts_with('/'));
+    let configured = configured_directory(places);
     let mut firmware: Vec<Firmware> = Vec::new();
     let directories = configured.into_iter().chain([
         format!("/lib/firmware/updates/{release}"),

@@ -9,6 +9,7 @@
 //! the user that we run as, owns it and nobody else may write it.
 
 use crate::devices::Devices;
+use crate::firmware;
 use crate::host::{self, Host, HostError};
 use crate::installation::Installation;
 use crate::kernel::{CharacterMajors, KernelModule};
@@ -19,7 +20,7 @@ use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
 /// Raised whenever the meaning of a field changes.
-const FORMAT: u32 = 1;
+const FORMAT: u32 = 2;
 const FILE_NAME: &str = "host.json";
 const LIMIT: u64 = 8 << 20;
 
@@ -35,6 +36,7 @@ pub struct Fingerprint {
     gpus: Vec<String>,
     mig: Vec<String>,
     majors: CharacterMajors,
+    firmware: Option<String>,
     directories: Vec<DirectoryState>,
 }
 
@@ -71,6 +73,7 @@ impl Fingerprint {
             gpus,
             mig,
             majors: host::read_majors(places)?,
+            firmware: firmware::configured_directory(places),
             directories: Vec::new(),
         })
     }
@@ -253,6 +256,8 @@ impl Fingerprint {
             "there are other MIG instances"
         } else if self.majors != now.majors {
             "device majors have changed"
+        } else if self.firmware != now.firmware {
+            "firmware is looked for elsewhere"
         } else {
             let changed = self
                 .directories

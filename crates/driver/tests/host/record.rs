@@ -202,6 +202,18 @@ fn other_majors_make_it_stale() {
 }
 
 #[test]
+fn another_firmware_directory_makes_it_stale() {
+    let recorded = Recorded::of("h200-580");
+    let path = recorded
+        .copy
+        .places()
+        .sys
+        .join("module/firmware_class/parameters/path");
+    std::fs::write(path, "/elsewhere\n").unwrap();
+    assert_eq!(recorded.stale(), "firmware is looked for elsewhere");
+}
+
+#[test]
 fn a_changed_library_directory_makes_it_stale() {
     let directory = "/usr/lib/x86_64-linux-gnu";
     // The directory has two names, with a merged `/usr`; the first is told.
