@@ -9,7 +9,7 @@ use std::process::Command;
 const LAYERS: &[&[&str]] = &[
     &["liftgate-sys"],
     &["liftgate-elf", "liftgate-oci", "liftgate-config"],
-    &["liftgate-driver"],
+    &["liftgate-cdi", "liftgate-driver", "liftgate-nvml"],
     &["liftgate-plan"],
     &["liftgate-rt", "liftgate"],
 ];

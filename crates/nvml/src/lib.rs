@@ -1,0 +1,1 @@
+//! The part of NVML that liftgate needs, loaded at run time.
