@@ -4,7 +4,7 @@
 
 use crate::refusal::{Code, Refusal};
 use crate::request::{ContainerFacts, shortened_to};
-use liftgate_config::{Config, Mode};
+use liftgate_config::Config;
 use liftgate_driver::HostError;
 use liftgate_oci::{Document, OciError};
 use std::path::{Path, PathBuf};
@@ -52,22 +52,6 @@ pub fn load_configuration(path: Option<&Path>) -> Result<Configuration, Refusal>
     })
 }
 
-/// Refuses the modes that promise sources which are not read yet. One plan serves the others.
-pub fn check_mode(mode: Mode) -> Result<(), Refusal> {
-    match mode {
-        Mode::Auto | Mode::JitCdi | Mode::Legacy => Ok(()),
-        Mode::Cdi | Mode::Csv => Err(Refusal::new(
-            Code::ModeNotServed,
-            format!("the mode `{}` is not served yet", mode.name()),
-            "set mode = \"auto\" in [nvidia-container-runtime] of config.toml, and start nvidia-container-runtime, not nvidia-container-runtime.cdi",
-        )
-        .because(format!(
-            "config.toml, or the name the runtime was started by, says `{}`",
-            mode.name()
-        ))),
-    }
-}
-
 impl ContainerFacts {
     /// What a bundle's `config.json` says that decides about GPUs.
     pub fn of_document(document: &Document<'_>) -> Result<Self, OciError> {
@@ -85,6 +69,7 @@ impl ContainerFacts {
                     (PathBuf::from(mount.destination), PathBuf::from(source))
                 })
                 .collect(),
+            annotations: document.annotations()?.into_iter().collect(),
             is_privileged: document
                 .bounding_capabilities()?
                 .iter()

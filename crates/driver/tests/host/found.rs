@@ -55,7 +55,7 @@ fn gpus_are_in_the_order_of_their_bus_addresses() {
                     gpu.uuid.clone().expect("a UUID"),
                     gpu.bus.to_string(),
                     gpu.model.clone(),
-                    gpu.mig_instances,
+                    gpu.mig.len(),
                 )
             })
             .collect();

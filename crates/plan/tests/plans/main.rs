@@ -44,11 +44,10 @@ fn given_by_id(host: &Host, ids: &str, capabilities: &str) -> Result<Plan, Refus
 
 /// A request made by hand.
 fn request(devices: Devices, capabilities: Capabilities) -> Request {
-    Request {
-        source: Source::VolumeMounts,
+    Request::of(
+        Source::VolumeMounts,
         devices,
         capabilities,
-        capabilities_reason: "a test says so".to_owned(),
-        unheeded: Vec::new(),
-    }
+        "a test says so",
+    )
 }
