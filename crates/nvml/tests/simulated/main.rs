@@ -1,0 +1,3 @@
+//! NVML against simulated machines.
+
+fn main() {}
