@@ -4,10 +4,13 @@
 
 use crate::refusal::{Code, Refusal};
 use crate::request::{ContainerFacts, shortened_to};
-use liftgate_config::Config;
-use liftgate_driver::HostError;
+use liftgate_config::{Config, Mode};
+use liftgate_driver::{HostError, Places, PlatformKind};
 use liftgate_oci::{Document, OciError};
 use std::path::{Path, PathBuf};
+
+/// With the value `csv-mounts=all`, every list of a Jetson is for the container, not only the usual three.
+const JETPACK: &str = "NVIDIA_REQUIRE_JETPACK";
 
 /// A `config.toml`, as it was read.
 #[derive(Debug)]
@@ -50,6 +53,23 @@ pub fn load_configuration(path: Option<&Path>) -> Result<Configuration, Refusal>
         warnings: warnings.iter().map(ToString::to_string).collect(),
         path,
     })
+}
+
+/// Where the host is to be read from, for a container that says what it says.
+///
+/// Only what is as on any machine can come from the host record; whoever asks compares with
+/// [`Places::host`].
+pub fn places(config: &Config, mode: Mode, container: &ContainerFacts) -> Places {
+    let mut places = Places::host(config.nvidia_container_cli.root.as_deref());
+    if mode == Mode::Csv {
+        places.platform = Some(PlatformKind::Tegra);
+    }
+    let directory = &config.nvidia_container_runtime.modes.csv.mount_spec_path;
+    let every = container.variable(JETPACK) == Some("csv-mounts=all");
+    if every || *directory != liftgate_config::Csv::default().mount_spec_path {
+        places.csv_files = Places::csv_files_in(directory, every);
+    }
+    places
 }
 
 impl ContainerFacts {

@@ -29,7 +29,7 @@ mod working_driver;
 pub use container_setup::{ArgumentError, ContainerSetup, Link, LoaderEntry};
 pub use docker_gpus::{DockerGpus, DockerGpusError};
 pub use granted::{Check, Environment, GrantedGpu, GrantedMig, Mount, Node, Plan, PlannedLink, Warning};
-pub use input::{Configuration, load_configuration};
+pub use input::{Configuration, load_configuration, places};
 pub use planner::plan;
 pub use policy::Policy;
 pub use refusal::{Code, Refusal};
