@@ -6,8 +6,10 @@ mod model;
 pub mod name;
 mod quote;
 mod read;
+pub mod registry;
 mod scalar;
 mod tree;
+mod validate;
 mod version;
 mod write;
 
@@ -15,5 +17,7 @@ pub use model::{
     ContainerEdits, Device, DeviceNode, Hook, IntelRdt, Line, Mount, NetDevice, Specification,
 };
 pub use name::{NameError, QualifiedName, is_qualified};
+pub use registry::{Found, LoadError, Loaded, Registry, Unresolved};
 pub use tree::{MAX_BYTES, ReadError};
+pub use validate::{Invalid, SpecificationError};
 pub use version::{Need, Version, VersionError};

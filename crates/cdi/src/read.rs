@@ -316,10 +316,25 @@ fn entries<'n, 'a>(node: &'n Node<'a>, way: Way<'_>) -> Reading<Vec<(&'n Node<'a
     Ok(all)
 }
 
+/// A key. The engines write an infinite number as YAML does here, and as Go does where it is a value.
 fn key_text(key: &Node<'_>, way: Way<'_>) -> Reading<String> {
-    match &key.value {
-        Value::Scalar { .. } if !is_null(key) => text(key, way),
-        _ => error(key, way, format!("has {} for a key", kind_of(key))),
+    let found = match &key.value {
+        Value::Scalar {
+            text,
+            is_plain: true,
+        } => meaning(text),
+        Value::Scalar { .. } => Plain::Text,
+        _ => Plain::Null,
+    };
+    match found {
+        Plain::Null => error(key, way, format!("has {} for a key", kind_of(key))),
+        Plain::Float(number) => Ok(match float_text(number) {
+            text if text == "NaN" => ".nan".to_owned(),
+            text if text == "+Inf" => ".inf".to_owned(),
+            text if text == "-Inf" => "-.inf".to_owned(),
+            text => text,
+        }),
+        _ => text(key, way),
     }
 }
 
@@ -472,4 +487,34 @@ fn folds_to(key: &str, name: &str) -> bool {
         other => other.to_ascii_lowercase(),
     };
     key.chars().map(fold).eq(name.chars().map(fold))
+}
+
+/// The line of a field, named as in [`ReadError::field`]; that of the innermost part of it that is there.
+pub(crate) fn line_of(bytes: &[u8], field: &str) -> Option<u32> {
+    let root = tree(bytes).ok()??;
+    let (mut node, mut line) = (&root, root.line);
+    for step in field.split(['.', '[']) {
+        let next = match (&node.value, step.strip_suffix(']')) {
+            (Value::List(items), Some(index)) => {
+                index.parse().ok().and_then(|index: usize| items.get(index))
+            }
+            (Value::Map(_), None) => {
+                let pairs = entries(node, Way::Root).ok()?;
+                let is_it = |key: &Node<'_>| matches!(&key.value, Value::Scalar { text, .. } if folds_to(text, step));
+                let found = pairs.into_iter().find(|(key, _)| is_it(key));
+                // What stands behind a key may begin on a line below it.
+                found.map(|(key, value)| {
+                    line = key.line;
+                    value
+                })
+            }
+            _ => None,
+        };
+        let Some(next) = next else { break };
+        if matches!(next.value, Value::Scalar { .. }) || step.ends_with(']') {
+            line = next.line;
+        }
+        node = next;
+    }
+    Some(line)
 }

@@ -145,11 +145,18 @@ fn text_of(bytes: &[u8]) -> Result<&str, ReadError> {
             ..whole(reason.to_owned())
         }
     };
-    if let Some(offset) = bytes.iter().position(|byte| *byte == 0) {
-        return Err(at(offset, "a NUL byte"));
-    }
     let text = std::str::from_utf8(bytes)
         .map_err(|error| at(error.valid_up_to(), "bytes that are not UTF-8"))?;
+    if let Some((offset, odd)) = text
+        .char_indices()
+        .find(|(_, character)| is_odd(*character))
+    {
+        let code = u32::from(odd);
+        return Err(at(
+            offset,
+            &format!("the character U+{code:04X}, which must be written as an escape"),
+        ));
+    }
     // The parser takes in a whole `[…]` or `{…}` before it says a word of it: what could become too many
     // nodes is counted beforehand.
     let signs = bytes
@@ -160,6 +167,16 @@ fn text_of(bytes: &[u8]) -> Result<&str, ReadError> {
         return Err(whole(format!("more than {MAX_NODES} nodes")));
     }
     Ok(text)
+}
+
+/// What no YAML reader takes, and what ends a line in YAML 1.1 and does not in 1.2: text that has it would
+/// have two readings.
+fn is_odd(character: char) -> bool {
+    match character {
+        '\t' | '\n' | '\r' => false,
+        '\u{2028}' | '\u{2029}' | '\u{fffe}' | '\u{ffff}' => true,
+        other => other.is_control(),
+    }
 }
 
 impl<'a> Builder<'a> {
@@ -341,10 +358,17 @@ fn place(span: Span) -> (u32, u32) {
 
 fn syntax(error: &ScanError) -> ReadError {
     let (line, column) = place(Span::empty(*error.marker()));
+    let reason = match error.info() {
+        // In their own way the parser's words are right: it wants a space as well.
+        "':' must be followed by a valid YAML whitespace" => {
+            "a tab behind a `:`, where a space belongs"
+        }
+        other => other,
+    };
     ReadError {
         line,
         column,
         field: String::new(),
-        reason: error.info().to_owned(),
+        reason: reason.to_owned(),
     }
 }
