@@ -3,16 +3,21 @@
 //! Refused: a manifest with an unknown key, a path that is relative or holds `..`, a device node or a
 //! library name that cannot be read, a GPU of an unknown model.
 
-use crate::device::{Gpu, Node, gpu_nodes, read_gpus, read_node, version_numbers};
+use crate::device::{
+    Gpu, Node, character_major, gpu_nodes, mig_nodes, read_gpus, read_node, version_numbers,
+};
 use crate::library::{Library, class_and_mode, read_library};
 use crate::manifest::Manifest;
+use crate::mig::Mig;
 use std::fmt::Write as _;
 
 /// The manifests that come with the crate. A new machine is a new file and a line here.
-const MANIFESTS: [&str; 3] = [
+const MANIFESTS: [&str; 5] = [
     include_str!("../machines/ubuntu-550.toml"),
     include_str!("../machines/h200-580.toml"),
     include_str!("../machines/dgx-h100-8.toml"),
+    include_str!("../machines/a100-mig.toml"),
+    include_str!("../machines/h100-mig-56.toml"),
 ];
 
 /// Why there is no such machine.
@@ -104,8 +109,14 @@ impl Machine {
             nodes
                 .push(read_node(text).ok_or_else(|| bad(text, "a node as `/dev/x 195:255 0666`"))?);
         }
+        let caps_major = character_major(&manifest.proc.devices, "nvidia-caps");
         for gpu in &gpus {
             nodes.extend(gpu_nodes(gpu));
+            match caps_major {
+                Some(major) => nodes.extend(mig_nodes(gpu, major)),
+                None if gpu.mig.is_empty() => {}
+                None => return Err(bad(&gpu.uuid, "on a kernel with `nvidia-caps` devices")),
+            }
         }
         let mut libraries = Vec::new();
         for group in &manifest.libraries {
@@ -163,19 +174,53 @@ impl Machine {
         &self.libraries
     }
 
-    /// What `nvidia-smi -L` prints where exactly the GPUs of these indices are granted: numbered anew
-    /// from 0, in the order of their bus ids whatever order they were asked in.
+    /// What `nvidia-smi -L` prints where exactly the GPUs of these indices are granted, and no MIG device:
+    /// numbered anew from 0, in the order of their bus ids whatever order they were asked in.
     pub fn smi_list(&self, granted: &[usize]) -> String {
+        self.list(|gpu, mig| mig.is_none() && granted.contains(&gpu.index))
+    }
+
+    /// What `nvidia-smi -L` prints where exactly these MIG devices are granted, each named by the index of
+    /// its GPU and its own: the GPUs they are parts of, and of each no other MIG device, numbered anew.
+    pub fn smi_list_mig(&self, granted: &[(usize, usize)]) -> String {
+        self.list(|gpu, mig| {
+            granted.iter().any(|(parent, device)| {
+                *parent == gpu.index && mig.is_none_or(|mig| mig.index == *device)
+            })
+        })
+    }
+
+    /// What `nvidia-smi -L` prints on the machine itself: every GPU and every MIG device.
+    pub fn smi_list_host(&self) -> String {
+        self.list(|_, _| true)
+    }
+
+    /// The listing of what `granted` says yes to: of a GPU by itself, and of its MIG devices.
+    fn list(&self, granted: impl Fn(&Gpu, Option<&Mig>) -> bool) -> String {
         let mut text = String::new();
-        let gpus = self.gpus.iter().filter(|gpu| granted.contains(&gpu.index));
+        let gpus = self.gpus.iter().filter(|gpu| granted(gpu, None));
         for (number, gpu) in gpus.enumerate() {
             // Writing to a string does not fail.
             writeln!(text, "GPU {number}: {} (UUID: {})", gpu.model, gpu.uuid).ok();
+            let devices = gpu.mig.iter().filter(|mig| granted(gpu, Some(mig)));
+            for (number, mig) in devices.enumerate() {
+                let Mig { profile, uuid, .. } = mig;
+                writeln!(
+                    text,
+                    "  MIG {profile:<11} Device {number:>2}: (UUID: {uuid})"
+                )
+                .ok();
+            }
         }
         if text.is_empty() {
             text.push_str("No devices found.\n");
         }
         text
+    }
+
+    /// The major number of the nodes in `/dev/nvidia-caps`, if the machine has any.
+    pub(crate) fn caps_major(&self) -> Option<u32> {
+        character_major(&self.manifest.proc.devices, "nvidia-caps")
     }
 
     /// The text with `$V` replaced by the driver version.
@@ -233,12 +278,44 @@ mod tests {
     }
 
     #[test]
+    fn a_mig_device_is_listed_below_its_gpu_and_numbered_anew() {
+        let machine = Machine::by_name("a100-mig").unwrap();
+        let [gpu, whole] = machine.gpus() else {
+            panic!("two GPUs");
+        };
+        assert_eq!(
+            machine.smi_list_mig(&[(0, 3), (0, 1)]),
+            format!(
+                "GPU 0: NVIDIA A100-SXM4-40GB (UUID: {})\n  \
+                 MIG 2c.3g.20gb  Device  0: (UUID: {})\n  \
+                 MIG 1g.5gb      Device  1: (UUID: {})\n",
+                gpu.uuid, gpu.mig[1].uuid, gpu.mig[3].uuid
+            )
+        );
+        let only = |gpu: &Gpu| format!("GPU 0: {} (UUID: {})\n", gpu.model, gpu.uuid);
+        assert_eq!(
+            machine.smi_list(&[0]),
+            only(gpu),
+            "the GPU and no MIG device"
+        );
+        assert_eq!(machine.smi_list(&[1]), only(whole));
+        assert_eq!(machine.smi_list_host().lines().count(), 2 + gpu.mig.len());
+        assert_eq!(machine.smi_list_mig(&[]), "No devices found.\n");
+        assert_eq!(machine.smi_list_mig(&[(1, 0)]), only(whole), "it has none");
+    }
+
+    #[test]
     fn every_uuid_and_node_is_there_once() {
         for machine in Machine::all().unwrap() {
-            let mut uuids: Vec<_> = machine.gpus().iter().map(|gpu| &gpu.uuid).collect();
+            let mut uuids: Vec<_> = machine
+                .gpus()
+                .iter()
+                .flat_map(|gpu| gpu.mig.iter().map(|mig| &mig.uuid).chain([&gpu.uuid]))
+                .collect();
+            let all = uuids.len();
             uuids.sort();
             uuids.dedup();
-            assert_eq!(uuids.len(), machine.gpus().len(), "{}", machine.name());
+            assert_eq!(uuids.len(), all, "{}", machine.name());
             let mut nodes: Vec<_> = machine.nodes().iter().map(|node| &node.path).collect();
             nodes.sort();
             nodes.dedup();
@@ -259,9 +336,10 @@ mod tests {
     #[test]
     fn an_unknown_name_is_answered_with_the_known_ones() {
         let error = Machine::by_name("amiga").unwrap_err().to_string();
-        assert_eq!(
-            error,
-            "no simulated machine is called `amiga`; there are: ubuntu-550, h200-580, dgx-h100-8"
-        );
+        let beginning = "no simulated machine is called `amiga`; there are: ubuntu-550, h200-580, ";
+        assert!(error.starts_with(beginning), "{error}");
+        for machine in Machine::all().unwrap() {
+            assert!(error.contains(machine.name()), "{error}");
+        }
     }
 }

@@ -3,7 +3,7 @@
 use crate::machine::{Copy, skip};
 use liftgate_driver::{Capability, DeviceNode, Host, Installation, NodeOrigin};
 use liftgate_testhost::{Class, Machine};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 fn every_machine() -> Vec<(Copy, Host)> {
@@ -42,6 +42,12 @@ fn the_version_is_that_of_module_and_libraries() {
     }
 }
 
+/// How many GPU instances a GPU is divided into: compute instances may share one.
+fn gpu_instances(gpu: &liftgate_testhost::Gpu) -> u32 {
+    let instances: BTreeSet<u32> = gpu.mig.iter().map(|mig| mig.gpu_instance).collect();
+    u32::try_from(instances.len()).expect("few")
+}
+
 #[test]
 fn gpus_are_in_the_order_of_their_bus_addresses() {
     for (copy, host) in every_machine() {
@@ -70,7 +76,7 @@ fn gpus_are_in_the_order_of_their_bus_addresses() {
                     gpu.uuid.clone(),
                     gpu.bus.clone(),
                     gpu.model.clone(),
-                    0,
+                    gpu_instances(gpu),
                 )
             })
             .collect();
