@@ -28,8 +28,11 @@ mod layer;
 mod library;
 mod machine;
 mod manifest;
+mod mirror;
 mod proc_text;
+mod roots;
 mod stand_in;
+mod sys_text;
 mod tree;
 
 pub use command::{Options, enter_command};
