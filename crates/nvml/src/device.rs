@@ -170,7 +170,7 @@ impl<'nvml> Device<'nvml> {
         self.get(&self.nvml.symbols().brand, 0)
     }
 
-    /// How it addresses the memory of processes. Asked for by drivers since 550.
+    /// How it addresses the memory of processes. Libraries have this since CUDA 13.0 (driver 580).
     pub fn addressing_mode(&self) -> Result<AddressingMode, NvmlError> {
         let function = &self.nvml.symbols().addressing_mode;
         let info = self.get(function, AddressingModeInfo::EMPTY)?;

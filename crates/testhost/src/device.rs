@@ -45,6 +45,8 @@ pub struct Node {
     pub minor: u32,
     /// Permission bits.
     pub mode: u32,
+    /// The number of the group that owns it.
+    pub group: u32,
 }
 
 /// `12.4` as two numbers.
@@ -107,6 +109,7 @@ pub(crate) fn read_node(text: &str) -> Option<Node> {
     let path = words.next()?;
     let (major, minor) = words.next()?.split_once(':')?;
     let mode = words.next()?;
+    let group = words.next().unwrap_or("0");
     if words.next().is_some() || !path.starts_with("/dev/") || !is_clean_absolute(path) {
         return None;
     }
@@ -115,6 +118,7 @@ pub(crate) fn read_node(text: &str) -> Option<Node> {
         major: major.parse().ok()?,
         minor: minor.parse().ok()?,
         mode: u32::from_str_radix(mode, 8).ok()?,
+        group: group.parse().ok()?,
     })
 }
 
@@ -126,6 +130,7 @@ pub(crate) fn gpu_nodes(gpu: &Gpu) -> impl Iterator<Item = Node> {
         major: 195,
         minor: gpu.minor,
         mode: 0o666,
+        group: 0,
     };
     let display = gpu.drm.iter().filter_map(|name| {
         let (minor, mode) = match (name.strip_prefix("card"), name.strip_prefix("renderD")) {
@@ -138,6 +143,7 @@ pub(crate) fn gpu_nodes(gpu: &Gpu) -> impl Iterator<Item = Node> {
             major: 226,
             minor: minor.parse().ok()?,
             mode,
+            group: 0,
         })
     });
     std::iter::once(own).chain(display)
@@ -157,6 +163,7 @@ pub(crate) fn mig_nodes(gpu: &Gpu, major: u32) -> Vec<Node> {
             major,
             minor,
             mode: 0o444,
+            group: 0,
         })
         .collect()
 }
@@ -173,6 +180,15 @@ pub(crate) fn character_major(devices: &str, name: &str) -> Option<u32> {
                 .parse()
                 .ok()
         })
+}
+
+/// The C library's encoding of a device number: twelve plus twenty bits of major, eight plus twenty-four of
+/// minor, interleaved.
+pub(crate) fn device_numbers(device: u64) -> (u32, u32) {
+    let bits = |value: u64| u32::try_from(value & 0xffff_ffff).unwrap_or(u32::MAX);
+    let major = bits((device >> 8) & 0xfff | (device >> 32) & 0xffff_f000);
+    let minor = bits(device & 0xff | (device >> 12) & 0xffff_ff00);
+    (major, minor)
 }
 
 #[cfg(test)]
@@ -207,15 +223,26 @@ mod tests {
     fn reads_nodes_below_dev_only() {
         let node = read_node("/dev/nvidia-caps/nvidia-cap1 511:1 0400").unwrap();
         assert_eq!((node.major, node.minor, node.mode), (511, 1, 0o400));
+        assert_eq!(node.group, 0);
+        assert_eq!(read_node("/dev/nvmap 10:58 0660 44").unwrap().group, 44);
         for text in [
             "/dev/x 195:255",
             "/dev/x 195 0666",
             "/dev/x 195:255 0888",
             "/dev/x 195:255 0666 more",
+            "/dev/x 195:255 0666 0 more",
             "/etc/x 195:255 0666",
             "/dev/../x 195:255 0666",
         ] {
             assert_eq!(read_node(text), None, "{text}");
         }
+    }
+
+    #[test]
+    fn reads_the_numbers_of_a_device() {
+        assert_eq!(device_numbers(0x0103), (1, 3));
+        assert_eq!(device_numbers(195 << 8 | 255), (195, 255));
+        // 511:70000 has bits beyond the old eight and eight.
+        assert_eq!(device_numbers(0x1111_ff70), (511, 70000));
     }
 }

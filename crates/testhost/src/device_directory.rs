@@ -4,6 +4,7 @@
 //! Block devices are left out: nothing simulated needs one, and a test that runs as root inside should
 //! not find the host's disk.
 
+use crate::device::device_numbers;
 use crate::machine::Machine;
 use crate::tree::make_nodes;
 use liftgate_sys::{SysError, mount, node};
@@ -89,15 +90,6 @@ fn fail(call: &str, path: &Path, error: &io::Error) -> SysError {
     SysError::from_io(format!("{call}(`{}`)", path.display()), error)
 }
 
-/// The C library's encoding of a device number: twelve plus twenty bits of major, eight plus twenty-four of
-/// minor, interleaved.
-fn device_numbers(device: u64) -> (u32, u32) {
-    let bits = |value: u64| u32::try_from(value & 0xffff_ffff).unwrap_or(u32::MAX);
-    let major = bits((device >> 8) & 0xfff | (device >> 32) & 0xffff_f000);
-    let minor = bits(device & 0xff | (device >> 12) & 0xffff_ff00);
-    (major, minor)
-}
-
 /// `/dev/dri/by-path`, as udev makes it.
 fn link_by_path(dev: &Path, bus: &str, drm: &[String]) -> io::Result<()> {
     let directory = dev.join("dri/by-path");
@@ -114,17 +106,4 @@ fn link_by_path(dev: &Path, bus: &str, drm: &[String]) -> io::Result<()> {
         )?;
     }
     Ok(())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::device_numbers;
-
-    #[test]
-    fn reads_the_numbers_of_a_device() {
-        assert_eq!(device_numbers(0x0103), (1, 3));
-        assert_eq!(device_numbers(195 << 8 | 255), (195, 255));
-        // 511:70000 has bits beyond the old eight and eight.
-        assert_eq!(device_numbers(0x1111_ff70), (511, 70000));
-    }
 }

@@ -71,7 +71,7 @@ pub(crate) fn mount_points(mountinfo: &str) -> Vec<PathBuf> {
 }
 
 /// The kernel writes a blank, a tab, a line end and a backslash as three octal digits.
-fn unescape(text: &str) -> String {
+pub(crate) fn unescape(text: &str) -> String {
     let mut parts = text.split('\\');
     let mut out = parts.next().unwrap_or_default().to_owned();
     for part in parts {

@@ -3,14 +3,28 @@
 //! Copying, because an overlay refuses a lower directory that lies below another one (`ELOOP`,
 //! "overlapping lowerdir path"), and the tree of a machine usually lies below `/`.
 
+use crate::device::device_numbers;
+use liftgate_sys::node::make_character_device;
 use std::io;
-use std::os::unix::fs::{FileTypeExt as _, PermissionsExt as _, symlink};
+use std::os::unix::fs::{FileTypeExt as _, MetadataExt as _, PermissionsExt as _, chown, symlink};
 use std::os::unix::net::UnixListener;
 use std::path::{Path, PathBuf};
 
 /// Where `path`, absolute, lies below `root`; its directory is made.
+///
+/// Refused if the way there leads over a link: an absolute one, which a layer may well hold, would lead
+/// out of the layer and onto the running host.
 pub(crate) fn place(root: &Path, path: &str) -> io::Result<PathBuf> {
     let place = root.join(path.trim_start_matches('/'));
+    let parents = place.ancestors().skip(1);
+    for parent in parents.take_while(|parent| *parent != root) {
+        if parent.is_symlink() {
+            return Err(io::Error::other(format!(
+                "`{}` is a link",
+                parent.display()
+            )));
+        }
+    }
     if let Some(parent) = place.parent() {
         std::fs::create_dir_all(parent)?;
     }
@@ -47,7 +61,16 @@ fn bind_socket(place: &Path) -> io::Result<()> {
     std::fs::set_permissions(place, std::fs::Permissions::from_mode(0o666))
 }
 
-/// Copies directories (all open to everyone), files, links and sockets below `from` to `to`, a directory
+/// A device node with the numbers, the mode and the owner of another.
+fn copy_node(entry: &std::fs::DirEntry, target: &Path) -> io::Result<()> {
+    let metadata = entry.metadata()?;
+    let (major, minor) = device_numbers(metadata.rdev());
+    make_character_device(target, major, minor, metadata.mode() & 0o7777)
+        .map_err(io::Error::other)?;
+    chown(target, Some(metadata.uid()), Some(metadata.gid()))
+}
+
+/// Copies directories (all open to everyone), files, links, sockets and device nodes below `from` to `to`, a directory
 /// that exists.
 pub(crate) fn copy(from: &Path, to: &Path) -> io::Result<()> {
     for entry in std::fs::read_dir(from)? {
@@ -63,6 +86,8 @@ pub(crate) fn copy(from: &Path, to: &Path) -> io::Result<()> {
             symlink(std::fs::read_link(&source)?, &target)?;
         } else if kind.is_socket() {
             bind_socket(&target)?;
+        } else if kind.is_char_device() {
+            copy_node(&entry, &target)?;
         } else if kind.is_file() {
             std::fs::copy(&source, &target)?;
         }
@@ -92,5 +117,16 @@ mod tests {
         );
         let socket = std::fs::metadata(to.join("run/daemon/socket")).unwrap();
         assert!(socket.file_type().is_socket());
+    }
+
+    #[test]
+    fn nothing_is_written_through_a_link() {
+        let scratch = tempfile::tempdir().unwrap();
+        let (layer, outside) = (scratch.path().join("layer"), scratch.path().join("outside"));
+        std::fs::create_dir(&outside).unwrap();
+        link(&layer, "/lib", outside.to_str().unwrap()).unwrap();
+        let error = file(&layer, "/lib/deep/file", b"", 0o644).unwrap_err();
+        assert!(error.to_string().ends_with("lib` is a link"), "{error}");
+        assert!(std::fs::read_dir(&outside).unwrap().next().is_none());
     }
 }

@@ -30,8 +30,11 @@ mod library;
 mod machine;
 mod manifest;
 mod mig;
+mod mirror;
 mod proc_text;
+mod roots;
 mod stand_in;
+mod sys_text;
 mod tree;
 
 pub use command::{Options, enter_command};

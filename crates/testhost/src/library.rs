@@ -56,8 +56,9 @@ pub(crate) fn read_library(
     if let Some(stem) = &stem {
         let development = (format!("{stem}.so"), soname.clone());
         match (group.links, soname == file) {
-            (LinkStyle::None, _) | (LinkStyle::Soname, true) => {}
+            (LinkStyle::None, _) | (LinkStyle::Soname | LinkStyle::Runtime, true) => {}
             (LinkStyle::Every, true) => links.push(development),
+            (LinkStyle::Runtime, false) => links.push((soname.clone(), file.clone())),
             (_, false) => links.extend([(soname.clone(), file.clone()), development]),
         }
     }
@@ -134,6 +135,9 @@ mod tests {
             ("libcuda.so.535.104.05", "libcuda.so.1", String::new())
         );
         assert_eq!(old.stand_in, None);
+
+        let runtime = library(LinkStyle::Runtime, "libnvoptix.so.1");
+        assert_eq!(shape(&runtime).2, "libnvoptix.so.1->libnvoptix.so.570.1.2");
 
         let module = library(LinkStyle::Every, "nvidia_drv.so");
         assert_eq!(

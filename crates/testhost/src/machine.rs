@@ -12,10 +12,13 @@ use crate::mig::Mig;
 use std::fmt::Write as _;
 
 /// The manifests that come with the crate. A new machine is a new file and a line here.
-const MANIFESTS: [&str; 5] = [
+const MANIFESTS: &[&str] = &[
     include_str!("../machines/ubuntu-550.toml"),
     include_str!("../machines/h200-580.toml"),
     include_str!("../machines/dgx-h100-8.toml"),
+    include_str!("../machines/fedora-570.toml"),
+    include_str!("../machines/debian-550.toml"),
+    include_str!("../machines/driver-container.toml"),
     include_str!("../machines/a100-mig.toml"),
     include_str!("../machines/h100-mig-56.toml"),
 ];
@@ -100,6 +103,9 @@ impl Machine {
             if !is_clean_absolute(path) {
                 return Err(bad(path, "an absolute path without `.` and `..`"));
             }
+        }
+        if manifest.smi.is_empty() {
+            return Err(bad("smi = []", "a command"));
         }
         version_numbers(&manifest.cuda)
             .ok_or_else(|| bad(&manifest.cuda, "a version as `12.4`"))?;
@@ -223,6 +229,16 @@ impl Machine {
         character_major(&self.manifest.proc.devices, "nvidia-caps")
     }
 
+    /// What the configuration of a container tool calls the driver root: `/`, if the driver is the host's.
+    pub fn driver_root(&self) -> &str {
+        &self.manifest.driver_root
+    }
+
+    /// The words by which one runs `nvidia-smi` on such a machine.
+    pub fn smi(&self) -> &[String] {
+        &self.manifest.smi
+    }
+
     /// The text with `$V` replaced by the driver version.
     pub(crate) fn expand(&self, text: &str) -> String {
         text.replace("$V", &self.manifest.driver)
@@ -244,6 +260,13 @@ fn paths(manifest: &Manifest) -> impl Iterator<Item = &str> {
         )
         .chain(manifest.tools.iter().map(|group| &group.directory))
         .chain(manifest.wrappers.iter().map(|group| &group.directory))
+        .chain(manifest.mirrors.iter().map(|group| &group.directory))
+        .chain(
+            manifest
+                .roots
+                .iter()
+                .flat_map(|root| [&root.path, &root.c_library]),
+        )
         .chain(&manifest.sockets)
         .chain(manifest.links.keys())
         .chain(manifest.files.keys())

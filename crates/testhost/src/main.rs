@@ -79,7 +79,7 @@ fn list() -> Result<(), Failure> {
     let machines = Machine::all().map_err(Failure::machine)?;
     let lines: Vec<String> = machines
         .iter()
-        .map(|machine| format!("{:<12} {}\n", machine.name(), machine.description()))
+        .map(|machine| format!("{:<17} {}\n", machine.name(), machine.description()))
         .collect();
     print(&lines.concat())
 }

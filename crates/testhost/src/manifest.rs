@@ -22,6 +22,17 @@
 //! | `[[wrappers]]` | shell scripts of one `directory` that call the program of the same name in `of` |
 //! | `[needed]` | SONAME → the SONAMEs that the library needs besides `libc.so.6` |
 //! | `[links]`, `[files]` | path → target of a symbolic link, path → text |
+//! | `driver-root` | what a container tool's `config.toml` calls the driver root; absent: `/` |
+//! | `smi` | the words by which one runs `nvidia-smi` on such a machine; absent: `nvidia-smi` |
+//! | `[[mirrors]]` | links of one `directory` to the same `names` in `of`; `through` is a link on the way there |
+//! | `[[roots]]` | at `path`, a root file system of its own: C library, device nodes, loader cache; see below |
+//!
+//! A node may end in the number of the group that owns it, `"/dev/nvmap 10:58 0660 44"`.
+//!
+//! A root of `[[roots]]` is a tree that programs can be run in with `chroot`, as a driver container's is. It
+//! gets the running host's loader and C library in `c-library` (a path inside it), every node of the machine
+//! in its `dev`, and an `etc/ld.so.cache` made of what `etc/ld.so.conf` inside it says. Everything else, its
+//! absolute links too, the manifest says by paths that begin with `path`. In `through`, `$N` is the name.
 //!
 //! A MIG device in `mig` is `{ profile, uuid, gpu-instance, compute-instance }`. The profile is written as
 //! NVIDIA writes it: `1g.5gb`, `1g.5gb+me`, or, where a GPU instance is divided further, `1c.3g.20gb`; slices
@@ -42,7 +53,8 @@
 //!
 //! `links` says which links a group gets: `"soname"` (the default) makes `libcuda.so.1` → file and
 //! `libcuda.so` → `libcuda.so.1`, and none where SONAME and file are the same; `"every"` makes
-//! `libnvidia-tls.so` → file as well; `"none"` makes none. `mirror` is a directory that gets each of these
+//! `libnvidia-tls.so` → file as well; `"runtime"` makes `libcuda.so.1` → file alone; `"none"` makes none.
+//! `mirror` is a directory that gets each of these
 //! links too, leading to the first directory. `class = 32` makes i386 libraries; `mode` is the mode of the
 //! files. `libcuda.so.1` and `libnvidia-ml.so.1` of a 64-bit group are stand-ins that work, unless the
 //! name is written with `@`.
@@ -77,6 +89,22 @@ pub(crate) struct Manifest {
     pub(crate) links: BTreeMap<String, String>,
     #[serde(default)]
     pub(crate) files: BTreeMap<String, String>,
+    #[serde(default = "host_root")]
+    pub(crate) driver_root: String,
+    #[serde(default = "plain_smi")]
+    pub(crate) smi: Vec<String>,
+    #[serde(default)]
+    pub(crate) mirrors: Vec<MirrorGroup>,
+    #[serde(default)]
+    pub(crate) roots: Vec<RootEntry>,
+}
+
+fn host_root() -> String {
+    "/".to_owned()
+}
+
+fn plain_smi() -> Vec<String> {
+    vec!["nvidia-smi".to_owned()]
 }
 
 /// `[proc]`.
@@ -143,6 +171,7 @@ pub(crate) enum LinkStyle {
     Soname,
     Every,
     None,
+    Runtime,
 }
 
 /// `[[libraries]]`.
@@ -178,4 +207,22 @@ pub(crate) struct WrapperGroup {
     pub(crate) directory: String,
     pub(crate) of: String,
     pub(crate) names: Vec<String>,
+}
+
+/// `[[mirrors]]`.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct MirrorGroup {
+    pub(crate) directory: String,
+    pub(crate) of: String,
+    pub(crate) through: Option<String>,
+    pub(crate) names: Vec<String>,
+}
+
+/// `[[roots]]`.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub(crate) struct RootEntry {
+    pub(crate) path: String,
+    pub(crate) c_library: String,
 }

@@ -21,14 +21,15 @@ use crate::elf_stub::shared_object;
 use crate::library::Library;
 use crate::machine::Machine;
 use crate::stand_in::{self, CompileError, Workshop};
-use crate::{layer, proc_text};
+use crate::{layer, mirror, proc_text, roots, sys_text};
 use liftgate_sys::{namespace, node};
 use std::io;
+use std::os::unix::fs::chown;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
 
 /// The code that decides what a tree looks like; a change of it makes old trees stale.
-const OUR_SOURCES: [&str; 7] = [
+const OUR_SOURCES: [&str; 10] = [
     include_str!("tree.rs"),
     include_str!("device.rs"),
     include_str!("mig.rs"),
@@ -36,6 +37,9 @@ const OUR_SOURCES: [&str; 7] = [
     include_str!("elf_stub.rs"),
     include_str!("proc_text.rs"),
     include_str!("stand_in.rs"),
+    include_str!("mirror.rs"),
+    include_str!("roots.rs"),
+    include_str!("sys_text.rs"),
 ];
 
 const COMPLETE: &str = "complete";
@@ -227,6 +231,9 @@ impl Machine {
             layer::link(&root, &self.expand(path), &self.expand(target))
                 .map_err(|error| fail(path, error))?;
         }
+        for (path, target) in mirror::links(self) {
+            layer::link(&root, &path, &target).map_err(|error| fail(&path, error))?;
+        }
         for path in &self.manifest.sockets {
             layer::socket(&root, path).map_err(|error| fail(path, error))?;
         }
@@ -238,10 +245,11 @@ impl Machine {
             };
             written.map_err(|error| fail(&path, error))?;
         }
-        for (path, text) in self.sys_files() {
+        for (path, text) in sys_text::files(self) {
             layer::file(&sys, &path, text.as_bytes(), 0o444).map_err(|error| fail(&path, error))?;
         }
-        let nodes_made = make_nodes(&dev, self.nodes());
+        let nodes_made = make_nodes(&dev, self.nodes())
+            & roots::complete(self, &root).map_err(|error| fail("/etc/ld.so.cache", error))?;
         let complete = format!(
             "{} {}\n",
             self.fingerprint(),
@@ -299,38 +307,6 @@ impl Machine {
         }
         needed
     }
-
-    /// Files below `/sys`: the GPUs on the PCI bus with their display nodes, and the firmware path.
-    fn sys_files(&self) -> Vec<(String, String)> {
-        let mut files = Vec::new();
-        for gpu in self.gpus() {
-            let mut add = |name: &str, text: String| {
-                files.push((format!("bus/pci/devices/{}/{name}", gpu.bus), text));
-            };
-            add("vendor", "0x10de\n".to_owned());
-            add("device", format!("0x{:04x}\n", gpu.pci_device));
-            add("class", "0x030200\n".to_owned());
-            for name in &gpu.drm {
-                let node = self
-                    .nodes()
-                    .iter()
-                    .find(|node| node.path.strip_prefix("/dev/dri/") == Some(name));
-                if let Some(node) = node {
-                    add(
-                        &format!("drm/{name}/dev"),
-                        format!("{}:{}\n", node.major, node.minor),
-                    );
-                }
-            }
-        }
-        if let Some(path) = &self.manifest.firmware_path {
-            files.push((
-                "module/firmware_class/parameters/path".to_owned(),
-                format!("{path}\n"),
-            ));
-        }
-        files
-    }
 }
 
 /// The links beside a library, and those of its mirror directory.
@@ -359,6 +335,7 @@ pub(crate) fn make_nodes(dev: &Path, nodes: &[Node]) -> bool {
         let path = entry.path.strip_prefix("/dev").unwrap_or(&entry.path);
         layer::place(dev, path).is_ok_and(|place| {
             node::make_character_device(&place, entry.major, entry.minor, entry.mode).is_ok()
+                && chown(&place, None, Some(entry.group)).is_ok()
         })
     })
 }

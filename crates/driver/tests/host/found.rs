@@ -2,20 +2,21 @@
 
 use crate::machine::{Copy, skip};
 use liftgate_driver::{Capability, DeviceNode, Host, Installation, NodeOrigin};
-use liftgate_testhost::{Class, Machine};
-use std::collections::{BTreeMap, BTreeSet};
+use liftgate_testhost::Class;
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+/// What these tests say of modules, directories and roots holds of these layouts, not of all that there are.
+const MACHINES: [&str; 3] = ["ubuntu-550", "h200-580", "dgx-h100-8"];
+
 fn every_machine() -> Vec<(Copy, Host)> {
-    Machine::all()
-        .expect("machines")
-        .iter()
-        .map(|machine| {
-            let copy = Copy::of(machine.name());
+    MACHINES
+        .map(|name| {
+            let copy = Copy::of(name);
             let host = copy.host();
             (copy, host)
         })
-        .collect()
+        .into()
 }
 
 fn installation(host: &Host) -> &Installation {

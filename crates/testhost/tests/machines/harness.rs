@@ -35,6 +35,11 @@ pub(crate) fn have_root() -> bool {
     root
 }
 
+/// One place for the trees of all tests that enter machines, so that each is compiled once.
+pub(crate) fn state() -> &'static Path {
+    Path::new(concat!(env!("CARGO_TARGET_TMPDIR"), "/machines"))
+}
+
 /// A command inside a machine whose trees are kept in `state`.
 pub(crate) fn inside(state: &Path, machine: &str, program: &str) -> Command {
     let options = Options {

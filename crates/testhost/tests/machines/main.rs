@@ -2,4 +2,5 @@
 
 mod harness;
 mod inside;
+mod layouts;
 mod trees;
