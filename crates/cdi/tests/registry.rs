@@ -1,5 +1,10 @@
 //! The registry on directories in which anything may lie.
 
+#![expect(
+    clippy::unwrap_used,
+    reason = "helpers of tests; clippy exempts only the tests themselves"
+)]
+
 use std::fs;
 use std::os::unix::fs::{PermissionsExt as _, symlink};
 use std::path::{Path, PathBuf};
@@ -9,10 +14,11 @@ use liftgate_cdi::{QualifiedName, Registry};
 
 /// A specification of kind `vendor.com/gpu` with devices of these names.
 fn specification(devices: &[&str]) -> String {
-    let devices: String = devices
+    let devices: Vec<String> = devices
         .iter()
         .map(|name| format!("- name: {name}\n  containerEdits:\n    env: [A={name}]\n"))
         .collect();
+    let devices = devices.concat();
     format!("cdiVersion: 0.5.0\nkind: vendor.com/gpu\ndevices:\n{devices}")
 }
 
