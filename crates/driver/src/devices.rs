@@ -147,11 +147,7 @@ impl Devices {
 }
 
 /// The node of a capability of the driver.
-fn capability(
-    places: &Places,
-    majors: &CharacterMajors,
-    minor: Option<u32>,
-) -> Option<DeviceNode> {
+fn capability(places: &Places, majors: &CharacterMajors, minor: Option<u32>) -> Option<DeviceNode> {
     let (major, minor) = (majors.get("nvidia-caps")?, minor?);
     let mut node = node(
         places,

@@ -9,8 +9,8 @@ use crate::kernel::{CharacterMajors, KernelModule};
 use crate::mig::{self, MigName};
 use crate::place::Places;
 use crate::platform::{Platform, PlatformKind};
-use crate::{tegra, wsl};
 use crate::record::DirectoryState;
+use crate::{tegra, wsl};
 use liftgate_sys::SysError;
 use serde::Serialize;
 use std::path::{Path, PathBuf};
@@ -208,7 +208,9 @@ pub(crate) fn assemble(
             nodes: files
                 .nodes
                 .iter()
-                .filter_map(|path| devices::existing(places, path.strip_prefix("/dev").ok()?.to_str()?))
+                .filter_map(|path| {
+                    devices::existing(places, path.strip_prefix("/dev").ok()?.to_str()?)
+                })
                 .collect(),
         },
     };

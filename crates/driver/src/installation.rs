@@ -111,7 +111,10 @@ impl Installation {
             if let Some(directory) = library.container_path.parent()
                 && !library.is_32_bit
                 && !library.is_module
-                && !self.library_directories.iter().any(|known| known == directory)
+                && !self
+                    .library_directories
+                    .iter()
+                    .any(|known| known == directory)
             {
                 self.library_directories.push(directory.to_owned());
             }
@@ -127,7 +130,10 @@ impl Installation {
     ) -> Result<(Self, Vec<DirectoryState>), SysError> {
         let mut search = Search::open(root)?;
         let inside = |search: &Search, paths: &[PathBuf]| -> Vec<PathBuf> {
-            paths.iter().filter_map(|path| search.inside(path)).collect()
+            paths
+                .iter()
+                .filter_map(|path| search.inside(path))
+                .collect()
         };
         let library_paths = inside(&search, &places.library_search_paths);
         let libraries = library::find(&mut search, version, &library_paths);
@@ -137,8 +143,7 @@ impl Installation {
             firmware::find(&mut search, places, version)
         });
         let configuration_paths = inside(&search, &places.configuration_search_paths);
-        let configurations =
-            configuration::find(&mut search, &directories, &configuration_paths);
+        let configurations = configuration::find(&mut search, &directories, &configuration_paths);
         let sockets = find_sockets(&mut search);
         let unrecognised = libraries
             .unrecognised

@@ -144,7 +144,10 @@ fn listed_minor(table: &str, name: &str) -> Option<u32> {
 
 /// The minor of the node that configures (`config`) or watches (`monitor`) the MIG devices of the machine.
 pub(crate) fn control_minor(places: &Places, name: &str) -> Option<u32> {
-    let path = places.proc.join("driver/nvidia/capabilities/mig").join(name);
+    let path = places
+        .proc
+        .join("driver/nvidia/capabilities/mig")
+        .join(name);
     read_text(&path)
         .ok()
         .flatten()

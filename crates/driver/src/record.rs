@@ -265,12 +265,7 @@ impl Record {
             nodes: self.nodes,
             looked_into: Vec::new(),
         };
-        let mut host = host::assemble(
-            places,
-            self.kernel_module,
-            self.fingerprint.majors,
-            &files,
-        )?;
+        let mut host = host::assemble(places, self.kernel_module, self.fingerprint.majors, &files)?;
         host.name_mig(Ok(&self.mig));
         host.mig_unnamed = self.mig_unnamed;
         Ok(host)

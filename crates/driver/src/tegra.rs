@@ -266,7 +266,8 @@ mod tests {
 
     #[test]
     fn releases() {
-        let text = "# R36 (release), REVISION: 4.0, GCID: 37537400, BOARD: generic, EABI: aarch64\n";
+        let text =
+            "# R36 (release), REVISION: 4.0, GCID: 37537400, BOARD: generic, EABI: aarch64\n";
         assert_eq!(release(text).as_deref(), Some("36.4.0"));
         assert_eq!(release(""), None);
         assert_eq!(release("# R (x"), None);

@@ -54,7 +54,8 @@ impl Nvml {
     }
 
     fn initialise(library: Library, path: &Path) -> Result<Self, NvmlError> {
-        // Dropping `Nvml` shuts NVML down, which it must not do before it was initialised.
+        // Dropping `Nvml` shuts NVML down, which it must not do before it was initialised. A library that
+        // will not initialise stays loaded.
         let session = std::mem::ManuallyDrop::new(Self {
             library,
             path: path.to_owned(),

@@ -131,7 +131,10 @@ mod tests {
             cdi("0,all"),
             Ok((
                 Devices::Unasked,
-                vec!["nvidia.com/gpu=0".to_owned(), "nvidia.com/gpu=all".to_owned()]
+                vec![
+                    "nvidia.com/gpu=0".to_owned(),
+                    "nvidia.com/gpu=all".to_owned()
+                ]
             ))
         );
         // The reference looks for a device called `none` and refuses.

@@ -107,10 +107,12 @@ fn add_mig(
     asked_as: &str,
 ) -> Result<(), Refusal> {
     let device = &gpu.mig[at];
-    let capabilities = nodes
-        .mig
-        .get(at)
-        .and_then(|nodes| Some([nodes.gpu_instance.as_ref()?, nodes.compute_instance.as_ref()?]));
+    let capabilities = nodes.mig.get(at).and_then(|nodes| {
+        Some([
+            nodes.gpu_instance.as_ref()?,
+            nodes.compute_instance.as_ref()?,
+        ])
+    });
     let Some(capabilities) = capabilities else {
         return Err(Refusal::new(
             Code::DeviceNodeUnknown,
@@ -152,8 +154,18 @@ fn add_drm(plan: &mut Plan, gpu: &Gpu, nodes: &GpuNodes) {
 
 fn add_mig_control(plan: &mut Plan, request: &Request, host: &Host) -> Result<(), Refusal> {
     let asked = [
-        (request.mig_config, &host.devices.mig_config, "config", "makes MIG devices"),
-        (request.mig_monitor, &host.devices.mig_monitor, "monitor", "watches MIG devices"),
+        (
+            request.mig_config,
+            &host.devices.mig_config,
+            "config",
+            "makes MIG devices",
+        ),
+        (
+            request.mig_monitor,
+            &host.devices.mig_monitor,
+            "monitor",
+            "watches MIG devices",
+        ),
     ];
     for (is_asked, node, name, reason) in asked {
         match node {
@@ -245,7 +257,11 @@ fn add_extras(plan: &mut Plan, request: &Request, host: &Host) {
 
 fn add_channels(plan: &mut Plan, request: &Request, host: &Host) -> Result<(), Refusal> {
     for &number in &request.imex_channels {
-        push(plan, channel(host, number)?, &format!("IMEX channel {number}"));
+        push(
+            plan,
+            channel(host, number)?,
+            &format!("IMEX channel {number}"),
+        );
     }
     Ok(())
 }

@@ -1,7 +1,9 @@
 //! The planner itself.
 
 use crate::container_setup::{ContainerSetup, Link, LoaderEntry};
-use crate::granted::{Check, Environment, GrantedGpu, GrantedMig, Mount, Plan, PlannedLink, Warning};
+use crate::granted::{
+    Check, Environment, GrantedGpu, GrantedMig, Mount, Plan, PlannedLink, Warning,
+};
 use crate::identifiers::{self, Selected};
 use crate::names::JUST_IN_TIME;
 use crate::nodes::{self, CUDA};
@@ -129,7 +131,10 @@ fn check_tegra(request: &Request) -> Result<(), Refusal> {
         None => Ok(()),
         Some(id) => Err(Refusal::new(
             Code::DeviceUnknown,
-            format!("this machine has no GPU `{}`", crate::request::shortened(id)),
+            format!(
+                "this machine has no GPU `{}`",
+                crate::request::shortened(id)
+            ),
             "ask for 0 or for all",
         )
         .because("this is a Jetson, with one GPU: 0, the chip's own")),

@@ -228,7 +228,10 @@ fn annotated(container: &ContainerFacts, policy: &Policy) -> Option<(Vec<String>
     if ids.is_empty() || !is_meant {
         return None;
     }
-    Some((heeded.into_iter().map(|(key, _)| key.clone()).collect(), ids))
+    Some((
+        heeded.into_iter().map(|(key, _)| key.clone()).collect(),
+        ids,
+    ))
 }
 
 /// The ids that the environment names, or why it asks for nothing.
@@ -343,8 +346,7 @@ fn select(
     policy: &Policy,
     channels: &[String],
 ) -> Result<Asked, Refusal> {
-    let Names::These { devices, specified } =
-        Names::sort(ids, policy.mode, &policy.default_kind)?
+    let Names::These { devices, specified } = Names::sort(ids, policy.mode, &policy.default_kind)?
     else {
         return Ok(Asked::Nothing {
             reason: "the request says void".to_owned(),
@@ -672,7 +674,10 @@ mod tests {
         let both = ["x.com/net=1".to_owned(), "x.com/net=2".to_owned()];
         for mode in [Mode::Auto, Mode::Cdi] {
             let (devices, specified) = annotated(mode, "x.com/net=1, x.com/net=2");
-            assert_eq!((devices, specified.as_slice()), (Devices::Unasked, &both[..]));
+            assert_eq!(
+                (devices, specified.as_slice()),
+                (Devices::Unasked, &both[..])
+            );
         }
         for mode in [Mode::JitCdi, Mode::Legacy, Mode::Csv] {
             assert_eq!(Some(annotated(mode, "x.com/net=1").0), ids(&["0"]));

@@ -501,7 +501,10 @@ fn finish(
             "name another vendor, class or device name strategy",
         )
         .because(error.to_string())
-        .because(format!("its kind is `{}/{}`", options.vendor, options.class))
+        .because(format!(
+            "its kind is `{}/{}`",
+            options.vendor, options.class
+        ))
     })
 }
 

@@ -7,6 +7,7 @@ mod reference;
 mod refusals;
 mod rendering;
 mod snapshots;
+mod specification;
 
 use liftgate_driver::{Capabilities, Host};
 use liftgate_plan::{Asked, ContainerFacts, Devices, Plan, Policy, Refusal, Request, Source, plan};
