@@ -19,7 +19,7 @@ use liftgate_sys::{Dir, Errno, file};
 
 use crate::model::{Device, Specification};
 use crate::name::QualifiedName;
-use crate::tree::MAX_BYTES;
+use crate::source::MAX_BYTES;
 
 /// Where files are looked for unless something else is configured, in the order of rising priority.
 pub const DEFAULT_DIRECTORIES: [&str; 2] = ["/etc/cdi", "/var/run/cdi"];

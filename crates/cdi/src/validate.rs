@@ -11,10 +11,10 @@ use std::fmt;
 
 use liftgate_oci::Stage;
 
+use crate::decode::line_of;
 use crate::model::{ContainerEdits, DeviceNode, Hook, IntelRdt, Line, Mount, Specification};
 use crate::name;
-use crate::read::line_of;
-use crate::tree::ReadError;
+use crate::source::ReadError;
 use crate::version::Version;
 
 /// A violation of a rule.

@@ -226,7 +226,7 @@ fn a_directory_that_cannot_be_read_is_told_and_the_others_are_read() {
     fs::remove_file(directories.at("etc")).unwrap();
     fs::create_dir(directories.at("etc")).unwrap();
     directories.write("etc/b.yaml", &specification(&["1"]));
-    fs::set_permissions(directories.at("etc"), fs::Permissions::from_mode(0)).unwrap();
+    fs::set_permissions(directories.at("etc"), fs::Permissions::from_mode(0o000)).unwrap();
     let registry = directories.load();
     // Root reads it all the same.
     let is_read = registry.get(&name("1")).is_some();
