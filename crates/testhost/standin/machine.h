@@ -30,9 +30,13 @@ struct gpu {
     unsigned long long memory_mib;
     unsigned compute_major, compute_minor;
     int mig_capable;
+    int on_pci;
 };
 
-/* DRIVER_VERSION, CUDA_VERSION, GPU_COUNT and GPUS, in the order of their bus ids. */
+/*
+ * DRIVER_VERSION, MODULE_VERSION, CUDA_VERSION, GPU_COUNT and GPUS, in the order of their bus ids; GATE, a path and its two
+ * numbers, where every GPU is reached through one node; DRIVER_STORES, for dxcore.c.
+ */
 #include "manifest.h"
 
 #define NVIDIA_MAJOR 195
@@ -57,9 +61,43 @@ static int node_granted(const char *path, unsigned major, unsigned minor)
     return errno == ENXIO || errno == ENODEV;
 }
 
+/* The module answers only libraries of its own version: they differ between an upgrade and a boot. */
+static int module_matches(void)
+{
+    return strcmp(DRIVER_VERSION, MODULE_VERSION) == 0;
+}
+
+#ifdef GATE
+
+static int control_granted(void)
+{
+    return node_granted(GATE);
+}
+
+static unsigned granted_gpus(const struct gpu **visible)
+{
+    if (!control_granted())
+        return 0;
+    for (unsigned i = 0; i < GPU_COUNT; i++)
+        visible[i] = &GPUS[i];
+    return GPU_COUNT;
+}
+
+static int memory_driver_granted(void)
+{
+    return 1;
+}
+
+#else
+
 static int control_granted(void)
 {
     return node_granted("/dev/nvidiactl", NVIDIA_MAJOR, CONTROL_MINOR);
+}
+
+static int memory_driver_granted(void)
+{
+    return node_granted("/dev/nvidia-uvm", ANY_DEVICE, ANY_DEVICE);
 }
 
 /* Fills `visible` with the GPUs whose nodes are granted; position is index, as with the real library. */
@@ -74,5 +112,7 @@ static unsigned granted_gpus(const struct gpu **visible)
     }
     return count;
 }
+
+#endif /* GATE */
 
 #endif
