@@ -65,7 +65,7 @@ fn main() -> ExitCode {
         }
         (Err(missing), _) => {
             for setting in SETTINGS {
-                trials.push(trial(setting.machine, Some(&missing), || Ok(())));
+                trials.push(trial(setting.name, Some(&missing), || Ok(())));
             }
         }
     }
@@ -97,7 +97,7 @@ impl Bench {
         };
         let compared = SETTINGS
             .iter()
-            .map(|setting| (setting.machine, OnceLock::new()))
+            .map(|setting| (setting.name, OnceLock::new()))
             .collect();
         Ok(Self {
             runtime: ground.programs.runtime.clone(),
@@ -123,7 +123,7 @@ impl Bench {
 
     /// The differences on a machine; whoever asks first runs the containers.
     fn differences(&self, setting: Setting) -> Result<&Differences, Failed> {
-        let compared = &self.compared[setting.machine];
+        let compared = &self.compared[setting.name];
         let result = compared.get_or_init(|| {
             self.compare_on(setting)
                 .map_err(|failed| failed.message().unwrap_or_default().to_owned())
@@ -132,14 +132,14 @@ impl Bench {
     }
 
     fn compare_on(&self, setting: Setting) -> Result<Differences, Failed> {
-        let recorded = recorded::read(setting.machine)?;
+        let recorded = recorded::read(setting.name)?;
         let scene = self.scene(setting, "compare")?;
         let specification = scene.specification(&self.generator, "nvidia.yaml")?;
         let observed = scene.observe_all(&specification)?;
         if !observed.keys().eq(recorded.keys()) {
             return Err(fail(format!(
                 "`{}` was recorded for other devices; record it anew",
-                setting.machine
+                setting.name
             )));
         }
         let pairs = recorded.iter().zip(&observed);
@@ -153,13 +153,13 @@ fn add_comparisons(trials: &mut Vec<Trial>, bench: &Arc<Bench>) {
     let missing = not_served(bench);
     let mut recorded = Vec::new();
     for &setting in SETTINGS {
-        let why_not = setting.not_recorded.map(str::to_owned);
-        if why_not.is_none() {
+        let stands_in_the_way = setting.missing();
+        if stands_in_the_way.is_none() {
             recorded.push(setting);
         }
-        let missing = why_not.or_else(|| missing.clone());
+        let missing = stands_in_the_way.or_else(|| missing.clone());
         let shared = Arc::clone(bench);
-        trials.push(trial(setting.machine, missing.as_deref(), move || {
+        trials.push(trial(setting.name, missing.as_deref(), move || {
             check_machine(&shared, setting)
         }));
     }
@@ -173,7 +173,7 @@ fn add_comparisons(trials: &mut Vec<Trial>, bench: &Arc<Bench>) {
 
 fn check_machine(bench: &Bench, setting: Setting) -> Result<(), Failed> {
     let differences = bench.differences(setting)?;
-    let not_meant = meant::not_meant(bench.meant, setting.machine, differences);
+    let not_meant = meant::not_meant(bench.meant, setting.name, differences);
     if not_meant.is_empty() {
         return Ok(());
     }
@@ -188,7 +188,7 @@ fn check_that_all_occur(bench: &Bench, settings: &[Setting]) -> Result<(), Faile
     let mut machines = BTreeMap::new();
     for &setting in settings {
         let differences = bench.differences(setting)?;
-        machines.insert(setting.machine.to_owned(), differences.clone());
+        machines.insert(setting.name.to_owned(), differences.clone());
     }
     let not_seen = meant::not_seen(bench.meant, &machines);
     if not_seen.is_empty() {
@@ -201,11 +201,11 @@ fn check_that_all_occur(bench: &Bench, settings: &[Setting]) -> Result<(), Faile
 fn add_recordings(trials: &mut Vec<Trial>, bench: &Arc<Bench>) {
     for &setting in SETTINGS {
         let shared = Arc::clone(bench);
-        let name = format!("record::{}", setting.machine);
-        trials.push(trial(&name, setting.not_recorded, move || {
+        let name = format!("record::{}", setting.name);
+        trials.push(trial(&name, setting.missing().as_deref(), move || {
             let scene = shared.scene(setting, "record")?;
             let specification = scene.specification(&shared.generator, "nvidia.yaml")?;
-            recorded::write(setting.machine, &scene.observe_all(&specification)?)
+            recorded::write(setting.name, &scene.observe_all(&specification)?)
         }));
     }
     add_spoilt(trials, bench, None);
@@ -214,7 +214,7 @@ fn add_recordings(trials: &mut Vec<Trial>, bench: &Arc<Bench>) {
 fn add_spoilt(trials: &mut Vec<Trial>, bench: &Arc<Bench>, missing: Option<&str>) {
     let setting = SETTINGS
         .iter()
-        .find(|setting| setting.machine == SPOILT_ON)
+        .find(|setting| setting.name == SPOILT_ON)
         .copied();
     for spoilt in broken::all() {
         let shared = Arc::clone(bench);

@@ -71,7 +71,7 @@ impl<'a> Scene<'a> {
             writable: Vec::new(),
             low_level: low_level.to_owned(),
         };
-        let place = ground.place(&format!("{label}-{}", setting.machine));
+        let place = ground.place(&format!("{label}-{}", setting.name));
         fs::create_dir_all(&place)?;
         let mut scene = Self {
             ground,

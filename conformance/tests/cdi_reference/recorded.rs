@@ -1,4 +1,4 @@
-//! The facts that were recorded from the reference: one file a machine, in `conformance/reference`.
+//! The facts that were recorded from the reference: one file a setting, in `conformance/reference`.
 
 use crate::observation::Observation;
 use libtest_mimic::Failed;
@@ -10,25 +10,25 @@ use std::path::PathBuf;
 /// Device → what a container with it is.
 pub(crate) type Recorded = BTreeMap<String, Observation>;
 
-/// The file of a machine.
-pub(crate) fn file(machine: &str) -> PathBuf {
+/// The file of a setting.
+pub(crate) fn file(name: &str) -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))
         .join("reference")
-        .join(format!("{machine}.json"))
+        .join(format!("{name}.json"))
 }
 
-/// Reads the facts of a machine.
-pub(crate) fn read(machine: &str) -> Result<Recorded, Failed> {
-    let path = file(machine);
+/// Reads the facts of a setting.
+pub(crate) fn read(name: &str) -> Result<Recorded, Failed> {
+    let path = file(name);
     let text = fs::read_to_string(&path)
         .map_err(|error| fail(format!("read `{}`: {error}", path.display())))?;
     serde_json::from_str(&text).map_err(|error| fail(format!("`{}`: {error}", path.display())))
 }
 
-/// Writes the facts of a machine.
-pub(crate) fn write(machine: &str, recorded: &Recorded) -> Result<(), Failed> {
+/// Writes the facts of a setting.
+pub(crate) fn write(name: &str, recorded: &Recorded) -> Result<(), Failed> {
     let mut text = serde_json::to_string_pretty(recorded)?;
     text.push('\n');
-    fs::write(file(machine), text)?;
+    fs::write(file(name), text)?;
     Ok(())
 }
