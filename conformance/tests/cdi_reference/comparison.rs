@@ -54,8 +54,14 @@ impl fmt::Display for Difference {
         let [reference, ours] = &self.values;
         let (kind, subject) = (self.kind, &self.subject);
         match self.change {
-            Change::Missing => write!(formatter, "missing {kind:?} `{subject}`: {reference}"),
-            Change::Extra => write!(formatter, "extra {kind:?} `{subject}`: {ours}"),
+            Change::Missing => write!(
+                formatter,
+                "missing {kind:?} `{subject}`\n    reference: {reference}"
+            ),
+            Change::Extra => write!(
+                formatter,
+                "extra {kind:?} `{subject}`\n    here:      {ours}"
+            ),
             Change::Other => write!(
                 formatter,
                 "other {kind:?} `{subject}`\n    reference: {reference}\n    here:      {ours}"

@@ -10,17 +10,26 @@ use std::collections::BTreeMap;
 /// The differences, by what they are about.
 pub(crate) const MEANT: &[Meant] = &[];
 
-/// The differences that no row covers, as text for the message of a failed test.
+/// The differences that no row covers, as text for the message of a failed test: each once, with the devices
+/// whose containers have it.
 pub(crate) fn not_meant(
     rows: &[Meant],
     machine: &str,
     differences: &BTreeMap<String, Vec<Difference>>,
 ) -> Vec<String> {
-    differences
-        .iter()
-        .flat_map(|(device, list)| list.iter().map(move |difference| (device, difference)))
-        .filter(|(_, difference)| !rows.iter().any(|row| row.covers(machine, difference)))
-        .map(|(device, difference)| format!("{device}: {difference}"))
+    let mut devices_of: BTreeMap<String, Vec<&str>> = BTreeMap::new();
+    for (device, list) in differences {
+        let left = list
+            .iter()
+            .filter(|difference| !rows.iter().any(|row| row.covers(machine, difference)));
+        for difference in left {
+            let devices = devices_of.entry(difference.to_string()).or_default();
+            devices.push(device);
+        }
+    }
+    devices_of
+        .into_iter()
+        .map(|(difference, devices)| format!("{difference}\n    on:        {}", devices.join(", ")))
         .collect()
 }
 
