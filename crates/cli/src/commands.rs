@@ -6,6 +6,7 @@ mod explanation;
 mod inventory;
 mod manual;
 mod next_step;
+mod nvml_names;
 mod schema;
 
 use crate::error::CliError;
@@ -25,6 +26,8 @@ enum Verb {
     Explain(explain::Arguments),
     Inventory(inventory::Arguments),
     Completions(completions::Arguments),
+    #[command(hide = true, name = crate::nvml_names::VERB)]
+    NvmlNames(nvml_names::Arguments),
     #[command(hide = true)]
     Manual(manual::Arguments),
     #[command(hide = true)]
@@ -40,6 +43,7 @@ pub(crate) fn run(arguments: &Arguments, ui: &mut Ui) -> Result<(), CliError> {
             completions::run(arguments, ui);
             Ok(())
         }
+        Verb::NvmlNames(arguments) => nvml_names::run(arguments, ui),
         Verb::Manual(arguments) => manual::run(arguments),
         Verb::Schema(arguments) => schema::run(arguments, ui),
     };

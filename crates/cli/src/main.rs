@@ -5,6 +5,7 @@
 mod commands;
 mod count;
 mod error;
+mod nvml_names;
 mod ui;
 
 use clap::Parser as _;

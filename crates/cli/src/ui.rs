@@ -35,6 +35,11 @@ impl Ui {
         self.output.extend_from_slice(bytes);
     }
 
+    /// A line of data.
+    pub(crate) fn line(&mut self, text: impl Display) {
+        writeln!(self.output, "{}", tame(text)).ok();
+    }
+
     /// An empty line among data.
     pub(crate) fn gap(&mut self) {
         self.output.push(b'\n');
@@ -79,6 +84,11 @@ impl Ui {
     /// Words: something is odd.
     pub(crate) fn warning(&mut self, sentence: impl Display) {
         writeln!(self.words, "{NOTE}warning{NOTE:#}: {}", tame(sentence)).ok();
+    }
+
+    /// Words: how it went.
+    pub(crate) fn note(&mut self, sentence: impl Display) {
+        writeln!(self.words, "{}", tame(sentence)).ok();
     }
 
     /// Words: a line that belongs to an error.

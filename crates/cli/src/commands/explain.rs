@@ -1,12 +1,15 @@
 use super::explanation::{self, ConfigurationFile, Explanation, HostSummary, Outcome, Road};
 use super::next_step;
 use crate::error::CliError;
+use crate::nvml_names;
 use crate::ui::Ui;
 use clap::Args;
 use liftgate_config::Config;
 use liftgate_driver::{Host, Places, Record};
 use liftgate_oci::Document;
-use liftgate_plan::{Asked, ContainerFacts, DockerGpus, DockerGpusError, Policy, Refusal, Request};
+use liftgate_plan::{
+    Asked, ContainerFacts, Devices, DockerGpus, DockerGpusError, Policy, Refusal, Request,
+};
 use std::path::{Path, PathBuf};
 
 /// Say what a container would get, and the reason for every line of it
@@ -174,6 +177,7 @@ fn described(arguments: &Arguments) -> Result<ContainerFacts, CliError> {
     Ok(ContainerFacts {
         environment,
         mounts: Vec::new(),
+        annotations: Vec::new(),
         is_privileged: arguments.privileged,
     })
 }
@@ -227,18 +231,32 @@ fn decide(
         }
     };
     let request: &Request = findings.request.insert(request);
-    liftgate_plan::check_mode(config.nvidia_container_runtime.mode)?;
-    let host = find_host(config)?;
+    if request.devices == Devices::Unasked {
+        return Ok(Outcome::NothingAsked {
+            reason: format!(
+                "the container asks for devices of CDI specifications only ({}), which `liftgate cdi list` lists",
+                request.specified.join(", ")
+            ),
+            is_ignored_request: false,
+        });
+    }
+    let places = liftgate_plan::places(config, config.nvidia_container_runtime.mode, facts);
+    let mut host = find_host(config, &places)?;
+    let has_channels = !request.imex_channels.is_empty();
+    host.read_extras(&places, &request.extras, has_channels);
     findings.host = Some(HostSummary::from(&host));
     let plan = Box::new(liftgate_plan::plan(request, &host, &policy)?);
     Ok(Outcome::Granted { plan })
 }
 
 /// The host as a container start would find it; looking at it writes nothing.
-fn find_host(config: &Config) -> Result<Host, Refusal> {
-    let places = Places::host(config.nvidia_container_cli.root.as_deref());
-    match Record::load(&config.liftgate.record_directory, &places) {
-        Ok(host) => Ok(host),
-        Err(_) => Ok(Host::discover(&places)?),
+fn find_host(config: &Config, places: &Places) -> Result<Host, Refusal> {
+    let usual = Places::host(config.nvidia_container_cli.root.as_deref());
+    if *places == usual
+        && let Ok(host) = Record::load(&config.liftgate.record_directory, places)
+    {
+        return Ok(host);
     }
+    let (_, host) = Record::make(places, &nvml_names::ask)?;
+    Ok(host)
 }

@@ -1,5 +1,6 @@
 use crate::count::count;
 use crate::error::CliError;
+use crate::nvml_names;
 use crate::ui::Ui;
 use clap::Args;
 use liftgate_driver::{Host, Installation, Places, Record};
@@ -42,7 +43,7 @@ pub(super) struct Inventory {
 
 pub(super) fn run(arguments: &Arguments, ui: &mut Ui) -> Result<(), CliError> {
     let places = Places::host(arguments.driver_root.as_deref());
-    let (record, host) = Record::make(&places).map_err(|error| {
+    let (record, host) = Record::make(&places, &nvml_names::ask).map_err(|error| {
         let mut refusal = Refusal::from(error);
         if arguments.driver_root.is_some() {
             "name another --driver-root, or none to have the driver looked for"

@@ -74,11 +74,13 @@ fn describe_request(request: &Request) -> String {
                 more => format!("{shown} and {more} more"),
             }
         }
+        Devices::Unasked => format!("the CDI devices {}", request.specified.join(", ")),
     };
     let source = match &request.source {
         Source::Environment { variables } => {
             format!("the environment variable {}", variables.join(" and "))
         }
+        Source::Annotations { keys } => format!("the annotation {}", keys.join(" and ")),
         Source::VolumeMounts => "volume mounts".to_owned(),
         Source::LegacyImage => {
             "the image: it sets CUDA_VERSION and not NVIDIA_VISIBLE_DEVICES".to_owned()
@@ -96,10 +98,17 @@ fn print_plan(plan: &Plan, ui: &mut Ui) {
         },
     );
     for gpu in &plan.gpus {
+        let part = gpu.mig.as_ref().map(|device| {
+            format!(
+                "MIG device {} of ",
+                device.uuid.as_deref().unwrap_or("without a name"),
+            )
+        });
         ui.field(
             "",
             format!(
-                "GPU {}: {}, {}, {}, asked for as {}",
+                "{}GPU {}: {}, {}, {}, asked for as {}",
+                part.unwrap_or_default(),
                 gpu.index,
                 gpu.model,
                 gpu.uuid.as_deref().unwrap_or("no UUID yet"),
