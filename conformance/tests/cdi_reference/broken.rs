@@ -29,12 +29,10 @@ pub(crate) fn all() -> Vec<Spoilt> {
         spoilt("no-node", Kind::Node, Change::Missing, |specification| {
             take_first(specification, "deviceNodes").map(drop)
         }),
-        spoilt("other-number", Kind::Node, Change::Other, |specification| {
-            let nodes = common(specification, "deviceNodes")?;
-            let node = nodes.first_mut()?;
-            node["type"] = json!("c");
-            node["major"] = json!(1);
-            node["minor"] = json!(3);
+        // Another number would do as well, but our injection refuses one that is not the host's.
+        spoilt("other-device", Kind::Node, Change::Other, |specification| {
+            let node = common(specification, "deviceNodes")?.first_mut()?;
+            *node = json!({"path": node["path"], "hostPath": "/dev/null"});
             Some(())
         }),
         spoilt("no-write", Kind::Node, Change::Other, |specification| {
@@ -108,7 +106,7 @@ pub(crate) fn check(
     let mut specification: Value = serde_json::from_str(&text)?;
     (spoilt.spoil)(&mut specification)
         .ok_or_else(|| fail(format!("nothing to spoil in {text}")))?;
-    let broken = whole.with_file_name("../broken").join("broken.json");
+    let broken = whole.with_file_name("broken").join("broken.json");
     let directory = broken.parent().ok_or("no directory")?;
     fs::create_dir_all(directory)?;
     fs::write(&broken, serde_json::to_vec(&specification)?)?;

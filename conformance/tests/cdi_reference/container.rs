@@ -108,6 +108,12 @@ impl<'a> Scene<'a> {
             &options,
             &generator.program,
         )
+        // Where programs and configuration are looked for may hang on the caller's environment.
+        .env_clear()
+        .env(
+            "PATH",
+            "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+        )
         .args(["cdi", "generate", "--output"])
         .arg(&file)
         .args(&generator.arguments)

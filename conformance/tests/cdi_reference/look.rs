@@ -10,7 +10,8 @@ use std::collections::{BTreeMap, BTreeSet};
 pub(crate) const CAPABILITIES: [&str; 2] = ["CAP_DAC_OVERRIDE", "CAP_MKNOD"];
 
 /// No driver stands behind the numbers, so an allowed node says ENXIO and a forbidden one EPERM. Nodes are
-/// made last: the files are listed before anything is written.
+/// made last: the files are listed before anything is written. Of the cache's places the directories are
+/// resolved: `/lib64` and `/usr/lib64` are one, and which of them is written says nothing.
 pub(crate) const SCRIPT: &str = r#"
 echo '== mounts'
 cat /proc/self/mountinfo
@@ -27,7 +28,9 @@ echo '== links'
 find / '(' -path /proc -o -path /sys ')' -prune -o -type l -printf '%p\t%l\n'
 echo '== cache'
 ldconfig -p | while read -r name class arrow place; do
-  [ "$arrow" = '=>' ] && printf '%s %s\t%s\t%s\n' "$name" "$class" "$place" "$(readlink -f "$place")"
+  [ "$arrow" = '=>' ] || continue
+  directory=$(cd -P "${place%/*}" && pwd)
+  printf '%s %s\t%s\t%s\n' "$name" "$class" "$directory/${place##*/}" "$(readlink -f "$place")"
 done
 echo '== environment'
 while IFS= read -r -d '' entry; do printf '%s\n' "$entry"; done </proc/self/environ

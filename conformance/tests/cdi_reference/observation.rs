@@ -165,9 +165,10 @@ fn mounted_files(
     for mount in mounts {
         let source = source(mount, machine);
         let value = |rest: &str| {
-            format!("{source}{rest} {}", mount.options)
-                .trim_end()
-                .to_owned()
+            let shown = source
+                .as_ref()
+                .map_or_else(|| MADE.to_owned(), |source| format!("{source}{rest}"));
+            format!("{shown} {}", mount.options).trim_end().to_owned()
         };
         let mut is_empty = true;
         for path in mounted {
@@ -187,20 +188,19 @@ fn mounted_files(
     files
 }
 
+/// The source of what is on no file system of the machine: a hook has made it, and what it is called there
+/// nobody can see.
+const MADE: &str = "made";
+
 /// The path on the machine of what is mounted: what a bind mount shows is a part of a file system that the
-/// machine has mounted somewhere. What a hook made itself is on none of the machine's.
-fn source(mount: &Mount, machine: &[Mount]) -> String {
-    machine
+/// machine has mounted somewhere.
+fn source(mount: &Mount, machine: &[Mount]) -> Option<String> {
+    let nearest = machine
         .iter()
         .filter(|other| other.device == mount.device && is_within(&mount.root, &other.root))
-        .max_by_key(|other| other.root.len())
-        .map_or_else(
-            || format!("made:{}", without_random(mount.root.trim_end_matches('/'))),
-            |other| {
-                let rest = mount.root[other.root.trim_end_matches('/').len()..].to_owned();
-                format!("{}{rest}", other.point.trim_end_matches('/'))
-            },
-        )
+        .max_by_key(|other| other.root.len())?;
+    let rest = &mount.root[nearest.root.trim_end_matches('/').len()..];
+    Some(format!("{}{rest}", nearest.point.trim_end_matches('/')))
 }
 
 /// Whether `path` is `directory` or lies below it.
