@@ -140,7 +140,7 @@ pub(crate) fn discover(places: &Places) -> Result<Discovery, HostError> {
         kernel_module = tegra_module(places);
     }
     let majors = read_majors(places)?;
-    let host = assemble(places, kernel_module, majors, &files)?;
+    let host = assemble(places, kernel_module, majors, &files);
     Ok(Discovery {
         host,
         nodes: files.nodes,
@@ -196,8 +196,8 @@ pub(crate) fn assemble(
     kernel_module: Option<KernelModule>,
     majors: CharacterMajors,
     files: &Files,
-) -> Result<Host, SysError> {
-    let (gpus, unreadable_gpus) = read_gpus(places)?;
+) -> Host {
+    let (gpus, unreadable_gpus) = read_gpus(places);
     let devices = Devices::read(places, &majors, &gpus);
     let platform = match files.platform {
         PlatformKind::Nvidia => Platform::Nvidia,
@@ -214,7 +214,7 @@ pub(crate) fn assemble(
                 .collect(),
         },
     };
-    Ok(Host {
+    Host {
         platform,
         kernel_module,
         majors,
@@ -225,7 +225,7 @@ pub(crate) fn assemble(
         devices,
         extras: Vec::new(),
         imex_channels: Vec::new(),
-    })
+    }
 }
 
 /// On a Jetson the driver's version is that of the whole software.
@@ -302,7 +302,7 @@ pub(crate) fn directory_names(path: &Path) -> Vec<String> {
 
 /// The GPUs that the kernel lists, and the addresses of those that it does not describe: one that fell off
 /// the bus keeps its place in the list.
-pub(crate) fn read_gpus(places: &Places) -> Result<(Vec<Gpu>, Vec<String>), SysError> {
+pub(crate) fn read_gpus(places: &Places) -> (Vec<Gpu>, Vec<String>) {
     let directory = places.proc.join("driver/nvidia/gpus");
     let mut gpus = Vec::new();
     let mut unreadable = Vec::new();
@@ -333,5 +333,5 @@ pub(crate) fn read_gpus(places: &Places) -> Result<(Vec<Gpu>, Vec<String>), SysE
     for (index, gpu) in gpus.iter_mut().enumerate() {
         gpu.index = u32::try_from(index).unwrap_or(u32::MAX);
     }
-    Ok((gpus, unreadable))
+    (gpus, unreadable)
 }

@@ -347,8 +347,11 @@ pub(crate) fn at(search: &mut Search, path: &Path, capabilities: Capabilities) -
     let names = search.names(directory);
     let links = link_targets(search, directory, &names);
     let soname = facts.soname.unwrap_or_else(|| name.to_owned());
+    let mut links = links_of(name, &soname, &links);
+    // Whoever lists files lists the back ends of GBM, too.
+    links.retain(|link| !link.name.contains('/'));
     Some(Library {
-        links: links_of(name, &soname, &links),
+        links,
         host_path: search.host_path(&real),
         is_32_bit: facts.class == Class::Elf32,
         is_module: false,

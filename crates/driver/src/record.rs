@@ -170,7 +170,7 @@ impl Record {
         if host.needs_names() {
             let known = names(&host);
             // NVML has initialised the GPUs meanwhile: now the kernel knows their UUIDs.
-            let (gpus, unreadable) = host::read_gpus(places)?;
+            let (gpus, unreadable) = host::read_gpus(places);
             (host.gpus, host.unreadable_gpus) = (gpus, unreadable);
             host.name_mig(known.as_deref().map_err(String::clone));
             mig = known.unwrap_or_default();
@@ -251,11 +251,11 @@ impl Record {
                 difference: recorded.difference(&now),
             });
         }
-        Ok(record.into_host(places)?)
+        Ok(record.into_host(places))
     }
 
     /// The host: the files that were recorded, with the GPUs and the device nodes as they are now.
-    fn into_host(self, places: &Places) -> Result<Host, SysError> {
+    fn into_host(self, places: &Places) -> Host {
         // The kernel learns a GPU's UUID when the GPU is first initialised, and counts its minor anew when
         // the GPU comes back from a virtual machine. Neither leaves another trace, and with an old minor
         // a container would get somebody else's GPU.
@@ -265,10 +265,10 @@ impl Record {
             nodes: self.nodes,
             looked_into: Vec::new(),
         };
-        let mut host = host::assemble(places, self.kernel_module, self.fingerprint.majors, &files)?;
+        let mut host = host::assemble(places, self.kernel_module, self.fingerprint.majors, &files);
         host.name_mig(Ok(&self.mig));
         host.mig_unnamed = self.mig_unnamed;
-        Ok(host)
+        host
     }
 }
 

@@ -141,6 +141,13 @@ fn take_link(search: &mut Search, path: &Path, source: &str, installation: &mut 
     let mut at = path.to_owned();
     for _ in 0..LONGEST_CHAIN {
         search.note_parent(&at);
+        // A step may lead through a link to a directory. The container has that link too, or will have: a
+        // directory made in its place would stand in the way.
+        if let Some(parent) = at.parent().and_then(|parent| search.real_path(parent))
+            && let Some(name) = at.file_name()
+        {
+            at = parent.join(name);
+        }
         let Some(target) = search.link_at(&at) else {
             break;
         };
@@ -155,7 +162,7 @@ fn take_link(search: &mut Search, path: &Path, source: &str, installation: &mut 
         let parent = at.parent().unwrap_or(Path::new("/"));
         at = clean(&parent.join(&target));
     }
-    if let Some(real) = search.real_path(path) {
+    if let Some(real) = search.regular_file(path) {
         // A library that the lists name as well is mounted once, as a library.
         let is_library = installation
             .libraries

@@ -79,11 +79,7 @@ pub(crate) fn replace_mounts(array: &mut Array<'_>, mounts: &[Mount]) {
         entries = entries
             .into_iter()
             .filter_map(|entry| {
-                let is_it = entry
-                    .destination
-                    .as_deref()
-                    .is_some_and(|other| Path::new(other) == Path::new(&mount.destination));
-                if !is_it {
+                if entry.destination.as_ref() != Some(&mount.destination) {
                     return Some(entry);
                 }
                 // What is there already keeps its text.

@@ -415,10 +415,14 @@ fn like_cdi_a_mount_replaces_and_all_are_sorted() {
         ),
         ["/proc", "/dev", "/sys", "/c/s", "/dev/pts", "/a/b/s"]
     );
-    // One with the same destination goes, however it is spelled, and the new one is not put in its place.
+    // Those with the same destination go, and the new one is not put in their place. One that is spelled in another
+    // way stays, hidden by what comes after it.
     assert_eq!(
-        order(&["/dev/", "/dev", "/proc", "/a"], &like_cdi(&["/dev"])),
-        ["/proc", "/a", "/dev/s"]
+        order(
+            &["/dev", "/dev/", "/proc", "/dev", "/a"],
+            &like_cdi(&["/dev"])
+        ),
+        ["/dev/", "/proc", "/a", "/dev/s"]
     );
     assert_eq!(
         order(&["/a/b"], &like_cdi(&["/d", "/c", "/d"])),

@@ -38,5 +38,5 @@ pub use policy::Policy;
 pub use refusal::{Code, Refusal};
 pub use request::{Asked, ContainerFacts, Devices, Request, Source};
 pub use setup_hooks::{CONTAINER_SETUP, HOOK_ENVIRONMENT, HookPart, HookStyle, Hooks};
-pub use specified::{Specified, SpecifiedDevice};
 pub use specification::{Content, NameStrategy, SpecificationOptions, specify, usual_capabilities};
+pub use specified::{Specified, SpecifiedDevice};

@@ -145,7 +145,7 @@ fn unusable(error: InjectError) -> Refusal {
             }
             refusal
         }
-        other => Refusal::new(
+        other @ InjectError::NotAbsolute { .. } => Refusal::new(
             Code::CdiSpecificationUnusable,
             "a CDI specification asks for what no container can be given",
             "`liftgate cdi validate` shows what is wrong with the file",

@@ -39,7 +39,9 @@ pub(crate) fn run(arguments: &[OsString]) -> ExitCode {
                 .filter(|one| !one.is_control())
                 .take(60)
                 .collect();
-            output::error(&format!("warning: there is no CDI hook `{shown}`; nothing is done\n"));
+            output::error(&format!(
+                "warning: there is no CDI hook `{shown}`; nothing is done\n"
+            ));
             ExitCode::SUCCESS
         }
     }

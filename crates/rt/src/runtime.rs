@@ -160,7 +160,13 @@ fn create(
         }
     }
     if !request.specified.is_empty() {
-        edits.push(specified::edits(&request.specified, config, &bundle, &document, journal)?);
+        edits.push(specified::edits(
+            &request.specified,
+            config,
+            &bundle,
+            &document,
+            journal,
+        )?);
     }
     for edits in &edits {
         document

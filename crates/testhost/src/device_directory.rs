@@ -4,7 +4,8 @@
 //! Block devices are left out: nothing simulated needs one, and a test that runs as root inside should
 //! not find the host's disk.
 
-use crate::device::device_numbers;
+use crate::device::{Node, device_numbers};
+use crate::layer;
 use crate::machine::Machine;
 use crate::tree::make_nodes;
 use liftgate_sys::{SysError, mount, node};
@@ -19,39 +20,74 @@ pub(crate) fn fill(
     machine: &Machine,
     mount_points: &[PathBuf],
 ) -> Result<(), SysError> {
-    copy(Path::new("/dev"), target, mount_points)?;
+    let own = |path: &Path| {
+        let is_node = |node: &Node| Path::new(&node.path) == path;
+        machine.nodes().iter().any(is_node)
+    };
+    copy(Path::new("/dev"), target, mount_points, &own)?;
     if !make_nodes(target, machine.nodes()) {
         return Err(SysError::refused(
             format!("mknod below `{}`", target.display()),
             "the kernel lets nobody make device nodes here",
         ));
     }
-    for gpu in machine.gpus() {
-        link_by_path(target, &gpu.bus, &gpu.drm).map_err(|error| {
-            SysError::from_io(format!("symlink below `{}`", target.display()), &error)
-        })?;
+    let linked = |error: io::Error| {
+        SysError::from_io(format!("symlink below `{}`", target.display()), &error)
+    };
+    let kernel = machine.kernel();
+    for gpu in kernel.gpus() {
+        link_by_path(target, &gpu.bus, &gpu.drm).map_err(linked)?;
     }
-    Ok(())
-}
-
-fn copy(from: &Path, to: &Path, mount_points: &[PathBuf]) -> Result<(), SysError> {
-    let entries = std::fs::read_dir(from).map_err(|error| fail("readdir", from, &error))?;
-    for entry in entries {
-        let entry = entry.map_err(|error| fail("readdir", from, &error))?;
-        if !is_of_the_simulated_driver(&entry) {
-            copy_entry(&entry, &to.join(entry.file_name()), mount_points)?;
+    for (path, to) in &kernel.manifest.links {
+        if let Some(path) = path.strip_prefix("/dev/") {
+            layer::link(target, path, to).map_err(linked)?;
         }
     }
     Ok(())
 }
 
-/// Names that belong to the simulated driver; a real one's must not shine through.
-fn is_of_the_simulated_driver(entry: &DirEntry) -> bool {
-    let name = entry.file_name();
-    name == "dri" || name.as_encoded_bytes().starts_with(b"nvidia")
+fn copy(
+    from: &Path,
+    to: &Path,
+    mount_points: &[PathBuf],
+    own: &dyn Fn(&Path) -> bool,
+) -> Result<(), SysError> {
+    let entries = std::fs::read_dir(from).map_err(|error| fail("readdir", from, &error))?;
+    for entry in entries {
+        let entry = entry.map_err(|error| fail("readdir", from, &error))?;
+        if !is_of_the_simulated_driver(&entry) && !own(&entry.path()) {
+            copy_entry(&entry, &to.join(entry.file_name()), mount_points, own)?;
+        }
+    }
+    Ok(())
 }
 
-fn copy_entry(entry: &DirEntry, target: &Path, mount_points: &[PathBuf]) -> Result<(), SysError> {
+/// What the names of the simulated driver's nodes, and of those that go with it, begin with; a real one's
+/// must not shine through.
+const DRIVER_NAMES: [&str; 8] = [
+    "dri",
+    "dxg",
+    "gdrdrv",
+    "infiniband",
+    "nvgpu",
+    "nvhost-",
+    "nvidia",
+    "nvmap",
+];
+
+fn is_of_the_simulated_driver(entry: &DirEntry) -> bool {
+    let name = entry.file_name();
+    DRIVER_NAMES
+        .iter()
+        .any(|start| name.as_encoded_bytes().starts_with(start.as_bytes()))
+}
+
+fn copy_entry(
+    entry: &DirEntry,
+    target: &Path,
+    mount_points: &[PathBuf],
+    own: &dyn Fn(&Path) -> bool,
+) -> Result<(), SysError> {
     let source = entry.path();
     let kind = entry
         .file_type()
@@ -67,7 +103,7 @@ fn copy_entry(entry: &DirEntry, target: &Path, mount_points: &[PathBuf]) -> Resu
     }
     if kind.is_dir() {
         std::fs::create_dir(target).map_err(|error| fail("mkdir", target, &error))?;
-        return copy(&source, target, mount_points);
+        return copy(&source, target, mount_points, own);
     }
     if kind.is_symlink() {
         return std::fs::read_link(&source)

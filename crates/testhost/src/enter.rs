@@ -12,8 +12,12 @@ use crate::command::Options;
 use crate::host_mounts::{Mount, mount_points, plan};
 use crate::machine::Machine;
 use crate::tree::{MachineTree, TreeError};
-use crate::{device_directory, layer};
+use crate::{device_directory, layer, sys_text};
 use liftgate_sys::{SysError, mount, namespace};
+use std::cell::Cell;
+use std::fs::File;
+use std::io::ErrorKind;
+use std::os::fd::AsFd as _;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitStatus};
@@ -44,6 +48,7 @@ pub enum EnterError {
 }
 
 const LDCONFIG: &str = "/sbin/ldconfig";
+const LOADER_CACHE: &str = "/etc/ld.so.cache";
 
 /// Moves the calling process, which must have one thread only, into `machine`, and returns what could not
 /// be simulated on this host. It takes real root ([`namespace::is_real_root`]).
@@ -72,8 +77,28 @@ pub fn enter(machine: &Machine, options: &Options) -> Result<Vec<String>, EnterE
         // The directory is not part of the machine; `pivot_root` has left us in `/`.
         std::env::set_current_dir("/").map_err(|error| SysError::from_io("chdir(`/`)", &error))?;
     }
-    write_loader_cache(machine)?;
+    if machine.manifest.loader_cache {
+        write_loader_cache(machine)?;
+    } else {
+        remove_loader_cache()?;
+    }
+    if !machine.manifest.writable.is_empty() {
+        let root = File::open("/").map_err(|error| SysError::from_io("open(`/`)", &error))?;
+        mount::set_read_only(root.as_fd(), true)?;
+    }
     Ok(notes)
+}
+
+/// The host's cache is no part of a machine that has none. The loader still finds the host's own libraries
+/// in its usual directories.
+fn remove_loader_cache() -> Result<(), SysError> {
+    match std::fs::remove_file(LOADER_CACHE) {
+        Err(error) if error.kind() != ErrorKind::NotFound => Err(SysError::from_io(
+            format!("unlink(`{LOADER_CACHE}`)"),
+            &error,
+        )),
+        _ => Ok(()),
+    }
 }
 
 /// The host's own `ldconfig`, as a driver's installer would call it.
@@ -100,6 +125,8 @@ fn write_loader_cache(machine: &Machine) -> Result<(), EnterError> {
 /// | `new/` | the new root |
 struct Stage {
     directory: PathBuf,
+    /// How many overlays there are.
+    overlays: Cell<usize>,
 }
 
 impl Stage {
@@ -107,6 +134,7 @@ impl Stage {
         mount::tmpfs(directory, "mode=0755")?;
         let stage = Self {
             directory: directory.to_owned(),
+            overlays: Cell::new(0),
         };
         for name in ["tree/root", "tree/proc", "tree/sys", "new"] {
             stage.make_directory(name)?;
@@ -141,14 +169,18 @@ impl Stage {
         let (new, root) = (self.path("new"), self.path("tree/root"));
         let own = |path: &Path| below(&root, path).is_dir();
 
-        self.overlay(0, Path::new("/"), &root)?;
-        for (number, entry) in plan(&mountinfo, writable, own).into_iter().enumerate() {
+        self.overlay(Path::new("/"), &root)?;
+        let apart: Vec<PathBuf> = machine
+            .manifest
+            .writable
+            .iter()
+            .map(PathBuf::from)
+            .collect();
+        for entry in plan(&mountinfo, writable, &apart, own) {
             let (point, result) = match &entry {
                 Mount::Bind(point) if point.starts_with(&self.directory) => continue,
                 Mount::Bind(point) => (point, mount::bind_recursive(point, &below(&new, point))),
-                Mount::Overlay(point) => {
-                    (point, self.overlay(number + 1, point, &below(&root, point)))
-                }
+                Mount::Overlay(point) => (point, self.overlay(point, &below(&root, point))),
             };
             if let Err(error) = result {
                 // A mount that cannot be seen (covered, or gone since) cannot be brought along.
@@ -166,30 +198,51 @@ impl Stage {
         let dev = new.join("dev");
         mount::tmpfs(&dev, "mode=0755")?;
         device_directory::fill(&dev, machine, &mount_points(&mountinfo))?;
-        for (ours, place) in [
-            ("tree/proc/driver", "/proc/driver"),
-            ("tree/proc/devices", "/proc/devices"),
-            ("tree/sys/bus/pci/devices", "/sys/bus/pci/devices"),
-            (
-                "tree/sys/module/firmware_class/parameters/path",
-                "/sys/module/firmware_class/parameters/path",
-            ),
+        for place in [
+            "/proc/driver",
+            "/proc/devices",
+            "/proc/misc",
+            "/sys/bus/pci/devices",
         ] {
-            let (ours, place) = (self.path(ours), Path::new(place));
-            match (ours.exists(), place.exists()) {
-                (true, true) => mount::bind(&ours, &below(&new, place))?,
-                (true, false) => notes.push(format!(
-                    "not simulated: this host has no `{}`",
-                    place.display()
-                )),
-                (false, _) => {}
+            self.show(Path::new(place), &mut notes)?;
+        }
+        for (path, _) in sys_text::files(machine.kernel()) {
+            if !path.starts_with(sys_text::PCI) {
+                self.show(&Path::new("/sys").join(path), &mut notes)?;
             }
         }
         Ok(notes)
     }
 
+    /// Lays the machine's file or directory over the one of the same name in `/proc` or `/sys`. Where the
+    /// running kernel has none, nobody can make one; the nearest directory above it gets an overlay then.
+    fn show(&self, place: &Path, notes: &mut Vec<String>) -> Result<(), SysError> {
+        let (ours, new) = (self.path("tree"), self.path("new"));
+        if !below(&ours, place).exists() {
+            return Ok(());
+        }
+        if place.exists() {
+            return mount::bind(&below(&ours, place), &below(&new, place));
+        }
+        let above = place.ancestors().skip(1).find(|path| path.is_dir());
+        match above {
+            // The overlay of another file shows this one too.
+            _ if below(&new, place).exists() => Ok(()),
+            Some(above) if above.components().count() > 2 => {
+                self.overlay(above, &below(&ours, above))
+            }
+            _ => {
+                let place = place.display();
+                notes.push(format!("not simulated: this host has no `{place}`"));
+                Ok(())
+            }
+        }
+    }
+
     /// An overlay of the machine's part (if it has one) and the host's `point`, in the new root.
-    fn overlay(&self, number: usize, point: &Path, machine_part: &Path) -> Result<(), SysError> {
+    fn overlay(&self, point: &Path, machine_part: &Path) -> Result<(), SysError> {
+        let number = self.overlays.get();
+        self.overlays.set(number + 1);
         let upper = self.make_directory(&format!("overlays/{number}/upper"))?;
         let work = self.make_directory(&format!("overlays/{number}/work"))?;
         let none = self.make_directory(&format!("overlays/{number}/none"))?;

@@ -30,16 +30,18 @@ pub(crate) enum Mount {
     Overlay(PathBuf),
 }
 
-/// The mounts to make, parents first. `writable` are directories to share with the host; `has_files` says
-/// whether the machine has files of its own below a path.
+/// The mounts to make, parents first. `writable` are directories to share with the host, `apart` those that
+/// are a file system of their own on the machine; `has_files` says whether the machine has files of its own
+/// below a path.
 pub(crate) fn plan(
     mountinfo: &str,
     writable: &[PathBuf],
+    apart: &[PathBuf],
     has_files: impl Fn(&Path) -> bool,
 ) -> Vec<Mount> {
     let mut points: Vec<PathBuf> = mount_points(mountinfo);
     points.extend(BOUND.iter().map(PathBuf::from));
-    points.extend(writable.iter().cloned());
+    points.extend(writable.iter().chain(apart).cloned());
     points.sort_by_key(|path| (path.components().count(), path.clone()));
     points.dedup();
 
@@ -50,7 +52,9 @@ pub(crate) fn plan(
             continue;
         }
         let share = writable.contains(&point) || BOUND.iter().any(|path| point == Path::new(path));
-        let overlay = OVERLAID.iter().any(|path| point == Path::new(path)) || has_files(&point);
+        let overlay = OVERLAID.iter().any(|path| point == Path::new(path))
+            || apart.contains(&point)
+            || has_files(&point);
         if overlay && !share {
             plan.push(Mount::Overlay(point));
         } else {
@@ -119,11 +123,13 @@ mod tests {
         let plan = plan(
             MOUNTINFO,
             &[PathBuf::from("/var/out"), PathBuf::from("/tmp/x")],
+            &[PathBuf::from("/home"), PathBuf::from("/tmp")],
             machine,
         );
         assert_eq!(
             plan,
             [
+                overlay("/home"),
                 bind("/proc"),
                 overlay("/run"),
                 bind("/sys"),

@@ -15,6 +15,7 @@
 //! * The device nodes have the true numbers and no driver behind them.
 //! * The simulated `/proc/driver` is a mount of the simulated host. A container mounts a `/proc` of its
 //!   own and finds nothing there, where a real driver would show itself in every `/proc`.
+//! * The host is Debian or Ubuntu whatever the machine is: what a machine lacks, the host's own `/usr` shows.
 //! * `/sys/bus/pci/devices` holds the machine's GPUs and nothing else; directories, not links.
 
 #![forbid(unsafe_code)]
@@ -36,6 +37,7 @@ mod roots;
 mod stand_in;
 mod sys_text;
 mod tree;
+mod variant;
 
 pub use command::{Options, enter_command};
 pub use device::{Gpu, Node};

@@ -62,9 +62,11 @@ pub(crate) fn read_library(
             (_, false) => links.extend([(soname.clone(), file.clone()), development]),
         }
     }
-    let stand_in = match (&*soname, class, version) {
-        ("libnvidia-ml.so.1", Class::Elf64, None) => Some("nvml"),
-        ("libcuda.so.1", Class::Elf64, None) => Some("libcuda"),
+    let works = class == Class::Elf64 && (version.is_none() || group.works);
+    let stand_in = match &*soname {
+        "libnvidia-ml.so.1" if works => Some("nvml"),
+        "libcuda.so.1" if works => Some("libcuda"),
+        "libdxcore.so" if works => Some("dxcore"),
         _ => None,
     };
     Library {
@@ -91,6 +93,7 @@ mod tests {
             mirror: None,
             class: 64,
             mode: None,
+            works: false,
         };
         read_library(&group, name, Class::Elf64, 0o644, "570.1.2")
     }

@@ -9,10 +9,11 @@ use crate::device::{
 use crate::library::{Library, class_and_mode, read_library};
 use crate::manifest::Manifest;
 use crate::mig::Mig;
+use crate::variant;
 use std::fmt::Write as _;
 
 /// The manifests that come with the crate. A new machine is a new file and a line here.
-const MANIFESTS: &[&str] = &[
+pub(crate) const MANIFESTS: &[&str] = &[
     include_str!("../machines/ubuntu-550.toml"),
     include_str!("../machines/h200-580.toml"),
     include_str!("../machines/dgx-h100-8.toml"),
@@ -21,6 +22,11 @@ const MANIFESTS: &[&str] = &[
     include_str!("../machines/driver-container.toml"),
     include_str!("../machines/a100-mig.toml"),
     include_str!("../machines/h100-mig-56.toml"),
+    include_str!("../machines/cos.toml"),
+    include_str!("../machines/nixos.toml"),
+    include_str!("../machines/wsl2.toml"),
+    include_str!("../machines/orin-csv.toml"),
+    include_str!("../machines/ubuntu-570.toml"),
 ];
 
 /// Why there is no such machine.
@@ -57,11 +63,19 @@ pub struct Machine {
     gpus: Vec<Gpu>,
     nodes: Vec<Node>,
     libraries: Vec<Library>,
+    /// The machine whose kernel this one runs, if that is another.
+    kernel: Option<Box<Self>>,
 }
 
 impl Machine {
     /// The machine that comes with the crate under this name.
+    ///
+    /// `ubuntu-570+ubuntu-550` is the files of the first under the kernel of the second: `/proc`, `/sys` and
+    /// `/dev` still tell of the old driver, as after an upgrade until the machine is booted again.
     pub fn by_name(name: &str) -> Result<Self, MachineError> {
+        if let Some((files, kernel)) = name.split_once('+') {
+            return Ok(Self::by_name(files)?.under_kernel_of(Self::by_name(kernel)?));
+        }
         let machines = Self::all()?;
         let known = machines
             .iter()
@@ -87,7 +101,7 @@ impl Machine {
 
     /// Reads a manifest.
     pub fn from_manifest(text: &str) -> Result<Self, MachineError> {
-        let manifest: Manifest = toml::from_str(text)?;
+        let (manifest, source) = variant::read(text)?;
         let bad = |value: &str, expected| MachineError::Value {
             machine: manifest.name.clone(),
             value: value.to_owned(),
@@ -116,8 +130,13 @@ impl Machine {
                 .push(read_node(text).ok_or_else(|| bad(text, "a node as `/dev/x 195:255 0666`"))?);
         }
         let caps_major = character_major(&manifest.proc.devices, "nvidia-caps");
+        let gate = manifest.gate.as_deref();
+        if gate.is_none() {
+            nodes.extend(gpus.iter().flat_map(gpu_nodes));
+        } else if !nodes.iter().any(|node| gate == Some(&node.path)) {
+            return Err(bad(gate.unwrap_or_default(), "one of the nodes"));
+        }
         for gpu in &gpus {
-            nodes.extend(gpu_nodes(gpu));
             match caps_major {
                 Some(major) => nodes.extend(mig_nodes(gpu, major)),
                 None if gpu.mig.is_empty() => {}
@@ -140,9 +159,23 @@ impl Machine {
             gpus,
             nodes,
             libraries,
-            source: text.to_owned(),
+            source,
             manifest,
+            kernel: None,
         })
+    }
+
+    fn under_kernel_of(mut self, other: Self) -> Self {
+        let manifest = &mut self.manifest;
+        manifest.name = format!("{}+{}", manifest.name, other.name());
+        manifest.description = format!(
+            "{}; the kernel is that of {}",
+            manifest.description,
+            other.name()
+        );
+        self.source = format!("{}\0{}", self.source, other.source);
+        self.kernel = Some(Box::new(other));
+        self
     }
 
     /// The name, such as `ubuntu-550`.
@@ -155,9 +188,19 @@ impl Machine {
         &self.manifest.description
     }
 
-    /// The driver version.
+    /// The version of the driver's libraries.
     pub fn driver_version(&self) -> &str {
         &self.manifest.driver
+    }
+
+    /// The machine that `/proc`, `/sys` and `/dev` tell of: this one, but between an upgrade and a boot.
+    pub(crate) fn kernel(&self) -> &Self {
+        self.kernel.as_deref().unwrap_or(self)
+    }
+
+    /// The version of the kernel module that runs.
+    pub fn module_version(&self) -> &str {
+        self.kernel().driver_version()
     }
 
     /// The CUDA version that the driver speaks, such as `(12, 4)`.
@@ -172,7 +215,7 @@ impl Machine {
 
     /// Every device node, those of the GPUs and of `/dev/dri` included.
     pub fn nodes(&self) -> &[Node] {
-        &self.nodes
+        &self.kernel().nodes
     }
 
     /// Every driver library, stubs and stand-ins.
@@ -229,6 +272,12 @@ impl Machine {
         character_major(&self.manifest.proc.devices, "nvidia-caps")
     }
 
+    /// Whether the GPUs are PCI devices that this machine's kernel knows, each with a node of its own. Those of
+    /// WSL and of a system on a chip are not.
+    pub fn has_gpu_nodes(&self) -> bool {
+        self.manifest.gate.is_none()
+    }
+
     /// What the configuration of a container tool calls the driver root: `/`, if the driver is the host's.
     pub fn driver_root(&self) -> &str {
         &self.manifest.driver_root
@@ -267,6 +316,8 @@ fn paths(manifest: &Manifest) -> impl Iterator<Item = &str> {
                 .iter()
                 .flat_map(|root| [&root.path, &root.c_library]),
         )
+        .chain(&manifest.writable)
+        .chain(&manifest.driver_stores)
         .chain(&manifest.sockets)
         .chain(manifest.links.keys())
         .chain(manifest.files.keys())

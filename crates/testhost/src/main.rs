@@ -15,7 +15,8 @@ Simulated GPU machines.
   testhost materialise MACHINE DIRECTORY
   testhost run MACHINE [--state DIRECTORY] [--writable DIRECTORY]... -- COMMAND [ARGUMENT]...
 
-MACHINE is a name that `list` prints, or the path of a manifest (with a `/` in it).
+MACHINE is a name that `list` prints, or the path of a manifest (with a `/` in it), or two names with a
+`+` between them: the files of the first under the kernel of the second, as after an upgrade.
 `run` needs root. Inside, /tmp and the --writable directories are the host's; any other change is gone
 afterwards. Its exit status is the command's, 77 without root, 125 if the machine could not be entered,
 127 if the command could not be started.

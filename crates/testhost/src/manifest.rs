@@ -25,14 +25,27 @@
 //! | `driver-root` | what a container tool's `config.toml` calls the driver root; absent: `/` |
 //! | `smi` | the words by which one runs `nvidia-smi` on such a machine; absent: `nvidia-smi` |
 //! | `[[mirrors]]` | links of one `directory` to the same `names` in `of`; `through` is a link on the way there |
+//! | `gate` | the one node that every GPU is reached through, instead of `/dev/nvidiactl` and `/dev/nvidiaN` |
+//! | `driver-stores` | what `libdxcore.so` says of the adapters: the directory of each one's driver |
+//! | `loader-cache` | `false`: there is no `/etc/ld.so.cache`, and none is made |
+//! | `writable` | the root is read-only but for these directories; absent: everything can be written to |
+//! | `base` | the name of a machine whose manifest this one adds to, value by value |
+//! | `[proc] misc` | the text of `/proc/misc`; absent: the host's |
+//! | `[sys]` | path below `/sys` → text |
 //! | `[[roots]]` | at `path`, a root file system of its own: C library, device nodes, loader cache; see below |
+//!
+//! Without `[proc] version` there is no `/proc/driver/nvidia`. With a `gate`, no GPU has a node of its own, a
+//! directory in `/proc/driver/nvidia/gpus`, or a place in `/sys/bus/pci`; one without `bus` is no PCI device
+//! even for NVML. `rpath` in `[[tools]]` is where `nvidia-smi` looks for libraries before the loader does.
 //!
 //! A node may end in the number of the group that owns it, `"/dev/nvmap 10:58 0660 44"`.
 //!
 //! A root of `[[roots]]` is a tree that programs can be run in with `chroot`, as a driver container's is. It
 //! gets the running host's loader and C library in `c-library` (a path inside it), every node of the machine
 //! in its `dev`, and an `etc/ld.so.cache` made of what `etc/ld.so.conf` inside it says. Everything else, its
-//! absolute links too, the manifest says by paths that begin with `path`. In `through`, `$N` is the name.
+//! absolute links too, the manifest says by paths that begin with `path`.
+//!
+//! Of a mirror, the name `*` is every library in `of` and every link beside one; `$N` in `through` is the name.
 //!
 //! A MIG device in `mig` is `{ profile, uuid, gpu-instance, compute-instance }`. The profile is written as
 //! NVIDIA writes it: `1g.5gb`, `1g.5gb+me`, or, where a GPU instance is divided further, `1c.3g.20gb`; slices
@@ -57,7 +70,7 @@
 //! `mirror` is a directory that gets each of these
 //! links too, leading to the first directory. `class = 32` makes i386 libraries; `mode` is the mode of the
 //! files. `libcuda.so.1` and `libnvidia-ml.so.1` of a 64-bit group are stand-ins that work, unless the
-//! name is written with `@`.
+//! name is written with `@`; with `works = true` they do even then. `libdxcore.so` is one too.
 
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -97,6 +110,19 @@ pub(crate) struct Manifest {
     pub(crate) mirrors: Vec<MirrorGroup>,
     #[serde(default)]
     pub(crate) roots: Vec<RootEntry>,
+    pub(crate) gate: Option<String>,
+    #[serde(default)]
+    pub(crate) driver_stores: Vec<String>,
+    #[serde(default = "yes")]
+    pub(crate) loader_cache: bool,
+    #[serde(default)]
+    pub(crate) writable: Vec<String>,
+    #[serde(default)]
+    pub(crate) sys: BTreeMap<String, String>,
+}
+
+fn yes() -> bool {
+    true
 }
 
 fn host_root() -> String {
@@ -111,8 +137,9 @@ fn plain_smi() -> Vec<String> {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct ProcText {
-    pub(crate) version: String,
+    pub(crate) version: Option<String>,
     pub(crate) devices: String,
+    pub(crate) misc: Option<String>,
     #[serde(default)]
     pub(crate) params: BTreeMap<String, String>,
     #[serde(default)]
@@ -140,7 +167,9 @@ pub(crate) struct Model {
 pub(crate) struct GpuEntry {
     pub(crate) model: String,
     pub(crate) uuid: String,
+    #[serde(default)]
     pub(crate) minor: u32,
+    #[serde(default)]
     pub(crate) bus: String,
     #[serde(default)]
     pub(crate) drm: Vec<String>,
@@ -186,6 +215,8 @@ pub(crate) struct LibraryGroup {
     #[serde(default = "sixty_four")]
     pub(crate) class: u8,
     pub(crate) mode: Option<String>,
+    #[serde(default)]
+    pub(crate) works: bool,
 }
 
 fn sixty_four() -> u8 {
@@ -198,6 +229,7 @@ fn sixty_four() -> u8 {
 pub(crate) struct ToolGroup {
     pub(crate) directory: String,
     pub(crate) names: Vec<String>,
+    pub(crate) rpath: Option<String>,
 }
 
 /// `[[wrappers]]`.

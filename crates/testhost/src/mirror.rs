@@ -4,14 +4,15 @@
 //! without a package noticing; a profile of NixOS links straight into its store. What is mounted into a
 //! container must be the file at the end: a link of the host means nothing there.
 
+use crate::library::Library;
 use crate::machine::Machine;
+use crate::manifest::MirrorGroup;
 
 /// Path and target of every link that `[[mirrors]]` asks for.
 pub(crate) fn links(machine: &Machine) -> Vec<(String, String)> {
     let mut links = Vec::new();
     for group in &machine.manifest.mirrors {
-        for name in &group.names {
-            let name = machine.expand(name);
+        for name in names(machine, group) {
             let place = format!("{}/{name}", machine.expand(&group.directory));
             let end = format!("{}/{name}", machine.expand(&group.of));
             match &group.through {
@@ -25,6 +26,24 @@ pub(crate) fn links(machine: &Machine) -> Vec<(String, String)> {
         }
     }
     links
+}
+
+/// The names of a group; `*` is every library in `of` and every link beside one.
+fn names(machine: &Machine, group: &MirrorGroup) -> Vec<String> {
+    let mut names = Vec::new();
+    for name in &group.names {
+        if name != "*" {
+            names.push(machine.expand(name));
+            continue;
+        }
+        let of = machine.expand(&group.of);
+        let there = |library: &&Library| machine.expand(&library.directory) == of;
+        for library in machine.libraries().iter().filter(there) {
+            names.push(library.file.clone());
+            names.extend(library.links.iter().map(|link| link.0.clone()));
+        }
+    }
+    names
 }
 
 #[cfg(test)]

@@ -15,11 +15,38 @@ pub(crate) fn files(machine: &Machine) -> Vec<(String, String)> {
     let manifest = &machine.manifest;
     let mut files = vec![
         ("devices".to_owned(), manifest.proc.devices.clone()),
-        nvidia("version", manifest.proc.version.clone()),
+        ("driver/".to_owned(), String::new()),
+    ];
+    if let Some(misc) = &manifest.proc.misc {
+        files.push(("misc".to_owned(), misc.clone()));
+    }
+    if let Some(version) = &manifest.proc.version {
+        files.extend(of_driver(machine, version));
+    }
+    files
+}
+
+/// What there is as long as the module is loaded.
+fn of_driver(machine: &Machine, version: &str) -> Vec<(String, String)> {
+    let mut files = vec![
+        nvidia("version", version.to_owned()),
         nvidia("params", params(machine)),
         nvidia("registry", "Binary: \"\"\n".to_owned()),
         nvidia("patches/README", "No patches are applied.\n".to_owned()),
         nvidia("warnings/README", "No warnings are on record.\n".to_owned()),
+    ];
+    if machine.has_gpu_nodes() {
+        files.extend(of_gpus(machine));
+    }
+    for (path, text) in &machine.manifest.proc.files {
+        files.push(nvidia(path, text.clone()));
+    }
+    files
+}
+
+/// What there is of GPUs that the module drives itself.
+fn of_gpus(machine: &Machine) -> Vec<(String, String)> {
+    let mut files = vec![
         nvidia("capabilities/mig/config", capability(1, 0o400)),
         nvidia("capabilities/mig/monitor", capability(2, 0o444)),
         ("driver/nvidia-caps/mig-minors".to_owned(), mig_minors()),
@@ -42,9 +69,6 @@ pub(crate) fn files(machine: &Machine) -> Vec<(String, String)> {
         for (path, text) in mig_access(gpu) {
             files.push(nvidia(&path, text));
         }
-    }
-    for (path, text) in &manifest.proc.files {
-        files.push(nvidia(path, text.clone()));
     }
     files
 }
@@ -199,5 +223,33 @@ mod tests {
         let table = mig_minors();
         assert!(table.contains("gpu0/gi0/access 3\ngpu0/gi0/ci0/access 4\n"));
         assert!(table.ends_with("gpu31/gi14/ci7/access 4322\n"));
+    }
+
+    #[test]
+    fn every_nodes_major_is_one_that_the_kernel_lists() {
+        for machine in Machine::all().unwrap() {
+            let devices = text(machine.name(), "devices");
+            for node in machine.nodes() {
+                assert!(
+                    devices
+                        .lines()
+                        .any(|line| line.trim_start().starts_with(&format!("{} ", node.major))),
+                    "{}: {}",
+                    machine.name(),
+                    node.path
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn without_a_module_there_is_an_empty_directory() {
+        let wsl = files(&Machine::by_name("wsl2").unwrap());
+        let below: Vec<&str> = wsl
+            .iter()
+            .map(|(path, _)| &**path)
+            .filter(|path| path.starts_with("driver"))
+            .collect();
+        assert_eq!(below, ["driver/"]);
     }
 }

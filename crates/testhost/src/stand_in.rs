@@ -11,11 +11,12 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// The sources, by file name.
-pub(crate) const SOURCES: [(&str, &str); 6] = [
+pub(crate) const SOURCES: [(&str, &str); 7] = [
     ("machine.h", include_str!("../standin/machine.h")),
     ("start.h", include_str!("../standin/start.h")),
     ("nvml.c", include_str!("../standin/nvml.c")),
     ("libcuda.c", include_str!("../standin/libcuda.c")),
+    ("dxcore.c", include_str!("../standin/dxcore.c")),
     ("nvidia-smi.c", include_str!("../standin/nvidia-smi.c")),
     ("tool.c", include_str!("../standin/tool.c")),
 ];
@@ -86,7 +87,7 @@ impl Workshop {
         })
     }
 
-    /// Compiles `nvml` or `libcuda` and returns the library's bytes.
+    /// Compiles `nvml`, `libcuda` or `dxcore` and returns the library's bytes.
     pub(crate) fn library(&self, stem: &str, soname: &str) -> Result<Vec<u8>, CompileError> {
         let soname = format!("-Wl,-soname,{soname}");
         let options: Vec<&str> = LIBRARY_OPTIONS
@@ -96,9 +97,15 @@ impl Workshop {
         self.compile(stem, &options)
     }
 
-    /// Compiles `nvidia-smi` or `tool` and returns the program's bytes.
-    pub(crate) fn program(&self, stem: &str) -> Result<Vec<u8>, CompileError> {
-        self.compile(stem, &PROGRAM_OPTIONS)
+    /// Compiles `nvidia-smi` or `tool` and returns the program's bytes. It looks for libraries in `rpath`
+    /// first.
+    pub(crate) fn program(&self, stem: &str, rpath: Option<&str>) -> Result<Vec<u8>, CompileError> {
+        let rpath = rpath.map(|path| format!("-Wl,--enable-new-dtags,-rpath,{path}"));
+        let options: Vec<&str> = PROGRAM_OPTIONS
+            .into_iter()
+            .chain(rpath.as_deref())
+            .collect();
+        self.compile(stem, &options)
     }
 
     fn compile(&self, stem: &str, options: &[&str]) -> Result<Vec<u8>, CompileError> {
@@ -137,6 +144,12 @@ fn header(machine: &Machine) -> String {
     writeln!(text, "#define DRIVER_VERSION {}", c_text(driver)).ok();
     writeln!(
         text,
+        "#define MODULE_VERSION {}",
+        c_text(machine.module_version())
+    )
+    .ok();
+    writeln!(
+        text,
         "#define NVML_VERSION {}",
         c_text(&format!("{major}.{driver}"))
     )
@@ -155,12 +168,24 @@ fn header(machine: &Machine) -> String {
     writeln!(text, "#define MIG_COUNT {migs}").ok();
     writeln!(text, "#define PROFILE_COUNT {}", profiles.sum::<usize>()).ok();
     writeln!(text, "#define GPU_COUNT {}", machine.gpus().len()).ok();
+    let gate = machine.manifest.gate.as_deref();
+    if let Some(node) = machine.nodes().iter().find(|node| gate == Some(&node.path)) {
+        let (path, major, minor) = (c_text(&node.path), node.major, node.minor);
+        writeln!(text, "#define GATE {path}, {major}, {minor}").ok();
+    }
+    let mut stores = String::new();
+    for store in &machine.manifest.driver_stores {
+        stores.push_str(&c_text(&machine.expand(store)));
+        stores.push_str(", ");
+    }
+    writeln!(text, "#define DRIVER_STORES {stores}").ok();
     text.push_str("static const struct gpu GPUS[GPU_COUNT + 1] = {\n");
     for gpu in machine.gpus() {
-        let (domain, bus, device) = bus_numbers(&gpu.bus).unwrap_or_default();
+        let on_pci = bus_numbers(&gpu.bus);
+        let (domain, bus, device) = on_pci.unwrap_or_default();
         writeln!(
             text,
-            "    {{{}, {}, {}, {domain}, {bus}, {device}, {}, {}, {}, {}, {}, {}, {}}},",
+            "    {{{}, {}, {}, {domain}, {bus}, {device}, {}, {}, {}, {}, {}, {}, {}, {}}},",
             c_text(&gpu.model),
             c_text(&gpu.uuid),
             gpu.minor,
@@ -170,7 +195,8 @@ fn header(machine: &Machine) -> String {
             gpu.compute.1,
             i32::from(gpu.mig_capable),
             i32::from(gpu.mig_enabled),
-            i32::from(gpu.lost)
+            i32::from(gpu.lost),
+            i32::from(on_pci.is_some())
         )
         .ok();
     }
@@ -246,6 +272,7 @@ mod tests {
         assert_eq!(
             text,
             "#define DRIVER_VERSION \"580.159.04\"\n\
+             #define MODULE_VERSION \"580.159.04\"\n\
              #define NVML_VERSION \"13.580.159.04\"\n\
              #define CUDA_VERSION 13000\n\
              #define DRIVER_MAJOR 580\n\
@@ -253,8 +280,9 @@ mod tests {
              #define MIG_COUNT 0\n\
              #define PROFILE_COUNT 0\n\
              #define GPU_COUNT 1\n\
+             #define DRIVER_STORES \n\
              static const struct gpu GPUS[GPU_COUNT + 1] = {\n    \
-             {\"NVIDIA H200\", \"GPU-1f957ab3-f9a5-78ee-803f-7d62935d8fef\", 0, 0, 0, 6, 9013, 143771, 9, 0, 1, 0, 0},\n\
+             {\"NVIDIA H200\", \"GPU-1f957ab3-f9a5-78ee-803f-7d62935d8fef\", 0, 0, 0, 6, 9013, 143771, 9, 0, 1, 0, 0, 1},\n\
              };\n\
              static const struct mig MIGS[MIG_COUNT + 1] = {\n\
              };\n\

@@ -2,12 +2,21 @@
 
 use crate::machine::Machine;
 
-/// Files below `/sys`: the GPUs on the PCI bus with their display nodes, and the firmware path.
+/// The directory of all PCI devices, which hides the host's whole.
+pub(crate) const PCI: &str = "bus/pci/devices";
+
+/// Files below `/sys`: the GPUs on the PCI bus with their display nodes, the firmware path, and what the
+/// manifest says.
 pub(crate) fn files(machine: &Machine) -> Vec<(String, String)> {
+    let on_bus = if machine.has_gpu_nodes() {
+        machine.gpus()
+    } else {
+        &[]
+    };
     let mut files = Vec::new();
-    for gpu in machine.gpus() {
+    for gpu in on_bus {
         let mut add = |name: &str, text: String| {
-            files.push((format!("bus/pci/devices/{}/{name}", gpu.bus), text));
+            files.push((format!("{PCI}/{}/{name}", gpu.bus), text));
         };
         add("vendor", "0x10de\n".to_owned());
         add("device", format!("0x{:04x}\n", gpu.pci_device));
@@ -31,5 +40,6 @@ pub(crate) fn files(machine: &Machine) -> Vec<(String, String)> {
             format!("{path}\n"),
         ));
     }
+    files.extend(machine.manifest.sys.clone());
     files
 }

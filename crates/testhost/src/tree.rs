@@ -29,7 +29,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
 
 /// The code that decides what a tree looks like; a change of it makes old trees stale.
-const OUR_SOURCES: [&str; 10] = [
+const OUR_SOURCES: [&str; 11] = [
     include_str!("tree.rs"),
     include_str!("device.rs"),
     include_str!("mig.rs"),
@@ -40,6 +40,7 @@ const OUR_SOURCES: [&str; 10] = [
     include_str!("mirror.rs"),
     include_str!("roots.rs"),
     include_str!("sys_text.rs"),
+    include_str!("variant.rs"),
 ];
 
 const COMPLETE: &str = "complete";
@@ -196,14 +197,12 @@ impl Machine {
         let [root, proc, sys, dev] =
             ["root", "proc", "sys", "dev"].map(|name| directory.join(name));
         let workshop = directory.join("workshop");
-        for place in [
-            &root,
-            &proc,
-            &sys,
-            &dev,
-            &workshop,
-            &directory.join("stage"),
-        ] {
+        let empty = [
+            workshop.clone(),
+            directory.join("stage"),
+            sys.join(sys_text::PCI),
+        ];
+        for place in [&root, &proc, &sys, &dev].into_iter().chain(&empty) {
             std::fs::create_dir_all(place).map_err(|error| fail("/", error))?;
         }
 
@@ -228,8 +227,12 @@ impl Machine {
                 .map_err(|error| fail(&path, error))?;
         }
         for (path, target) in &self.manifest.links {
-            layer::link(&root, &self.expand(path), &self.expand(target))
-                .map_err(|error| fail(path, error))?;
+            let (path, target) = (self.expand(path), self.expand(target));
+            let made = match path.strip_prefix("/dev/") {
+                Some(path) => layer::link(&dev, path, &target),
+                None => layer::link(&root, &path, &target),
+            };
+            made.map_err(|error| fail(&path, error))?;
         }
         for (path, target) in mirror::links(self) {
             layer::link(&root, &path, &target).map_err(|error| fail(&path, error))?;
@@ -237,7 +240,7 @@ impl Machine {
         for path in &self.manifest.sockets {
             layer::socket(&root, path).map_err(|error| fail(path, error))?;
         }
-        for (path, text) in proc_text::files(self) {
+        for (path, text) in proc_text::files(self.kernel()) {
             let written = if path.ends_with('/') {
                 std::fs::create_dir_all(proc.join(&path))
             } else {
@@ -245,7 +248,7 @@ impl Machine {
             };
             written.map_err(|error| fail(&path, error))?;
         }
-        for (path, text) in sys_text::files(self) {
+        for (path, text) in sys_text::files(self.kernel()) {
             layer::file(&sys, &path, text.as_bytes(), 0o444).map_err(|error| fail(&path, error))?;
         }
         let nodes_made = make_nodes(&dev, self.nodes())
@@ -268,12 +271,15 @@ impl Machine {
                 source,
             })
         };
-        let idle = compiler.program("tool")?;
+        let idle = compiler.program("tool", None)?;
         for group in &self.manifest.tools {
             for name in &group.names {
                 let path = format!("{}/{name}", group.directory);
                 if name == "nvidia-smi" {
-                    write(path, &compiler.program("nvidia-smi")?)?;
+                    write(
+                        path,
+                        &compiler.program("nvidia-smi", group.rpath.as_deref())?,
+                    )?;
                 } else {
                     write(path, &idle)?;
                 }

@@ -10,6 +10,7 @@ enum {
     NOT_INITIALIZED = 3,
     NO_DEVICE = 100,
     INVALID_DEVICE = 101,
+    SYSTEM_DRIVER_MISMATCH = 803,
     UNKNOWN = 999,
 };
 enum { ATTRIBUTE_COMPUTE_MAJOR = 75, ATTRIBUTE_COMPUTE_MINOR = 76 };
@@ -46,11 +47,13 @@ EXPORT int cuInit(unsigned flags)
         return INVALID_VALUE;
     if (!control_granted())
         return NO_DEVICE;
+    if (!module_matches())
+        return SYSTEM_DRIVER_MISMATCH;
     visible_count = visible_devices();
     if (visible_count == 0)
         return NO_DEVICE;
     /* Without its memory driver, CUDA fails for a reason that it cannot name. */
-    if (!node_granted("/dev/nvidia-uvm", ANY_DEVICE, ANY_DEVICE))
+    if (!memory_driver_granted())
         return UNKNOWN;
     initialized = 1;
     return SUCCESS;
@@ -134,6 +137,7 @@ EXPORT int cuGetErrorString(int code, const char **out)
     case NOT_INITIALIZED: *out = "initialization error"; break;
     case NO_DEVICE: *out = "no CUDA-capable device is detected"; break;
     case INVALID_DEVICE: *out = "invalid device ordinal"; break;
+    case SYSTEM_DRIVER_MISMATCH: *out = "system has unsupported display driver / cuda driver combination"; break;
     default: *out = "unknown error"; break;
     }
     return SUCCESS;

@@ -31,6 +31,7 @@ struct gpu {
     unsigned compute_major, compute_minor;
     int mig_capable, mig_enabled;
     int lost;
+    int on_pci;
 };
 struct mig {
     unsigned gpu; /* position in GPUS */
@@ -51,7 +52,8 @@ struct profile {
 };
 
 /* DRIVER_VERSION, DRIVER_MAJOR, CUDA_VERSION, CAPS_MAJOR; GPU_COUNT and GPUS, in the order of their bus ids;
-   MIG_COUNT and MIGS, PROFILE_COUNT and PROFILES, in the order of their GPUs. */
+   MIG_COUNT and MIGS, PROFILE_COUNT and PROFILES, in the order of their GPUs; MODULE_VERSION; GATE, a path and
+   its two numbers, where every GPU is reached through one node; DRIVER_STORES, for dxcore.c. */
 #include "manifest.h"
 
 #define NVIDIA_MAJOR 195
@@ -81,9 +83,43 @@ static int node_granted(const char *path, unsigned major, unsigned minor)
     return node_openable(path, major, minor, O_RDWR);
 }
 
+/* The module answers only libraries of its own version: they differ between an upgrade and a boot. */
+static int module_matches(void)
+{
+    return strcmp(DRIVER_VERSION, MODULE_VERSION) == 0;
+}
+
+#ifdef GATE
+
+static int control_granted(void)
+{
+    return node_granted(GATE);
+}
+
+static unsigned granted_gpus(const struct gpu **visible)
+{
+    if (!control_granted())
+        return 0;
+    for (unsigned i = 0; i < GPU_COUNT; i++)
+        visible[i] = &GPUS[i];
+    return GPU_COUNT;
+}
+
+static int memory_driver_granted(void)
+{
+    return 1;
+}
+
+#else
+
 static int control_granted(void)
 {
     return node_granted("/dev/nvidiactl", NVIDIA_MAJOR, CONTROL_MINOR);
+}
+
+static int memory_driver_granted(void)
+{
+    return node_granted("/dev/nvidia-uvm", ANY_DEVICE, ANY_DEVICE);
 }
 
 /* Fills `visible` with the GPUs whose nodes are granted; position is index, as with the real library. */
@@ -98,6 +134,8 @@ static unsigned granted_gpus(const struct gpu **visible)
     }
     return count;
 }
+
+#endif /* GATE */
 
 /* Capability nodes are only ever read: their mode is 0444. */
 static int capability_granted(unsigned minor)

@@ -17,7 +17,7 @@ void *dlsym(void *, const char *);
 char *dlerror(void);
 #define RTLD_NOW 2
 
-enum { NO_DEVICES = 6, DRIVER_NOT_LOADED = 9, LIBRARY_NOT_FOUND = 12, FUNCTION_NOT_FOUND = 13 };
+enum { NO_DEVICES = 6, DRIVER_NOT_LOADED = 9, LIBRARY_NOT_FOUND = 12, FUNCTION_NOT_FOUND = 13, VERSION_MISMATCH = 18 };
 
 typedef int result;
 typedef void *device;
@@ -68,8 +68,12 @@ int main(int argc, char **argv)
         return FUNCTION_NOT_FOUND;
 
     result code = init();
+    if (code == VERSION_MISMATCH) {
+        fprintf(stderr, "Failed to initialize NVML: Driver/library version mismatch\n");
+        return code;
+    }
     if (code != 0) {
-        fprintf(stderr, "Failed to initialize NVML: the driver does not answer (/dev/nvidiactl is absent or denied)\n");
+        fprintf(stderr, "Failed to initialize NVML: the driver does not answer (its device node is absent or denied)\n");
         return code == DRIVER_NOT_LOADED ? DRIVER_NOT_LOADED : 1;
     }
     unsigned total = 0;

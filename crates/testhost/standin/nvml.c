@@ -15,6 +15,7 @@ enum {
     INSUFFICIENT_SIZE = 7,
     DRIVER_NOT_LOADED = 9,
     GPU_IS_LOST = 15,
+    LIB_RM_VERSION_MISMATCH = 18,
     ARGUMENT_VERSION_MISMATCH = 25,
 };
 
@@ -164,6 +165,8 @@ EXPORT result nvmlInitWithFlags(unsigned flags)
     if (users == 0) {
         if (!control_granted())
             return DRIVER_NOT_LOADED;
+        if (!module_matches())
+            return LIB_RM_VERSION_MISMATCH;
         visible_count = granted_gpus(visible);
         for (unsigned i = 0; i < visible_count; i++)
             first_mig[i + 1] = first_mig[i] + granted_migs(visible[i], visible_migs + first_mig[i]);
@@ -193,6 +196,7 @@ EXPORT const char *nvmlErrorString(result code)
     case NOT_FOUND: return "Not Found";
     case INSUFFICIENT_SIZE: return "Insufficient Size";
     case DRIVER_NOT_LOADED: return "Driver Not Loaded";
+    case LIB_RM_VERSION_MISMATCH: return "Driver/library version mismatch";
     default: return "Unknown Error";
     }
 }
@@ -294,7 +298,7 @@ EXPORT result nvmlDeviceGetHandleByPciBusId_v2(const char *text, device *out)
             text++;
     }
     for (unsigned i = 0; i < visible_count; i++)
-        if (visible[i]->domain == domain && visible[i]->bus == bus && visible[i]->device == slot) {
+        if (visible[i]->on_pci && visible[i]->domain == domain && visible[i]->bus == bus && visible[i]->device == slot) {
             *out = visible[i];
             return SUCCESS;
         }
@@ -322,8 +326,12 @@ EXPORT result nvmlDeviceGetName(device handle, char *out, unsigned length)
 EXPORT result nvmlDeviceGetMinorNumber(device handle, unsigned *out)
 {
     REQUIRE_GPU(handle, out);
+#ifdef GATE
+    return NOT_SUPPORTED;
+#else
     *out = gpu->minor;
     return SUCCESS;
+#endif
 }
 EXPORT result nvmlDeviceGetIndex(device handle, unsigned *out)
 {
@@ -335,6 +343,8 @@ EXPORT result nvmlDeviceGetIndex(device handle, unsigned *out)
 EXPORT result nvmlDeviceGetPciInfo_v3(device handle, struct pci_info *out)
 {
     REQUIRE_DEVICE(handle, out);
+    if (!gpu->on_pci)
+        return NOT_SUPPORTED;
     memset(out, 0, sizeof *out);
     snprintf(out->bus_id_legacy, sizeof out->bus_id_legacy, "%04X:%02X:%02X.0", gpu->domain & 0xffff,
              gpu->bus & 0xff, gpu->device & 0x1f);
@@ -356,9 +366,12 @@ EXPORT result nvmlDeviceGetPciInfo(device handle, struct pci_info *out)
     return nvmlDeviceGetPciInfo_v3(handle, out);
 }
 
+/* A GPU that shares the processor's memory has none to report. */
 EXPORT result nvmlDeviceGetMemoryInfo(device handle, struct memory *out)
 {
     REQUIRE_DEVICE(handle, out);
+    if (!gpu->on_pci)
+        return NOT_SUPPORTED;
     out->total = out->free = (mig ? mig->memory_mib : gpu->memory_mib) << 20;
     out->used = 0;
     return SUCCESS;
@@ -366,6 +379,8 @@ EXPORT result nvmlDeviceGetMemoryInfo(device handle, struct memory *out)
 EXPORT result nvmlDeviceGetMemoryInfo_v2(device handle, struct memory_v2 *out)
 {
     REQUIRE_DEVICE(handle, out);
+    if (!gpu->on_pci)
+        return NOT_SUPPORTED;
     out->total = out->free = (mig ? mig->memory_mib : gpu->memory_mib) << 20;
     out->reserved = out->used = 0;
     return SUCCESS;
@@ -386,7 +401,8 @@ EXPORT result nvmlDeviceGetArchitecture(device handle, unsigned *out)
     case 70: *out = 5; break;
     case 75: *out = 6; break;
     case 80:
-    case 86: *out = 7; break;
+    case 86:
+    case 87: *out = 7; break;
     case 89: *out = 8; break;
     case 90: *out = 9; break;
     default: *out = 10; break;

@@ -395,6 +395,16 @@ fn every_node(host: &Host) -> Vec<&DeviceNode> {
         .collect()
 }
 
+/// What the nodes of other modules than those that every container with a GPU gets have in their names.
+const OTHER_MODULES: [&str; 6] = [
+    "caps",
+    "nvswitch",
+    "nvlink",
+    "nvidia-fs",
+    "gdrdrv",
+    "infiniband",
+];
+
 #[test]
 fn nodes_have_the_numbers_and_modes_of_the_manifest() {
     for (copy, host) in every_machine() {
@@ -423,9 +433,7 @@ fn nodes_have_the_numbers_and_modes_of_the_manifest() {
             );
         }
         // Every node of the GPUs themselves, and of the three modules that CUDA and graphics use.
-        let wanted = |path: &str| {
-            !path.contains("caps") && !path.contains("nvswitch") && !path.contains("nvlink")
-        };
+        let wanted = |path: &str| !OTHER_MODULES.iter().any(|other| path.contains(other));
         let mut expected: Vec<&Path> = copy
             .machine
             .nodes()

@@ -307,3 +307,31 @@ fn none_is_a_device_of_its_own() {
     assert_eq!(none.devices[0].edits.env, ["NVCT_EMPTY_DEVICE="]);
     assert_eq!(none.version, "0.3.0", "of what it holds, nothing is newer");
 }
+
+/// Under WSL there is one device; its files are where Windows has put them.
+#[test]
+fn of_wsl() {
+    let copy = Copy::of("wsl2");
+    if !copy.has_nodes {
+        return skip("device nodes, which take root");
+    }
+    let specification = of(&copy.host(), &every()).unwrap();
+    assert_eq!(device_names(&specification), ["all"]);
+    insta::assert_snapshot!(copy.normalised(&specification.to_yaml()));
+}
+
+/// On a Jetson, what its lists name.
+#[test]
+fn of_a_jetson() {
+    let copy = Copy::of("orin-csv");
+    if !copy.has_nodes {
+        return skip("device nodes, which take root");
+    }
+    let specification = of(&copy.host(), &every()).unwrap();
+    assert_eq!(device_names(&specification), ["0", "all"]);
+    insta::assert_snapshot!(copy.normalised(&specification.to_yaml()));
+    let mut by_uuid = options();
+    by_uuid.names = vec![NameStrategy::Uuid];
+    let refusal = specify(&copy.host(), &every(), &by_uuid, &[]).unwrap_err();
+    assert_eq!(refusal.code, Code::SpecificationMalformed);
+}

@@ -8,7 +8,8 @@ use liftgate_sys::{FileKind, Root};
 use std::path::{Path, PathBuf};
 
 /// The reference's prestart hook: with both at work, each container would be served twice.
-pub(super) const OTHER_HOOKS: [&str; 2] = ["nvidia-container-runtime-hook", "nvidia-container-toolkit"];
+pub(super) const OTHER_HOOKS: [&str; 2] =
+    ["nvidia-container-runtime-hook", "nvidia-container-toolkit"];
 
 /// Device access as the CDI road gives it: reading, writing, and making the node again.
 const ACCESS: &str = "rwm";

@@ -1,6 +1,6 @@
 //! What tells one machine's layout from another's: how its libraries are found, and by which links.
 
-use crate::harness::{have_root, inside, state, text};
+use crate::harness::{have_root, inside, output, state, text};
 use liftgate_testhost::Machine;
 
 /// How a program on such a machine comes by the driver's libraries.
@@ -9,11 +9,17 @@ enum Finding {
     Cache,
     /// The cache of another root does, and the host's does not.
     CacheOfRoot(&'static str),
+    /// There is a cache and the driver is not in it: who needs it says where it is.
+    NotByCache,
+    /// There is no cache; programs carry the way in themselves.
+    NoCache,
 }
 
 fn finding(machine: &str) -> Finding {
     match machine {
         "driver-container" => Finding::CacheOfRoot("/run/nvidia/driver"),
+        "cos" => Finding::NotByCache,
+        "nixos" => Finding::NoCache,
         _ => Finding::Cache,
     }
 }
@@ -35,18 +41,24 @@ fn the_loader_cache_lists_the_driver_where_it_does_in_life() {
             let arguments = ["-r", root, "-p"];
             text(inside(state(), name, "/sbin/ldconfig").args(arguments))
         };
+        if matches!(finding(name), Finding::NoCache) {
+            text(inside(state(), name, "test").args(["!", "-e", "/etc/ld.so.cache"]));
+            continue;
+        }
         let of_host = cache("/");
         assert!(
             lists(&of_host, "libc.so.6"),
             "the host's own libraries are still there"
         );
         for library in DRIVER_LIBRARIES {
-            match finding(name) {
-                Finding::Cache => assert!(lists(&of_host, library), "{library}: {of_host}"),
-                Finding::CacheOfRoot(root) => {
-                    assert!(!lists(&of_host, library), "{library}: {of_host}");
-                    assert!(lists(&cache(root), library), "{library}: {}", cache(root));
-                }
+            let in_host = matches!(finding(name), Finding::Cache);
+            assert_eq!(
+                lists(&of_host, library),
+                in_host,
+                "{name}: {library}: {of_host}"
+            );
+            if let Finding::CacheOfRoot(root) = finding(name) {
+                assert!(lists(&cache(root), library), "{library}: {}", cache(root));
             }
         }
         assert!(!of_host.contains("535.104.05"), "{of_host}");
@@ -140,4 +152,54 @@ fn a_driver_container_is_a_root_of_its_own() {
         let (here, inside) = numbers.trim_end().split_once('\n').unwrap();
         assert_eq!(here, inside, "{path}");
     }
+}
+
+#[test]
+fn container_optimized_os_cannot_be_written_to() {
+    if !have_root() {
+        return;
+    }
+    let machine = Machine::by_name("cos").unwrap();
+    let said = text(inside(state(), machine.name(), "sh").args([
+        "-c",
+        "for at in / /usr /opt /etc /home /run /var /tmp; do \
+         touch $at/mark-$$ 2>/dev/null && echo $at && rm $at/mark-$$; done; true",
+    ]));
+    assert_eq!(said, "/etc\n/home\n/run\n/var\n/tmp\n");
+    // Without a word about its place, the library is not found.
+    let smi = format!("{}/bin/nvidia-smi", machine.driver_root());
+    let lost = output(inside(state(), machine.name(), &smi).arg("-L"));
+    assert_eq!(lost.status.code(), Some(12));
+}
+
+#[test]
+fn nixos_leads_into_its_store() {
+    if !have_root() {
+        return;
+    }
+    let store = "/nix/store/a6kbivfsa0rscf11l4373v80c5c6l6na-nvidia-x11-570.153.02-6.12.42";
+    let real = |path: &str| {
+        let said = text(inside(state(), "nixos", "readlink").args(["-e", path]));
+        said.trim_end().to_owned()
+    };
+    assert_eq!(
+        real("/run/opengl-driver/lib/libcuda.so.1"),
+        format!("{store}/lib/libcuda.so.570.153.02")
+    );
+    assert_eq!(
+        real("/run/opengl-driver/lib/vdpau/libvdpau_nvidia.so.1"),
+        format!("{store}/lib/vdpau/libvdpau_nvidia.so.570.153.02")
+    );
+    let smi = real("/run/current-system/sw/bin/nvidia-smi");
+    assert!(smi.starts_with("/nix/store/"), "{smi}");
+    // The program that knows its store works alone; the one that NVIDIA built needs a word.
+    let original = smi.replace("/bin/nvidia-smi", "/origBin/nvidia-smi");
+    let lost = output(inside(state(), "nixos", &original).arg("-L"));
+    assert_eq!(lost.status.code(), Some(12));
+    let libraries = "LD_LIBRARY_PATH=/run/opengl-driver/lib";
+    text(inside(state(), "nixos", "env").args([libraries, &original, "-L"]));
+    text(
+        inside(state(), "nixos", "sh")
+            .args(["-c", "[ -z \"$(find /usr/lib -name 'libcuda.so*')\" ]"]),
+    );
 }

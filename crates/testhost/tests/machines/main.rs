@@ -3,4 +3,6 @@
 mod harness;
 mod inside;
 mod layouts;
+mod platforms;
 mod trees;
+mod upgrade;
