@@ -7,8 +7,10 @@
 //! Nothing fails here. A machine without names is still a machine, and whoever asks for a MIG device of it
 //! is told the reason.
 
-use liftgate_driver::{Host, MigName};
+use liftgate_driver::{Host, HostError, MigName, Places, Record};
 use liftgate_nvml::{Nvml, SurveyFailure, survey};
+use serde::{Deserialize, Serialize};
+use std::cell::RefCell;
 use std::ffi::OsString;
 use std::io::Read as _;
 use std::os::unix::process::CommandExt as _;
@@ -23,8 +25,36 @@ pub(crate) const VERB: &str = "nvml-names";
 /// Seven MIG devices on each of eight GPUs take NVML about two seconds, a first initialisation as long.
 const LIMIT: Duration = Duration::from_secs(10);
 
+/// What NVML answers.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct Answer {
+    names: Vec<MigName>,
+    /// What it could not tell, in words.
+    failures: Vec<String>,
+}
+
+/// Discovers the host, with the names that NVML has.
+pub(crate) fn make_record(places: &Places) -> Result<(Record, Host), HostError> {
+    let failures = RefCell::new(Vec::new());
+    let names = |host: &Host| {
+        let answer = ask(host)?;
+        if answer.names.is_empty() && !answer.failures.is_empty() {
+            return Err(answer.failures.join("; "));
+        }
+        failures.replace(answer.failures);
+        Ok(answer.names)
+    };
+    let (record, mut host) = Record::make(places, &names)?;
+    let failures = failures.take();
+    let mut devices = host.gpus.iter().flat_map(|gpu| &gpu.mig);
+    if !failures.is_empty() && devices.any(|device| device.index.is_none()) {
+        host.mig_unnamed = Some(failures.join("; "));
+    }
+    Ok((record, host))
+}
+
 /// The names of the host's MIG devices, or why there are none.
-pub(crate) fn ask(host: &Host) -> Result<Vec<MigName>, String> {
+fn ask(host: &Host) -> Result<Answer, String> {
     let mut child = Command::new("/proc/self/exe")
         .arg0("liftgate")
         .arg(VERB)
@@ -73,7 +103,7 @@ fn candidates(host: &Host) -> Vec<OsString> {
 }
 
 /// The child's part: asks NVML.
-pub(crate) fn answer(candidates: &[OsString]) -> Result<Vec<MigName>, String> {
+pub(crate) fn answer(candidates: &[OsString]) -> Result<Answer, String> {
     let nvml = Nvml::load(candidates).map_err(|error| error.to_string())?;
     let survey = survey(&nvml).map_err(|error| error.to_string())?;
     let mut names = Vec::new();
@@ -92,11 +122,10 @@ pub(crate) fn answer(candidates: &[OsString]) -> Result<Vec<MigName>, String> {
             has_graphics: device.has_graphics,
         }));
     }
-    if names.is_empty() && !survey.failures.is_empty() {
-        let failures: Vec<String> = survey.failures.iter().map(describe).collect();
-        return Err(failures.join("; "));
-    }
-    Ok(names)
+    Ok(Answer {
+        names,
+        failures: survey.failures.iter().map(describe).collect(),
+    })
 }
 
 fn describe(failure: &SurveyFailure) -> String {

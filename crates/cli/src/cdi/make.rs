@@ -6,8 +6,8 @@ use super::record::SpecificationRecord;
 use crate::nvml_names;
 use liftgate_cdi::Specification;
 use liftgate_config::Config;
-use liftgate_driver::{Host, PlatformKind, Record};
-use liftgate_plan::{Hooks, Refusal, SpecificationOptions};
+use liftgate_driver::{Host, PlatformKind};
+use liftgate_plan::{Code, Hooks, Refusal, SpecificationOptions};
 
 /// Where images for a Jetson Orin have CUDA libraries that are newer than the driver's.
 const ORIN_COMPAT: &str = "/usr/local/cuda/compat_orin";
@@ -26,9 +26,19 @@ pub(crate) struct Made {
 /// Makes the specification, or says why there is none.
 pub(crate) fn make(recipe: &Recipe) -> Result<Made, Refusal> {
     let mut notes = Vec::new();
-    let config = configuration(recipe, &mut notes)?;
+    if let Some(root) = recipe.device_root.as_ref().filter(|root| !root.is_dir()) {
+        return Err(Refusal::new(
+            Code::DriverRootUnreadable,
+            format!(
+                "there is no directory `{}` for device nodes to be below",
+                root.display()
+            ),
+            "name another --dev-root, or none to have the host's nodes",
+        ));
+    }
+    let config = configuration(recipe, &mut notes);
     let places = recipe.places(config.nvidia_container_cli.root.as_deref());
-    let (host_record, mut host) = Record::make(&places, &nvml_names::ask).map_err(|error| {
+    let (host_record, mut host) = nvml_names::make_record(&places).map_err(|error| {
         let mut refusal = Refusal::from(error);
         if recipe.driver_root.is_some() {
             "name another --driver-root, or none to have the driver looked for"
@@ -87,16 +97,16 @@ fn has_hooks(specification: &Specification) -> bool {
 
 /// `config.toml`, of which only the driver root matters here. One that cannot be understood is named, and does
 /// not stand in the way of a specification, as with the reference.
-fn configuration(recipe: &Recipe, notes: &mut Vec<String>) -> Result<Config, Refusal> {
+fn configuration(recipe: &Recipe, notes: &mut Vec<String>) -> Config {
     if recipe.driver_root.is_some() {
-        return Ok(Config::default());
+        return Config::default();
     }
     let loaded = liftgate_plan::load_configuration(recipe.configuration.as_deref());
     match loaded {
-        Ok(loaded) => Ok(loaded.config),
+        Ok(loaded) => loaded.config,
         Err(refusal) => {
             notes.push(format!("{}; the defaults are taken", refusal.sentence));
-            Ok(Config::default())
+            Config::default()
         }
     }
 }

@@ -10,6 +10,7 @@ use liftgate_cdi::Specification;
 use liftgate_driver::{CharacterMajors, Fingerprint, Host};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use std::fmt::Write as _;
 
 /// Raised whenever the meaning of a field changes.
 const FORMAT: u32 = 1;
@@ -127,7 +128,7 @@ impl SpecificationRecord {
             }
             let mut units = [0; 2];
             for unit in character.encode_utf16(&mut units) {
-                line.push_str(&format!("\\u{unit:04x}"));
+                write!(line, "\\u{unit:04x}").ok();
             }
         }
         line

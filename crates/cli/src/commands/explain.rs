@@ -257,6 +257,6 @@ fn find_host(config: &Config, places: &Places) -> Result<Host, Refusal> {
     {
         return Ok(host);
     }
-    let (_, host) = Record::make(places, &nvml_names::ask)?;
+    let (_, host) = nvml_names::make_record(places)?;
     Ok(host)
 }

@@ -43,7 +43,7 @@ pub(super) struct Inventory {
 
 pub(super) fn run(arguments: &Arguments, ui: &mut Ui) -> Result<(), CliError> {
     let places = Places::host(arguments.driver_root.as_deref());
-    let (record, host) = Record::make(&places, &nvml_names::ask).map_err(|error| {
+    let (record, host) = nvml_names::make_record(&places).map_err(|error| {
         let mut refusal = Refusal::from(error);
         if arguments.driver_root.is_some() {
             "name another --driver-root, or none to have the driver looked for"

@@ -67,9 +67,18 @@ pub(super) fn run(arguments: &Arguments, ui: &mut Ui) -> Result<(), CliError> {
         ui.warning(error);
     }
     let devices = count(registry.devices().count(), "device", "devices");
-    let files = count(registry.specifications().count(), "file", "files");
-    ui.note(format!("{devices} in {files}"));
+    ui.note(match registry.specifications().count() {
+        0 => format!("no specification in {}", shown(&directories)),
+        files => format!("{devices} in {}", count(files, "file", "files")),
+    });
     Ok(())
+}
+
+fn shown(directories: &[PathBuf]) -> String {
+    let directories = directories
+        .iter()
+        .map(|directory| directory.display().to_string());
+    directories.collect::<Vec<_>>().join(" and ")
 }
 
 impl Listing {

@@ -15,7 +15,7 @@ use std::path::{Path, PathBuf};
 ///
 /// Only files that liftgate made are touched: each says about itself what it was made of and how it was asked
 /// for. One that still holds is left alone; another is replaced in one step. Where there is no file of liftgate's
-/// yet, one is written, as `nvidia-ctk cdi generate` would write it: its variables (NVIDIA_CTK_CDI_GENERATE_…)
+/// yet, one is written, as `nvidia-ctk cdi generate` would write it: its variables (`NVIDIA_CTK_CDI_GENERATE_…`)
 /// count. The exit status is 1 if a file could not be made anew; the old one then stays.
 #[derive(Debug, Args)]
 pub(crate) struct Arguments {
@@ -27,7 +27,7 @@ pub(crate) struct Arguments {
     directories: SpecificationDirectories,
 
     /// The file that is written where there is none yet
-    /// [default: $NVIDIA_CTK_CDI_OUTPUT_FILE_PATH, or /var/run/cdi/nvidia.yaml]
+    /// [default: `$NVIDIA_CTK_CDI_OUTPUT_FILE_PATH`, or /var/run/cdi/nvidia.yaml]
     #[arg(long, value_name = "FILE", conflicts_with = "files")]
     output: Option<PathBuf>,
 
@@ -261,7 +261,7 @@ impl RefreshedFile {
         match &self.outcome {
             Outcome::Held if has_all => ui.line(format!("{path}: still holds")),
             Outcome::Foreign if has_all => {
-                ui.line(format!("{path}: not made by liftgate, left alone"))
+                ui.line(format!("{path}: not made by liftgate, left alone"));
             }
             Outcome::Held | Outcome::Foreign => {}
             Outcome::MadeAnew { reason } => ui.line(format!("{path}: made anew: {reason}")),

@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 ///
 /// Errors are what makes engines drop the whole file; with any, the exit status is 1. Warnings are entries that
 /// this machine does not bear out: a node or file that is missing, a node with other numbers, a hook's program
-/// that is not there. Each stands on a line of its own: FILE:LINE:COLUMN, then what is wrong.
+/// that is not there. Each stands on a line of its own: `FILE:LINE:COLUMN`, then what is wrong.
 #[derive(Debug, Args)]
 pub(crate) struct Arguments {
     /// The files; every one of the directories if none is named

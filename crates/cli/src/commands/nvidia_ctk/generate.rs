@@ -51,12 +51,12 @@ fn say(made: &Made, recipe: &Recipe, log: Log) {
         log.warning(note);
     }
     if recipe.mode == Mode::Auto {
-        let mode = match made.host.platform.kind() {
+        let detected = match made.host.platform.kind() {
             PlatformKind::Nvidia => Mode::Nvml,
             PlatformKind::Wsl => Mode::Wsl,
             PlatformKind::Tegra => Mode::Csv,
         };
-        log.info(&format!("Auto-detected mode as '{}'", mode.name()));
+        log.info(&format!("Auto-detected mode as '{}'", detected.name()));
     }
     if let Some(version) = made.host.driver_version() {
         log.info(&format!("Using driver version {version}"));

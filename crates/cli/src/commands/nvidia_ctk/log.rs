@@ -1,5 +1,6 @@
 //! Log lines as `nvidia-ctk` writes them: one a line on standard error, for `grep` and for the journal.
 
+use std::fmt::Write as _;
 use std::io::Write as _;
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -68,7 +69,7 @@ fn quoted(message: &str) -> String {
             '\r' => text.push_str("\\r"),
             '\t' => text.push_str("\\t"),
             unruly if unruly.is_control() => {
-                text.push_str(&format!("\\u{:04x}", u32::from(unruly)));
+                write!(text, "\\u{:04x}", u32::from(unruly)).ok();
             }
             other => text.push(other),
         }
