@@ -39,6 +39,17 @@ impl fmt::Display for Invalid {
 
 impl std::error::Error for Invalid {}
 
+impl Invalid {
+    /// The same, with the line of the field itself in the text that it was found in.
+    #[must_use]
+    pub fn placed(mut self, bytes: &[u8]) -> Self {
+        if let Some(line) = line_of(bytes, &self.field) {
+            self.line = Line(line);
+        }
+        self
+    }
+}
+
 /// Why a file is no valid specification.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum SpecificationError {
@@ -54,12 +65,9 @@ impl Specification {
     /// Reads YAML or JSON, and checks it: what an engine does with a file. Errors carry the line of the field itself.
     pub fn load(bytes: &[u8]) -> Result<Self, SpecificationError> {
         let specification = Self::parse(bytes)?;
-        specification.validate().map_err(|mut invalid| {
-            if let Some(line) = line_of(bytes, &invalid.field) {
-                invalid.line = Line(line);
-            }
-            invalid
-        })?;
+        specification
+            .validate()
+            .map_err(|invalid| invalid.placed(bytes))?;
         Ok(specification)
     }
 

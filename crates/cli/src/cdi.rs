@@ -10,6 +10,7 @@ mod recipe;
 mod record;
 
 pub(crate) use file::{Format, Target, write};
+pub(crate) use hook_program::hook_executable;
 pub(crate) use make::{Made, make};
 pub(crate) use recipe::{Disabled, Mode, Recipe, Wording, absolute};
 pub(crate) use record::{Recorded, SpecificationRecord};

@@ -1,11 +1,13 @@
 //! The verbs. The doc comments of the argument structs are the help texts.
 
+mod cdi;
 mod completions;
 mod explain;
 mod explanation;
 mod inventory;
 mod manual;
 mod next_step;
+pub(crate) mod nvidia_ctk;
 mod nvml_names;
 mod schema;
 
@@ -25,6 +27,7 @@ pub(crate) struct Arguments {
 enum Verb {
     Explain(explain::Arguments),
     Inventory(inventory::Arguments),
+    Cdi(cdi::Arguments),
     Completions(completions::Arguments),
     #[command(hide = true, name = crate::nvml_names::VERB)]
     NvmlNames(nvml_names::Arguments),
@@ -39,6 +42,7 @@ pub(crate) fn run(arguments: &Arguments, ui: &mut Ui) -> Result<(), CliError> {
     let result = match &arguments.verb {
         Verb::Explain(arguments) => explain::run(arguments, ui),
         Verb::Inventory(arguments) => inventory::run(arguments, ui),
+        Verb::Cdi(arguments) => cdi::run(arguments, ui),
         Verb::Completions(arguments) => {
             completions::run(arguments, ui);
             Ok(())

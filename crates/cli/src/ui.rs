@@ -5,6 +5,7 @@
 //! escape sequences whoever sends them: texts are shown with their control characters replaced.
 
 use anstyle::{AnsiColor, Style};
+use liftgate_plan::Refusal;
 use std::fmt::Display;
 use std::io::{self, Write as _};
 
@@ -79,6 +80,15 @@ impl Ui {
         let code = code.map(|code| format!("[{code}]")).unwrap_or_default();
         let sentence = tame(sentence);
         writeln!(self.words, "{ERROR}error{code}{ERROR:#}: {sentence}").ok();
+    }
+
+    /// Words: a refusal, all of it.
+    pub(crate) fn refusal(&mut self, refusal: &Refusal) {
+        self.error(Some(refusal.code.text()), &refusal.sentence);
+        for evidence in &refusal.evidence {
+            self.detail("because", evidence);
+        }
+        self.detail("hint", &refusal.hint);
     }
 
     /// Words: something is odd.

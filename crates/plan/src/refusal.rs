@@ -53,6 +53,8 @@ codes! {
     CdiSpecificationStale => "cdi-specification-stale",
     /// A CDI specification cannot be applied to a container.
     CdiSpecificationUnusable => "cdi-specification-unusable",
+    /// Somebody else's CDI specification has the devices that one of ours would have.
+    CdiSpecificationConflict => "cdi-specification-conflict",
     /// The name is not that of an IMEX channel.
     ImexChannelMalformed => "imex-channel-malformed",
     /// This machine has no such IMEX channel.

@@ -32,7 +32,7 @@ impl Format {
     }
 
     /// The format that a file's ending says.
-    fn of(path: &Path) -> Option<Self> {
+    pub(crate) fn of(path: &Path) -> Option<Self> {
         match path.extension()?.to_str()? {
             "json" => Some(Self::Json),
             "yaml" => Some(Self::Yaml),

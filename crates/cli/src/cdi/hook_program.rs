@@ -9,7 +9,7 @@ use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
 /// The executable that does our hook's work.
-pub(crate) const OURS: &str = "liftgate-rt";
+const OURS: &str = "liftgate-rt";
 
 /// The name by which engines' documentation knows the program of hooks.
 const USUAL_NAME: &str = "nvidia-cdi-hook";
@@ -123,10 +123,18 @@ fn ours() -> Vec<PathBuf> {
     beside.into_iter().chain([packaged]).chain(own).collect()
 }
 
+/// The executable that does the work of hooks, beside this one.
+pub(crate) fn hook_executable() -> Option<PathBuf> {
+    own_path().map(|own| own.with_file_name(OURS))
+}
+
 /// This executable; the one that an upgrade has put in its place, if one has.
-pub(super) fn own_path() -> Option<PathBuf> {
+fn own_path() -> Option<PathBuf> {
     let path = std::env::current_exe().ok()?;
-    match path.to_str().and_then(|text| text.strip_suffix(" (deleted)")) {
+    match path
+        .to_str()
+        .and_then(|text| text.strip_suffix(" (deleted)"))
+    {
         Some(replaced) => Some(PathBuf::from(replaced)),
         None => Some(path),
     }

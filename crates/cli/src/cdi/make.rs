@@ -64,8 +64,12 @@ pub(crate) fn make(recipe: &Recipe) -> Result<Made, Refusal> {
     if has_hooks(&specification) {
         notes.extend(program.note);
     }
-    let record =
-        SpecificationRecord::new(host_record.fingerprint(), &host, &specification, recipe.clone());
+    let record = SpecificationRecord::new(
+        host_record.fingerprint(),
+        &host,
+        &specification,
+        recipe.clone(),
+    );
     Ok(Made {
         specification,
         record,

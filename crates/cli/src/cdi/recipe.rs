@@ -3,7 +3,7 @@
 //! What was not said stays unsaid. A hook program that was found, or a driver root that came from `config.toml`,
 //! is found again each time, for it may have moved.
 
-use liftgate_driver::{Capabilities, Capability, Extra, Places, PlatformKind};
+use liftgate_driver::{Capabilities, Extra, Places, PlatformKind, UnknownCapability};
 use liftgate_plan::{Content, HookPart, HookStyle, NameStrategy, usual_capabilities};
 use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
@@ -243,10 +243,15 @@ impl Wording for Disabled {
     }
 }
 
-impl Wording for Capability {
+impl Wording for Capabilities {
     fn read(word: &str) -> Result<Self, String> {
-        word.parse()
-            .map_err(|error| format!("{error}; there are {}", Capabilities::all()))
+        match word {
+            "all" => Ok(Self::all()),
+            word => word
+                .parse()
+                .map(|capability| Self::of(&[capability]))
+                .map_err(|error: UnknownCapability| format!("{error}; there are {}", Self::all())),
+        }
     }
 }
 

@@ -108,6 +108,11 @@ impl SpecificationRecord {
         specification.version = specification.minimum_version().to_string();
     }
 
+    /// Takes the record out of the annotations.
+    pub(crate) fn remove_from(specification: &mut Specification) {
+        specification.annotations.remove(ANNOTATION);
+    }
+
     /// JSON in one line and in ASCII: a reader of YAML ends a comment at a line separator of Unicode, too.
     fn to_line(&self) -> String {
         let value = serde_json::to_value(self).map(|mut value| {

@@ -3,7 +3,7 @@ use crate::count::count;
 use crate::error::CliError;
 use crate::ui::Ui;
 use clap::{Args, ValueEnum};
-use liftgate_driver::{Capabilities, Capability};
+use liftgate_driver::Capabilities;
 use liftgate_plan::{HookPart, HookStyle, NameStrategy, usual_capabilities};
 use std::path::{Path, PathBuf};
 
@@ -72,7 +72,11 @@ pub(crate) struct Arguments {
     csv_file: Vec<PathBuf>,
 
     /// A pattern of links in those files that are left out; may be repeated
-    #[arg(long = "csv.ignore-pattern", value_name = "PATTERN", value_delimiter = ',')]
+    #[arg(
+        long = "csv.ignore-pattern",
+        value_name = "PATTERN",
+        value_delimiter = ','
+    )]
     csv_ignore_pattern: Vec<String>,
 
     /// Where images for a Jetson have newer CUDA libraries
@@ -104,8 +108,8 @@ pub(crate) struct Arguments {
     feature_flag: Vec<FeatureChoice>,
 
     /// The part of the driver that containers get [default: all of it but 32-bit libraries]
-    #[arg(long, value_name = "CAPABILITY", value_delimiter = ',', value_parser = Capability::read)]
-    driver_capabilities: Vec<Capability>,
+    #[arg(long, value_name = "CAPABILITY", value_delimiter = ',', value_parser = Capabilities::read)]
+    driver_capabilities: Vec<Capabilities>,
 
     /// Leave out what the specification says about itself; it cannot be refreshed then
     #[arg(long)]
@@ -182,7 +186,7 @@ pub(super) fn write(path: &Path, text: &str) -> Result<(), CliError> {
     })
 }
 
-fn text(made: Made, format: Format, has_record: bool) -> String {
+pub(super) fn text(made: Made, format: Format, has_record: bool) -> String {
     let mut text = format.text(made.specification, has_record.then_some(made.record));
     if !text.ends_with('\n') {
         text.push('\n');
@@ -246,7 +250,8 @@ impl Arguments {
             capabilities: if self.driver_capabilities.is_empty() {
                 usual_capabilities()
             } else {
-                Capabilities::of(&self.driver_capabilities)
+                let members = self.driver_capabilities.iter().flat_map(|set| set.iter());
+                Capabilities::from(members.collect::<Vec<_>>())
             },
         };
         recipe.disable_hooks(&self.disable_hook, &self.enable_hook);
