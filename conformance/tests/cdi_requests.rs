@@ -49,7 +49,8 @@ fn main() -> ExitCode {
 const SCRIPT: &str = "nvidia-smi -L; echo status=$?; \
     echo == nodes; find /dev -name '*nvidia*' -type c -o -path '*/infiniband/*' -type c -o -name gdrdrv -o -name 'channel*' | sort; \
     echo == cache; ldconfig -p | grep -c 'libcuda.so.1 '; \
-    echo == environment; env | sort";
+    echo == environment; env | sort; \
+    echo == greeting; cat /run/acme/greeting 2>/dev/null";
 
 fn check(
     ground: &Ground,

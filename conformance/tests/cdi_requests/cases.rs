@@ -42,7 +42,7 @@ const DGX: &str = "dgx-h100-8";
 const ORIN: &str = "orin-csv";
 
 const SPECIFIED: &str =
-    "$LIFTGATE cdi generate --output /etc/cdi/nvidia.yaml 2>/dev/null || exit 99";
+    "$LIFTGATE cdi generate --output /etc/cdi/nvidia.yaml >/dev/null 2>&1 || exit 99";
 /// Somebody else's device: a variable and a file.
 const FOREIGN: &str = r#"mkdir -p /etc/cdi; echo hello > /run/greeting; cat > /etc/cdi/acme.yaml <<END
 cdiVersion: "0.5.0"
@@ -177,7 +177,7 @@ fn by_name() -> Vec<Case> {
         Case {
             prelude: FOREIGN,
             wanted: Wanted::Listing(|machine| gpus(machine, &[1])),
-            says: &["ACME=1", "/run/acme/greeting"],
+            says: &["ACME=1", "hello\n"],
             ..case(
                 UBUNTU,
                 "with-somebody-elses-device",
@@ -264,7 +264,7 @@ fn by_mode() -> Vec<Case> {
             ..case(UBUNTU, "mode-cdi-annotation", &[])
         },
         Case {
-            prelude: "$LIFTGATE cdi generate --vendor acme.com --output /run/specs/acme.yaml 2>/dev/null || exit 99",
+            prelude: "$LIFTGATE cdi generate --vendor acme.com --output /run/specs/acme.yaml >/dev/null 2>&1 || exit 99",
             configuration: "mode = \"cdi\"\n[nvidia-container-runtime.modes.cdi]\nspec-dirs = [\"/run/specs\"]\ndefault-kind = \"acme.com/gpu\"\n",
             wanted: FIRST,
             ..case(
@@ -321,7 +321,7 @@ fn specifications_that_do_not_hold() -> Vec<Case> {
     vec![
         Case {
             prelude: concat!(
-                "$LIFTGATE cdi generate --output /etc/cdi/nvidia.yaml 2>/dev/null || exit 99\n",
+                "$LIFTGATE cdi generate --output /etc/cdi/nvidia.yaml >/dev/null 2>&1 || exit 99\n",
                 "rm /usr/lib/x86_64-linux-gnu/libcuda.so.550.54.15"
             ),
             wanted: Wanted::Refused("cdi-specification-stale"),
@@ -334,7 +334,7 @@ fn specifications_that_do_not_hold() -> Vec<Case> {
         },
         Case {
             prelude: concat!(
-                "$LIFTGATE cdi generate --output /etc/cdi/nvidia.yaml 2>/dev/null || exit 99\n",
+                "$LIFTGATE cdi generate --output /etc/cdi/nvidia.yaml >/dev/null 2>&1 || exit 99\n",
                 "sed -i 's|- path: /dev/nvidia-uvm$|&\\n          major: 238|' /etc/cdi/nvidia.yaml"
             ),
             wanted: Wanted::Refused("cdi-specification-stale"),
@@ -347,7 +347,7 @@ fn specifications_that_do_not_hold() -> Vec<Case> {
         },
         Case {
             prelude: concat!(
-                "$LIFTGATE cdi generate --output /etc/cdi/nvidia.yaml 2>/dev/null || exit 99\n",
+                "$LIFTGATE cdi generate --output /etc/cdi/nvidia.yaml >/dev/null 2>&1 || exit 99\n",
                 "cp /etc/cdi/nvidia.yaml /etc/cdi/nvidia.json"
             ),
             wanted: Wanted::Refused("cdi-device-unknown"),
@@ -360,7 +360,7 @@ fn specifications_that_do_not_hold() -> Vec<Case> {
         },
         Case {
             prelude: concat!(
-                "$LIFTGATE cdi generate --output /etc/cdi/nvidia.yaml 2>/dev/null || exit 99\n",
+                "$LIFTGATE cdi generate --output /etc/cdi/nvidia.yaml >/dev/null 2>&1 || exit 99\n",
                 "echo 'cdiVersion: [' > /etc/cdi/broken.yaml; mkfifo /etc/cdi/pipe.yaml; ln -s loop.json /etc/cdi/loop.json"
             ),
             wanted: FIRST,
@@ -377,7 +377,7 @@ fn specifications_that_do_not_hold() -> Vec<Case> {
         },
         Case {
             prelude: concat!(
-                "mkdir -p /etc/cdi; $LIFTGATE cdi generate --output /var/run/cdi/nvidia.yaml 2>/dev/null || exit 99\n",
+                "mkdir -p /etc/cdi; $LIFTGATE cdi generate --output /var/run/cdi/nvidia.yaml >/dev/null 2>&1 || exit 99\n",
                 "sed s/550.54.15/1.2.3/g /var/run/cdi/nvidia.yaml > /etc/cdi/old.yaml"
             ),
             wanted: FIRST,
