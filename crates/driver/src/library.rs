@@ -329,7 +329,8 @@ fn take(
         found.libraries.push(Library {
             links: links_of(&real_name, &soname, links),
             host_path: search.host_path(&real),
-            container_path: real,
+            // X.Org opens its modules by directory and name, wherever Debian's alternatives lead.
+            container_path: if is_module { path } else { real },
             is_32_bit: facts.class == Class::Elf32,
             is_module,
             soname,
