@@ -5,7 +5,9 @@
 
 mod documents;
 mod ground;
+mod nvidia_ctk;
 mod outside;
+mod specifications;
 mod texts;
 mod validator;
 
@@ -22,6 +24,8 @@ fn main() -> ExitCode {
     let mut trials = texts::trials();
     trials.extend(documents::trials());
     trials.extend(outside::trials());
+    trials.extend(nvidia_ctk::trials());
+    trials.extend(specifications::trials());
     trials.extend(validator::trials());
     libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
 }
