@@ -103,6 +103,22 @@ fn describe(host: &Host, ui: &mut Ui) {
                 gpu.minor
             ),
         );
+        for device in &gpu.mig {
+            let name = device.index.map_or_else(
+                || "MIG ?".to_owned(),
+                |index| format!("MIG {}:{index}", gpu.index),
+            );
+            ui.field(
+                &name,
+                format!(
+                    "{}, {}, GPU instance {}, compute instance {}",
+                    device.profile.as_deref().unwrap_or("no profile known"),
+                    device.uuid.as_deref().unwrap_or("no UUID known"),
+                    device.gpu_instance,
+                    device.compute_instance
+                ),
+            );
+        }
     }
     match &host.installation {
         Some(installation) => {
