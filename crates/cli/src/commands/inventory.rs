@@ -120,6 +120,16 @@ fn describe(host: &Host, ui: &mut Ui) {
             );
         }
     }
+    if let Some(reason) = &host.mig_unnamed {
+        ui.warning(format!(
+            "MIG devices have no names to be asked for by: {reason}"
+        ));
+    }
+    for bus in &host.unreadable_gpus {
+        ui.warning(format!(
+            "the kernel lists GPU {bus} and does not describe it; `nvidia-smi` and `dmesg | grep -e NVRM -e Xid` say why"
+        ));
+    }
     match &host.installation {
         Some(installation) => {
             // Which files are the driver's is known by its version.
