@@ -21,6 +21,8 @@ pub struct BundleOptions {
     pub has_host_proc: bool,
     /// Further capabilities.
     pub capabilities: Vec<String>,
+    /// Annotations.
+    pub annotations: Vec<(String, String)>,
 }
 
 /// A bundle in a directory.
@@ -81,6 +83,11 @@ fn config(options: &BundleOptions) -> Value {
     for (source, destination) in &options.binds {
         mounts.push(json!({"destination": destination, "type": "bind", "source": source, "options": ["rbind"]}));
     }
+    let annotations: serde_json::Map<String, Value> = options
+        .annotations
+        .iter()
+        .map(|(key, value)| (key.clone(), json!(value)))
+        .collect();
     json!({
         "ociVersion": "1.0.2",
         "process": {
@@ -96,6 +103,7 @@ fn config(options: &BundleOptions) -> Value {
         },
         "root": {"path": "rootfs", "readonly": options.is_read_only},
         "hostname": "mini",
+        "annotations": annotations,
         "mounts": mounts,
         "linux": {
             "resources": {"devices": [{"allow": false, "access": "rwm"}]},

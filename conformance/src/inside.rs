@@ -77,6 +77,7 @@ impl Inside {
             .arg("-c")
             .arg(SCRIPT)
             .env("RUNTIME", &self.programs.runtime)
+            .env("LIFTGATE", &self.programs.liftgate)
             .env("BUNDLE", directory)
             .env("PRELUDE", prelude)
             .env("ID", container_name())

@@ -62,11 +62,11 @@ fn cases() -> Vec<Case> {
         },
         Case {
             request: "NVIDIA_VISIBLE_DEVICES=0:1",
-            ..case("mig-device", "device-is-mig")
+            ..case("mig-device", "device-unknown")
         },
         Case {
             request: "NVIDIA_VISIBLE_DEVICES=nvidia.com/gpu=0",
-            ..case("cdi-device", "device-is-cdi")
+            ..case("cdi-device", "cdi-device-unknown")
         },
         Case {
             prelude: "umount /proc/driver",
@@ -105,7 +105,7 @@ fn cases() -> Vec<Case> {
                     "[nvidia-container-runtime]\nmode = \"csv\"\n",
                 )
             },
-            ..case("mode-that-is-not-served", "mode-not-served")
+            ..case("mode-csv-on-another-machine", "driver-files-missing")
         },
         Case {
             prelude: "mkdir -p /run/log; export LOG=/run/log; mount --bind $BUNDLE $BUNDLE; mount -o remount,bind,ro $BUNDLE",

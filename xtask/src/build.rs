@@ -5,29 +5,48 @@
 //! relocations are packed.
 
 use crate::Failure;
-use crate::workspace::{cargo, dist, succeed, target};
+use crate::workspace::{cargo, dist, root, succeed, target};
 use std::fs;
 use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-const STATIC: &str = "-C target-feature=+crt-static -C force-unwind-tables=no -C link-arg=-Wl,-z,pack-relative-relocs";
+const STATIC: [&str; 8] = [
+    "-C",
+    "target-feature=+crt-static",
+    "-C",
+    "force-unwind-tables=no",
+    "-C",
+    "link-arg=-Wl,-z,pack-relative-relocs",
+    "-C",
+    "link-arg=-Wl,--no-eh-frame-hdr",
+];
+
+/// Leaves out the unwind tables of std and of the C library, too.
+const LINKER_SCRIPT: &str = "crates/rt/no-unwind-tables.ld";
 
 /// Names that `liftgate-rt` answers to.
 const NAMES: &[&str] = &[
     "nvidia-container-runtime",
     "nvidia-container-runtime.cdi",
     "nvidia-container-runtime.legacy",
+    "nvidia-cdi-hook",
 ];
 
-/// Promised sizes, in bytes.
-const RT_LIMIT: u64 = 2_000_000;
+/// Names that `liftgate` answers to.
+const CLI_NAMES: &[&str] = &["nvidia-ctk"];
+
+/// Promised sizes, in bytes: 2 MiB and 8 MB.
+const RT_LIMIT: u64 = 2 << 20;
 const BOTH_LIMIT: u64 = 8_000_000;
 
 /// Builds both and puts them into one directory, which is returned.
 pub(crate) fn run() -> Result<PathBuf, Failure> {
     let triple = host_triple()?;
     let static_target = target().join("static");
+    let script = format!("link-arg=-Wl,-T,{}", root().join(LINKER_SCRIPT).display());
+    // Parted by a character that no path has.
+    let flags = [&STATIC[..], &["-C", &script]].concat().join("\u{1f}");
     succeed(
         cargo([
             "build",
@@ -40,7 +59,8 @@ pub(crate) fn run() -> Result<PathBuf, Failure> {
         ])
         .arg("--target-dir")
         .arg(&static_target)
-        .env("RUSTFLAGS", STATIC),
+        .env_remove("RUSTFLAGS")
+        .env("CARGO_ENCODED_RUSTFLAGS", flags),
     )?;
     succeed(&mut cargo([
         "build",
@@ -56,10 +76,12 @@ pub(crate) fn run() -> Result<PathBuf, Failure> {
         &place.join("liftgate-rt"),
     )?;
     install(&target().join("dist/liftgate"), &place.join("liftgate"))?;
-    for name in NAMES {
+    let rt = NAMES.iter().map(|name| (name, "liftgate-rt"));
+    let cli = CLI_NAMES.iter().map(|name| (name, "liftgate"));
+    for (name, program) in rt.chain(cli) {
         let link = place.join(name);
         if link.symlink_metadata().is_err() {
-            symlink("liftgate-rt", link)?;
+            symlink(program, link)?;
         }
     }
     check_static(&place.join("liftgate-rt"))?;

@@ -9,7 +9,13 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 /// The suites that start containers.
-const SUITES: &[&str] = &["runtimes", "bad_input", "hostile_image", "engines"];
+const SUITES: &[&str] = &[
+    "runtimes",
+    "cdi_reference",
+    "bad_input",
+    "hostile_image",
+    "engines",
+];
 
 /// The ones of a quick run, and what is taken of them.
 const FAST_SUITES: &[&str] = &["runtimes"];

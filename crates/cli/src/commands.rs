@@ -1,11 +1,14 @@
 //! The verbs. The doc comments of the argument structs are the help texts.
 
+mod cdi;
 mod completions;
 mod explain;
 mod explanation;
 mod inventory;
 mod manual;
 mod next_step;
+pub(crate) mod nvidia_ctk;
+mod nvml_names;
 mod schema;
 
 use crate::error::CliError;
@@ -24,7 +27,10 @@ pub(crate) struct Arguments {
 enum Verb {
     Explain(explain::Arguments),
     Inventory(inventory::Arguments),
+    Cdi(cdi::Arguments),
     Completions(completions::Arguments),
+    #[command(hide = true, name = crate::nvml_names::VERB)]
+    NvmlNames(nvml_names::Arguments),
     #[command(hide = true)]
     Manual(manual::Arguments),
     #[command(hide = true)]
@@ -36,10 +42,12 @@ pub(crate) fn run(arguments: &Arguments, ui: &mut Ui) -> Result<(), CliError> {
     let result = match &arguments.verb {
         Verb::Explain(arguments) => explain::run(arguments, ui),
         Verb::Inventory(arguments) => inventory::run(arguments, ui),
+        Verb::Cdi(arguments) => cdi::run(arguments, ui),
         Verb::Completions(arguments) => {
             completions::run(arguments, ui);
             Ok(())
         }
+        Verb::NvmlNames(arguments) => nvml_names::run(arguments, ui),
         Verb::Manual(arguments) => manual::run(arguments),
         Verb::Schema(arguments) => schema::run(arguments, ui),
     };

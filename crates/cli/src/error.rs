@@ -45,11 +45,7 @@ impl CliError {
         match self {
             Self::Shown => ExitCode::from(1),
             Self::Refused(refusal) => {
-                ui.error(Some(refusal.code.text()), &refusal.sentence);
-                for evidence in &refusal.evidence {
-                    ui.detail("because", evidence);
-                }
-                ui.detail("hint", &refusal.hint);
+                ui.refusal(&refusal);
                 ExitCode::from(1)
             }
             Self::Usage { sentence, hint } => {

@@ -5,6 +5,7 @@
 //! escape sequences whoever sends them: texts are shown with their control characters replaced.
 
 use anstyle::{AnsiColor, Style};
+use liftgate_plan::Refusal;
 use std::fmt::Display;
 use std::io::{self, Write as _};
 
@@ -35,6 +36,11 @@ impl Ui {
         self.output.extend_from_slice(bytes);
     }
 
+    /// A line of data.
+    pub(crate) fn line(&mut self, text: impl Display) {
+        writeln!(self.output, "{}", tame(text)).ok();
+    }
+
     /// An empty line among data.
     pub(crate) fn gap(&mut self) {
         self.output.push(b'\n');
@@ -61,7 +67,9 @@ impl Ui {
         self.gap();
         writeln!(self.output, "{HEADING}{heading}{HEADING:#}").ok();
         for (one, other) in lines {
-            if one.chars().count() <= width {
+            if other.is_empty() {
+                writeln!(self.output, "  {one}").ok();
+            } else if one.chars().count() <= width {
                 writeln!(self.output, "  {one:<width$}  {other}").ok();
             } else {
                 writeln!(self.output, "  {one}\n  {:width$}  {other}", "").ok();
@@ -76,9 +84,23 @@ impl Ui {
         writeln!(self.words, "{ERROR}error{code}{ERROR:#}: {sentence}").ok();
     }
 
+    /// Words: a refusal, all of it.
+    pub(crate) fn refusal(&mut self, refusal: &Refusal) {
+        self.error(Some(refusal.code.text()), &refusal.sentence);
+        for evidence in &refusal.evidence {
+            self.detail("because", evidence);
+        }
+        self.detail("hint", &refusal.hint);
+    }
+
     /// Words: something is odd.
     pub(crate) fn warning(&mut self, sentence: impl Display) {
         writeln!(self.words, "{NOTE}warning{NOTE:#}: {}", tame(sentence)).ok();
+    }
+
+    /// Words: how it went.
+    pub(crate) fn note(&mut self, sentence: impl Display) {
+        writeln!(self.words, "{}", tame(sentence)).ok();
     }
 
     /// Words: a line that belongs to an error.

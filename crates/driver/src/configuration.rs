@@ -24,18 +24,28 @@ const DIRECTORIES: &[&str] = &["/etc", "/usr/local/share", "/usr/share"];
 ///
 /// Only absolute places inside the driver root: the reference looked for some of them relative to the
 /// directory that it happened to run in.
-pub(crate) fn find(search: &mut Search, libraries: &[PathBuf]) -> Vec<Configuration> {
+///
+/// `search_paths` are directories of the driver root that take the place of all of these.
+pub(crate) fn find(
+    search: &mut Search,
+    libraries: &[PathBuf],
+    search_paths: &[PathBuf],
+) -> Vec<Configuration> {
     let beside: Vec<PathBuf> = libraries
         .iter()
         .filter_map(|directory| directory.parent())
         .filter(|prefix| !prefix.starts_with("/usr/lib") && *prefix != Path::new("/usr"))
         .map(|prefix| prefix.join("share"))
         .collect();
-    let directories: Vec<PathBuf> = DIRECTORIES
-        .iter()
-        .map(PathBuf::from)
-        .chain(beside)
-        .collect();
+    let directories: Vec<PathBuf> = if search_paths.is_empty() {
+        let usual = DIRECTORIES.iter().map(PathBuf::from).chain(beside);
+        // A root that is only the driver's has them at the top, as on GKE.
+        usual
+            .chain((!search.is_hosts()).then(|| PathBuf::from("/")))
+            .collect()
+    } else {
+        search_paths.to_vec()
+    };
     CONFIGURATIONS
         .iter()
         .filter_map(|rule| {

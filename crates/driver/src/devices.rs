@@ -7,6 +7,7 @@
 
 use crate::gpu::Gpu;
 use crate::kernel::CharacterMajors;
+use crate::mig;
 use crate::place::Places;
 use liftgate_sys::{FileKind, Metadata};
 use serde::Serialize;
@@ -41,6 +42,9 @@ pub struct DeviceNode {
     pub gid: u32,
     /// Where the numbers come from.
     pub origin: NodeOrigin,
+    /// The node on the host, where the administrator keeps device nodes elsewhere than in `/dev`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub host_path: Option<PathBuf>,
 }
 
 /// The device nodes of the driver.
@@ -53,6 +57,13 @@ pub struct Devices {
     pub unified_memory: Vec<DeviceNode>,
     /// `/dev/nvidia-modeset`.
     pub modeset: Option<DeviceNode>,
+    /// The node that creates and destroys MIG devices. No plan gives it but to a container that may do as
+    /// much on the host anyway.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub mig_config: Option<DeviceNode>,
+    /// The node that watches MIG devices.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub mig_monitor: Option<DeviceNode>,
     /// One entry for each GPU, in the order of the GPUs.
     pub gpus: Vec<GpuNodes>,
 }
@@ -65,6 +76,19 @@ pub struct GpuNodes {
     pub node: Option<DeviceNode>,
     /// `/dev/dri/card…` and `/dev/dri/renderD…`.
     pub drm: Vec<DeviceNode>,
+    /// One entry for each MIG device, in the order of the MIG devices.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub mig: Vec<MigNodes>,
+}
+
+/// The capability nodes of one MIG device: who can open both may use it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct MigNodes {
+    /// The GPU instance's; `None` if the kernel tells no number for it.
+    pub gpu_instance: Option<DeviceNode>,
+    /// The compute instance's.
+    pub compute_instance: Option<DeviceNode>,
 }
 
 /// Minor numbers that the driver fixes.
@@ -73,6 +97,9 @@ const MODESET_MINOR: u32 = 254;
 
 /// The mode of the driver's nodes unless the administrator changed `NVreg_DeviceFileMode`.
 const USUAL_MODE: u32 = 0o666;
+
+/// The mode of a capability node: opening it is all that it is for.
+const CAPABILITY_MODE: u32 = 0o444;
 
 impl Devices {
     /// Reads the nodes of the control devices and of `gpus`.
@@ -99,10 +126,39 @@ impl Devices {
                         node(places, &format!("nvidia{}", gpu.minor), major, gpu.minor)
                     }),
                     drm: drm_nodes(places, gpu),
+                    mig: gpu
+                        .mig
+                        .iter()
+                        .map(|device| MigNodes {
+                            gpu_instance: capability(places, majors, device.gpu_instance_minor),
+                            compute_instance: capability(
+                                places,
+                                majors,
+                                device.compute_instance_minor,
+                            ),
+                        })
+                        .collect(),
                 })
                 .collect(),
+            mig_config: capability(places, majors, mig::control_minor(places, "config")),
+            mig_monitor: capability(places, majors, mig::control_minor(places, "monitor")),
         }
     }
+}
+
+/// The node of a capability of the driver.
+fn capability(places: &Places, majors: &CharacterMajors, minor: Option<u32>) -> Option<DeviceNode> {
+    let (major, minor) = (majors.get("nvidia-caps")?, minor?);
+    let mut node = node(
+        places,
+        &format!("nvidia-caps/nvidia-cap{minor}"),
+        major,
+        minor,
+    );
+    if node.origin == NodeOrigin::Majors {
+        node.mode = CAPABILITY_MODE;
+    }
+    Some(node)
 }
 
 fn stat(places: &Places, name: &str) -> Option<Metadata> {
@@ -112,7 +168,8 @@ fn stat(places: &Places, name: &str) -> Option<Metadata> {
         .filter(|metadata| metadata.kind == FileKind::CharacterDevice)
 }
 
-fn node(places: &Places, name: &str, major: u32, minor: u32) -> DeviceNode {
+/// A node with numbers that are known.
+pub(crate) fn node(places: &Places, name: &str, major: u32, minor: u32) -> DeviceNode {
     let host = stat(places, name);
     let (mode, gid) = host.map_or((USUAL_MODE, 0), |host| (host.mode & 0o777, host.gid));
     let origin = match host {
@@ -127,7 +184,45 @@ fn node(places: &Places, name: &str, major: u32, minor: u32) -> DeviceNode {
         mode,
         gid,
         origin,
+        host_path: places.node_on_host(name),
     }
+}
+
+/// A node whose numbers only the host's own node tells; `None` if there is none.
+pub(crate) fn existing(places: &Places, name: &str) -> Option<DeviceNode> {
+    let host = stat(places, name)?;
+    Some(DeviceNode {
+        path: Path::new("/dev").join(name),
+        major: host.device.0,
+        minor: host.device.1,
+        mode: host.mode & 0o777,
+        gid: host.gid,
+        origin: NodeOrigin::Host,
+        host_path: places.node_on_host(name),
+    })
+}
+
+/// Every node of the driver that the host has, for who manages the machine: those whose names begin with
+/// `nvidia`, but for the nodes of storage, switches and links.
+pub(crate) fn every(places: &Places) -> Vec<DeviceNode> {
+    let top = crate::host::directory_names(&places.dev)
+        .into_iter()
+        .filter(|name| {
+            name.starts_with("nvidia")
+                && !["nvidia-fs", "nvidia-nvswitch", "nvidia-nvlink"]
+                    .iter()
+                    .any(|other| name.starts_with(other))
+        });
+    let below = ["nvidia-caps", "nvidia-caps-imex-channels"]
+        .into_iter()
+        .flat_map(|directory| {
+            crate::host::directory_names(&places.dev.join(directory))
+                .into_iter()
+                .map(move |name| format!("{directory}/{name}"))
+        });
+    top.chain(below)
+        .filter_map(|name| existing(places, &name))
+        .collect()
 }
 
 fn drm_nodes(places: &Places, gpu: &Gpu) -> Vec<DeviceNode> {
@@ -142,16 +237,7 @@ fn drm_nodes(places: &Places, gpu: &Gpu) -> Vec<DeviceNode> {
     let mut nodes: Vec<DeviceNode> = entries
         .filter_map(|entry| {
             let name = entry.ok()?.file_name().into_string().ok()?;
-            let name = format!("dri/{name}");
-            let host = stat(places, &name)?;
-            Some(DeviceNode {
-                path: Path::new("/dev").join(&name),
-                major: host.device.0,
-                minor: host.device.1,
-                mode: host.mode & 0o777,
-                gid: host.gid,
-                origin: NodeOrigin::Host,
-            })
+            existing(places, &format!("dri/{name}"))
         })
         .collect();
     nodes.sort_by(|one, other| one.path.cmp(&other.path));

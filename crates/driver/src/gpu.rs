@@ -1,6 +1,7 @@
 //! GPUs, as `/proc/driver/nvidia/gpus/*/information` describes them.
 
 use crate::bus::BusId;
+use crate::mig::MigDevice;
 use serde::{Deserialize, Serialize};
 
 /// One GPU of the machine.
@@ -17,8 +18,9 @@ pub struct Gpu {
     pub bus: BusId,
     /// Its model, such as `NVIDIA H200`.
     pub model: String,
-    /// MIG GPU instances that exist on it now.
-    pub mig_instances: u32,
+    /// The MIG devices that exist on it now, by instance ids.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub mig: Vec<MigDevice>,
 }
 
 /// What one `information` file says.

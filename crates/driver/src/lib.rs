@@ -7,7 +7,7 @@
 //! found, classified as unknown, and reported.
 //!
 //! NVML is not needed for any of it, and not used: a container start must not wait for a library that
-//! wakes GPUs. What only NVML knows (MIG UUIDs, brands) is for the host record, later.
+//! wakes GPUs. What only NVML knows (how MIG devices are called) is told by who makes the host record.
 //!
 //! Nothing here is decided. Which of it a container gets is `plan`'s affair.
 
@@ -16,29 +16,38 @@
 mod bus;
 mod capability;
 mod configuration;
+mod csv;
 mod devices;
+mod extra;
 mod firmware;
 mod gpu;
 mod host;
 mod installation;
 mod kernel;
 mod library;
+mod mig;
 mod place;
+mod platform;
 mod record;
 mod rules;
 mod search;
+mod tegra;
 mod tool;
+mod wsl;
 
 pub use bus::BusId;
 pub use capability::{Capabilities, Capability, UnknownCapability};
 pub use configuration::Configuration;
-pub use devices::{DeviceNode, Devices, NodeOrigin};
+pub use devices::{DeviceNode, Devices, GpuNodes, MigNodes, NodeOrigin};
+pub use extra::{Extra, ExtraDevices, ImexChannel};
 pub use firmware::Firmware;
 pub use gpu::Gpu;
 pub use host::{Host, HostError};
-pub use installation::{Installation, Socket, Unrecognised};
+pub use installation::{Installation, ListedFile, ListedLink, Socket, Unrecognised};
 pub use kernel::{CharacterMajors, KernelModule};
 pub use library::{Library, LibraryLink};
+pub use mig::{MigDevice, MigName};
 pub use place::Places;
-pub use record::{Fingerprint, Record, RecordError};
+pub use platform::{Platform, PlatformKind};
+pub use record::{Fingerprint, MigNames, Record, RecordError};
 pub use tool::Tool;

@@ -58,6 +58,8 @@ const DIRECTORIES: &[&str] = &[
     "/lib64",
     "/lib/x86_64-linux-gnu",
     "/lib/aarch64-linux-gnu",
+    // NixOS has no library directory; the driver is a link to a package.
+    "/run/opengl-driver/lib",
     "/usr/lib",
     "/usr/lib32",
     "/usr/lib/i386-linux-gnu",
@@ -106,10 +108,17 @@ impl Found {
 }
 
 /// Finds the libraries of driver version `version` (any version where there is no kernel module to ask).
-pub(crate) fn find(search: &mut Search, version: Option<&str>) -> Found {
+///
+/// `search_paths` are directories of the driver root that take the place of the usual ones.
+pub(crate) fn find(search: &mut Search, version: Option<&str>, search_paths: &[PathBuf]) -> Found {
     let mut found = Found::default();
     let mut taken: BTreeSet<PathBuf> = BTreeSet::new();
-    for directory in candidate_directories(search) {
+    let directories = if search_paths.is_empty() {
+        candidate_directories(search)
+    } else {
+        directories_of(search, search_paths.to_vec())
+    };
+    for directory in directories {
         let names = search.names(&directory);
         note_versions(&names, version, &mut found.other_versions);
         let before = found.libraries.len();
@@ -195,6 +204,11 @@ fn candidate_directories(search: &mut Search) -> Vec<PathBuf> {
         }
     }
     candidates.extend(DIRECTORIES.iter().map(PathBuf::from));
+    directories_of(search, candidates)
+}
+
+/// The directories among `candidates`, each once, with links resolved.
+fn directories_of(search: &mut Search, candidates: Vec<PathBuf>) -> Vec<PathBuf> {
     let mut directories: Vec<PathBuf> = Vec::new();
     for candidate in candidates {
         if let Some(directory) = search.directory(&candidate)
@@ -315,13 +329,37 @@ fn take(
         found.libraries.push(Library {
             links: links_of(&real_name, &soname, links),
             host_path: search.host_path(&real),
-            container_path: real,
+            // X.Org opens its modules by directory and name, wherever Debian's alternatives lead.
+            container_path: if is_module { path } else { real },
             is_32_bit: facts.class == Class::Elf32,
             is_module,
             soname,
             capabilities,
         });
     }
+}
+
+/// The library at a path, whatever it is called; `None` if there is none for this machine.
+pub(crate) fn at(search: &mut Search, path: &Path, capabilities: Capabilities) -> Option<Library> {
+    let real = search.file(path)?;
+    let facts = search.elf(&real).filter(is_usable)?;
+    let directory = real.parent()?;
+    let name = real.file_name()?.to_str()?;
+    let names = search.names(directory);
+    let links = link_targets(search, directory, &names);
+    let soname = facts.soname.unwrap_or_else(|| name.to_owned());
+    let mut links = links_of(name, &soname, &links);
+    // Whoever lists files lists the back ends of GBM, too.
+    links.retain(|link| !link.name.contains('/'));
+    Some(Library {
+        links,
+        host_path: search.host_path(&real),
+        is_32_bit: facts.class == Class::Elf32,
+        is_module: false,
+        soname,
+        capabilities,
+        container_path: real,
+    })
 }
 
 fn is_usable(facts: &ElfFacts) -> bool {

@@ -8,19 +8,20 @@
 //! The file tells a program run as root what to mount into containers, so it is believed only if root, or
 //! the user that we run as, owns it and nobody else may write it.
 
-use crate::devices::Devices;
 use crate::firmware;
-use crate::host::{self, Host, HostError};
+use crate::host::{self, Files, Host, HostError};
 use crate::installation::Installation;
 use crate::kernel::{CharacterMajors, KernelModule};
+use crate::mig::{self, MigName};
 use crate::place::Places;
+use crate::platform::PlatformKind;
 use liftgate_sys::{Dir, SysError};
 use serde::{Deserialize, Serialize};
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
 /// Raised whenever the meaning of a field changes.
-const FORMAT: u32 = 2;
+const FORMAT: u32 = 3;
 const FILE_NAME: &str = "host.json";
 const LIMIT: u64 = 8 << 20;
 
@@ -59,7 +60,7 @@ impl Fingerprint {
             .into_iter()
             .filter_map(|name| name.strip_prefix("gpu")?.parse().ok())
             .flat_map(|minor: u32| {
-                host::mig_instances(places, minor)
+                mig::instances(places, minor)
                     .into_iter()
                     .map(move |instance| format!("{minor}/{instance}"))
             })
@@ -101,8 +102,20 @@ impl DirectoryState {
 pub struct Record {
     fingerprint: Fingerprint,
     kernel_module: Option<KernelModule>,
+    platform: PlatformKind,
     installation: Option<Installation>,
+    /// Device nodes that lists of files name, by path.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    nodes: Vec<PathBuf>,
+    /// What NVML calls the MIG devices.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    mig: Vec<MigName>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    mig_unnamed: Option<String>,
 }
+
+/// What somebody who can load NVML knows of a machine's MIG devices, or why he does not.
+pub type MigNames<'a> = &'a dyn Fn(&Host) -> Result<Vec<MigName>, String>;
 
 /// A record cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -146,17 +159,37 @@ impl Record {
     ///
     /// Everything in the fingerprint is read before what it vouches for: a driver installed meanwhile
     /// gives a record that is stale at once, never one that is wrong.
-    pub fn make(places: &Places) -> Result<(Self, Host), HostError> {
+    ///
+    /// `names` is asked only on a machine where something has no name without NVML.
+    pub fn make(places: &Places, names: MigNames<'_>) -> Result<(Self, Host), HostError> {
         let mut fingerprint = Fingerprint::read(places)?;
         let discovery = host::discover(places)?;
         fingerprint.directories = discovery.looked_into;
-        let host = discovery.host;
+        let mut host = discovery.host;
+        let mut mig = Vec::new();
+        if host.needs_names() {
+            let known = names(&host);
+            // NVML has initialised the GPUs meanwhile: now the kernel knows their UUIDs.
+            let (gpus, unreadable) = host::read_gpus(places);
+            (host.gpus, host.unreadable_gpus) = (gpus, unreadable);
+            host.name_mig(known.as_deref().map_err(String::clone));
+            mig = known.unwrap_or_default();
+        }
         let record = Self {
             fingerprint,
             kernel_module: host.kernel_module.clone(),
+            platform: host.platform.kind(),
             installation: host.installation.clone(),
+            nodes: discovery.nodes,
+            mig,
+            mig_unnamed: host.mig_unnamed.clone(),
         };
         Ok((record, host))
+    }
+
+    /// The state of the machine that the record was made on.
+    pub const fn fingerprint(&self) -> &Fingerprint {
+        &self.fingerprint
     }
 
     /// Where the record lies in `directory`.
@@ -218,24 +251,24 @@ impl Record {
                 difference: recorded.difference(&now),
             });
         }
-        Ok(record.into_host(places)?)
+        Ok(record.into_host(places))
     }
 
     /// The host: the files that were recorded, with the GPUs and the device nodes as they are now.
-    fn into_host(self, places: &Places) -> Result<Host, SysError> {
+    fn into_host(self, places: &Places) -> Host {
         // The kernel learns a GPU's UUID when the GPU is first initialised, and counts its minor anew when
         // the GPU comes back from a virtual machine. Neither leaves another trace, and with an old minor
         // a container would get somebody else's GPU.
-        let gpus = host::read_gpus(places)?;
-        let majors = self.fingerprint.majors;
-        let devices = Devices::read(places, &majors, &gpus);
-        Ok(Host {
-            kernel_module: self.kernel_module,
-            majors,
+        let files = Files {
+            platform: self.platform,
             installation: self.installation,
-            gpus,
-            devices,
-        })
+            nodes: self.nodes,
+            looked_into: Vec::new(),
+        };
+        let mut host = host::assemble(places, self.kernel_module, self.fingerprint.majors, &files);
+        host.name_mig(Ok(&self.mig));
+        host.mig_unnamed = self.mig_unnamed;
+        host
     }
 }
 

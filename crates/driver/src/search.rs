@@ -27,6 +27,17 @@ impl Search {
         })
     }
 
+    /// Whether the driver root is the host's own.
+    pub(crate) fn is_hosts(&self) -> bool {
+        self.root.path() == Path::new("/")
+    }
+
+    /// The path inside the driver root of a path on the host; `None` if it does not lie below it.
+    pub(crate) fn inside(&self, path: &Path) -> Option<PathBuf> {
+        let below = path.strip_prefix(self.root.path()).ok()?;
+        Some(Path::new("/").join(below))
+    }
+
     /// The path on the host of a path inside the driver root.
     pub(crate) fn host_path(&self, path: &Path) -> PathBuf {
         below(self.root.path(), path)
@@ -68,6 +79,29 @@ impl Search {
             .collect()
     }
 
+    /// Notes the directory that a path lies in.
+    pub(crate) fn note_parent(&mut self, path: &Path) {
+        if let Some(parent) = path.parent() {
+            self.note(parent);
+        }
+    }
+
+    /// Whether there is anything at the path, be it a link that leads nowhere.
+    pub(crate) fn is_there(&self, path: &Path) -> bool {
+        matches!(self.root.symlink_metadata(path), Ok(Some(_)))
+    }
+
+    /// The path with its links resolved, whatever it is.
+    pub(crate) fn real_path(&self, path: &Path) -> Option<PathBuf> {
+        self.root.canonicalize(path).ok().flatten()
+    }
+
+    /// The text of the link at the path, if it is one.
+    pub(crate) fn link_at(&self, path: &Path) -> Option<String> {
+        let directory = self.open_directory(path.parent()?)?;
+        Self::link(&directory, path.file_name()?.to_str()?)
+    }
+
     pub(crate) fn open_directory(&self, directory: &Path) -> Option<Dir> {
         self.root.open_directory(directory).ok().flatten()
     }
@@ -89,9 +123,7 @@ impl Search {
     /// As [`Self::regular_file`], noting the directory of `path`: for a file whose coming or going
     /// changes the answer.
     pub(crate) fn file(&mut self, path: &Path) -> Option<PathBuf> {
-        if let Some(parent) = path.parent() {
-            self.note(parent);
-        }
+        self.note_parent(path);
         self.regular_file(path)
     }
 

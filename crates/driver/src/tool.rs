@@ -35,6 +35,7 @@ const DIRECTORIES: &[&str] = &[
     "/bin",
     "/sbin",
     "/opt/bin",
+    "/run/current-system/sw/bin",
 ];
 
 /// Finds the tools; `libraries` are the directories of the driver's libraries inside the root.

@@ -3,14 +3,15 @@
 //! The edits are those that CDI knows, which are also those that giving a container its GPUs needs. Each looks first whether its
 //! result is there already: an engine may have injected the same device before us, or a container be created twice from one bundle.
 
-use std::path::Path;
-
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::document::Document;
 use crate::error::OciError;
-use crate::model::{Device, DeviceRule, EnvEntry, Hook, Mount, Stage, WrittenRule};
+use crate::model::{
+    Device, DeviceRule, EnvEntry, Hook, IntelRdt, Mount, NetDevice, Stage, WrittenRule,
+};
+use crate::mounts::{add_mounts, replace_mounts};
 use crate::node::{Array, Node, Object};
 use crate::source::Source;
 
@@ -22,6 +23,8 @@ pub struct Edits {
     /// Supplementary groups to add to those of the process. Group 0 is left out, as the CDI library does: it would be root's.
     pub additional_gids: Vec<u32>,
     /// Mounts to add after the container's own, by number of path components of the destination, then by destination.
+    /// With [`Self::like_cdi`] they replace those with the same destination, in the given order, and all mounts of
+    /// the document are sorted by the depth of their destination.
     pub mounts: Vec<Mount>,
     /// Device nodes to add; one with the same path is replaced where it stands.
     pub devices: Vec<Device>,
@@ -29,8 +32,14 @@ pub struct Edits {
     pub device_rules: Vec<DeviceRule>,
     /// Base names of the programs whose `prestart` hooks are to go.
     pub remove_prestart: Vec<String>,
-    /// Hooks to add at the end of their stage.
+    /// Hooks to add at the end of their stage. With [`Self::like_cdi`] one that is given twice is there twice.
     pub hooks: Vec<(Stage, Hook)>,
+    /// Network interfaces that the runtime moves into the container.
+    pub net_devices: Vec<NetDevice>,
+    /// What `linux.intelRdt` shall be.
+    pub intel_rdt: Option<IntelRdt>,
+    /// Whether mounts and hooks are placed as the CDI library of the engines places them.
+    pub like_cdi: bool,
 }
 
 impl Edits {
@@ -89,7 +98,12 @@ impl Document<'_> {
             }
         }
         if !edits.mounts.is_empty() {
-            add_mounts(root.array(source, "mounts", "mounts")?, &edits.mounts);
+            let mounts = root.array(source, "mounts", "mounts")?;
+            if edits.like_cdi {
+                replace_mounts(mounts, &edits.mounts);
+            } else {
+                add_mounts(mounts, &edits.mounts);
+            }
         }
         if !edits.devices.is_empty() || !edits.device_rules.is_empty() {
             let linux = root.object(source, "linux", "linux")?;
@@ -104,6 +118,19 @@ impl Document<'_> {
                 let rules = resources.array(source, "linux.resources.devices", "devices")?;
                 add_rules(rules, &edits.device_rules);
             }
+        }
+        for device in &edits.net_devices {
+            let linux = root.object(source, "linux", "linux")?;
+            let devices = linux.object(source, "linux.netDevices", "netDevices")?;
+            set(
+                devices,
+                &device.host_interface,
+                format!("{{\"name\":{}}}", json(&device.name)),
+            );
+        }
+        if let Some(rdt) = &edits.intel_rdt {
+            let linux = root.object(source, "linux", "linux")?;
+            set(linux, "intelRdt", json(rdt));
         }
         if !edits.remove_prestart.is_empty() || !edits.hooks.is_empty() {
             let hooks = root.object(source, "hooks", "hooks")?;
@@ -156,44 +183,6 @@ fn add_gids(source: Source<'_>, array: &mut Array<'_>, gids: &[u32]) -> Result<(
         }
     }
     Ok(())
-}
-
-/// A mount is there already when an equal one is and no later one covers it.
-fn add_mounts(array: &mut Array<'_>, mounts: &[Mount]) {
-    #[derive(Deserialize)]
-    struct Place {
-        destination: String,
-    }
-    let place = |node: &Node<'_>| {
-        serde_json::from_str(&node.text())
-            .ok()
-            .map(|place: Place| place.destination)
-    };
-    let mut own: Vec<Option<String>> = array.items.iter().map(place).collect();
-    let mut sorted: Vec<&Mount> = mounts.iter().collect();
-    sorted.sort_by(|a, b| {
-        (depth(&a.destination), &a.destination).cmp(&(depth(&b.destination), &b.destination))
-    });
-    sorted.dedup();
-    for mount in sorted {
-        let text = json(mount);
-        // The last of the own mounts that hides what was at the destination before it; one of unknown place might.
-        let last = own.iter().rposition(|later| {
-            later
-                .as_ref()
-                .is_none_or(|later| Path::new(&mount.destination).starts_with(later))
-        });
-        if !last.is_some_and(|last| value_of(&array.items[last]) == parsed(&text)) {
-            array.push(text);
-            own.push(Some(mount.destination.clone()));
-        }
-    }
-}
-
-fn depth(path: &str) -> usize {
-    path.split('/')
-        .filter(|component| !component.is_empty())
-        .count()
 }
 
 fn add_devices(array: &mut Array<'_>, devices: &[Device]) {
@@ -277,11 +266,18 @@ fn edit_hooks<'a>(
 ) -> Result<bool, OciError> {
     let prestart = hooks.array(source, "hooks.prestart", "prestart")?;
     let removed = remove_programs(source, prestart, &edits.remove_prestart)?;
-    for (stage, hook) in &edits.hooks {
+    for (index, (stage, hook)) in edits.hooks.iter().enumerate() {
         let array = hooks.array(source, &format!("hooks.{}", stage.name()), stage.name())?;
         let text = json(hook);
         let wanted = parsed(&text);
-        if !array.items.iter().any(|node| value_of(node) == wanted) {
+        let present = array.items.iter().filter(|node| value_of(node) == wanted);
+        let needed = if edits.like_cdi {
+            let is_it = |other: &&(Stage, Hook)| other.0 == *stage && other.1 == *hook;
+            1 + edits.hooks[..index].iter().filter(is_it).count()
+        } else {
+            1
+        };
+        if present.count() < needed {
             array.push(text);
         }
     }
@@ -324,16 +320,23 @@ fn remove_programs(
     Ok(removes)
 }
 
+/// Makes a member of an object what `text` says, if it is not.
+fn set(object: &mut Object<'_>, name: &str, text: String) {
+    if object.get(name).map(value_of).as_ref() != Some(&parsed(&text)) {
+        object.set(name, text);
+    }
+}
+
 /// The JSON text of one of our own types, none of which can fail to serialise.
-fn json<T: Serialize>(value: &T) -> String {
+pub(crate) fn json<T: Serialize>(value: &T) -> String {
     serde_json::to_string(value).unwrap_or_default()
 }
 
 /// A value to compare with. One that is too deep to decode is equal to nothing that we write.
-fn value_of(node: &Node<'_>) -> Value {
+pub(crate) fn value_of(node: &Node<'_>) -> Value {
     parsed(&node.text())
 }
 
-fn parsed(text: &str) -> Value {
+pub(crate) fn parsed(text: &str) -> Value {
     serde_json::from_str(text).unwrap_or_default()
 }

@@ -18,6 +18,7 @@ mod document;
 mod edit;
 mod error;
 mod model;
+mod mounts;
 mod node;
 mod source;
 pub mod state;
@@ -25,4 +26,6 @@ pub mod state;
 pub use document::{Document, MAX_BYTES};
 pub use edit::Edits;
 pub use error::{OciError, Position};
-pub use model::{Device, DeviceKind, DeviceRule, EnvEntry, Hook, Mount, Root, Stage, User};
+pub use model::{
+    Device, DeviceKind, DeviceRule, EnvEntry, Hook, IntelRdt, Mount, NetDevice, Root, Stage, User,
+};

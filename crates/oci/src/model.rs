@@ -207,6 +207,42 @@ pub struct DeviceRule {
     pub access: String,
 }
 
+/// A member of `linux.netDevices`: an interface of the host that the runtime moves into the container.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct NetDevice {
+    /// Its name on the host.
+    pub host_interface: String,
+    /// Its name in the container.
+    pub name: String,
+}
+
+/// `linux.intelRdt`. The two switches for CMT and MBM are of runtime specifications before 1.3.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct IntelRdt {
+    /// The class of service.
+    #[serde(rename = "closID", skip_serializing_if = "Option::is_none")]
+    pub clos_id: Option<String>,
+    /// Lines of `schemata`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub schemata: Vec<String>,
+    /// Level 3 cache.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub l3_cache_schema: Option<String>,
+    /// Memory bandwidth.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub mem_bw_schema: Option<String>,
+    /// Whether there shall be a monitoring group.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub enable_monitoring: bool,
+    /// Cache monitoring.
+    #[serde(rename = "enableCMT", skip_serializing_if = "std::ops::Not::not")]
+    pub enable_cmt: bool,
+    /// Bandwidth monitoring.
+    #[serde(rename = "enableMBM", skip_serializing_if = "std::ops::Not::not")]
+    pub enable_mbm: bool,
+}
+
 /// A device rule as the document has it.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct WrittenRule {

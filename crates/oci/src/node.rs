@@ -279,6 +279,20 @@ impl<'a> Object<'a> {
         &mut self.members[at].value
     }
 
+    /// Make the member the JSON text of a value, whatever it was.
+    pub(crate) fn set(&mut self, name: &str, text: String) {
+        self.changed = true;
+        let value = Node::New(text);
+        match self.members.iter_mut().find(|member| member.name == name) {
+            Some(member) => member.value = value,
+            None => self.members.push(Member {
+                key: Cow::Owned(serde_json::Value::from(name).to_string()),
+                name: Cow::Owned(name.to_owned()),
+                value,
+            }),
+        }
+    }
+
     /// Take a member out.
     pub(crate) fn remove(&mut self, name: &str) {
         let before = self.members.len();
@@ -425,7 +439,7 @@ fn known_names(path: &str) -> &'static [&'static str] {
             "poststart",
             "poststop",
         ],
-        "linux" => &["devices", "resources"],
+        "linux" => &["devices", "resources", "netDevices", "intelRdt"],
         "linux.resources" => &["devices"],
         _ => &[],
     }

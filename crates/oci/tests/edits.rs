@@ -5,7 +5,8 @@
 )]
 
 use liftgate_oci::{
-    Device, DeviceKind, DeviceRule, Document, Edits, EnvEntry, Hook, Mount, OciError, Stage,
+    Device, DeviceKind, DeviceRule, Document, Edits, EnvEntry, Hook, IntelRdt, Mount, NetDevice,
+    OciError, Stage,
 };
 
 fn apply(before: &str, edits: &Edits) -> String {
@@ -384,6 +385,102 @@ fn prestart_hooks_are_removed_by_base_name() {
             &replaced
         ),
         r#"{"hooks":{"prestart":[{"path":"/h","env":["A=b"]}]}}"#
+    );
+}
+
+#[test]
+fn like_cdi_a_mount_replaces_and_all_are_sorted() {
+    let like_cdi = |destinations: &[&str]| Edits {
+        like_cdi: true,
+        ..mounts(destinations)
+    };
+    let order = |before: &[&str], edits: &Edits| -> Vec<String> {
+        let own: Vec<String> = before
+            .iter()
+            .map(|path| format!(r#"{{"destination":"{path}", "x":1}}"#))
+            .collect();
+        let before = format!(r#"{{"mounts":[{}]}}"#, own.join(","));
+        let after = apply(&before, edits);
+        assert_eq!(apply(&after, edits), after, "twice is once");
+        let document = Document::parse(after.as_bytes()).unwrap();
+        let mounts = document.mounts().unwrap().into_iter();
+        mounts
+            .map(|mount| format!("{}{}", mount.destination, mount.source.unwrap_or_default()))
+            .collect()
+    };
+    assert_eq!(
+        order(
+            &["/proc", "/dev", "/dev/pts", "/sys"],
+            &like_cdi(&["/a/b", "/c"])
+        ),
+        ["/proc", "/dev", "/sys", "/c/s", "/dev/pts", "/a/b/s"]
+    );
+    // Those with the same destination go, and the new one is not put in their place. One that is spelled in another
+    // way stays, hidden by what comes after it.
+    assert_eq!(
+        order(
+            &["/dev", "/dev/", "/proc", "/dev", "/a"],
+            &like_cdi(&["/dev"])
+        ),
+        ["/dev/", "/proc", "/a", "/dev/s"]
+    );
+    assert_eq!(
+        order(&["/a/b"], &like_cdi(&["/d", "/c", "/d"])),
+        ["/c/s", "/d/s", "/a/b"]
+    );
+    // No mount to add is nothing to sort.
+    assert_eq!(order(&["/a/b", "/c"], &like_cdi(&[])), ["/a/b", "/c"]);
+
+    let before = r#"{"mounts":[ {"destination":"/a"}, {"source":"/s", "destination":"/b"} ]}"#;
+    assert_eq!(apply(before, &like_cdi(&["/b"])), before);
+}
+
+#[test]
+fn like_cdi_a_hook_given_twice_is_there_twice() {
+    let new = r#"{"path":"/h","env":["A=b"]}"#;
+    let mut edits = hooks(Stage::Poststop, "/h");
+    edits.hooks.push(edits.hooks[0].clone());
+    let once = apply("{}", &edits);
+    assert_eq!(once, format!(r#"{{"hooks":{{"poststop":[{new}]}}}}"#));
+    edits.like_cdi = true;
+    let twice = apply(&once, &edits);
+    assert_eq!(
+        twice,
+        format!(r#"{{"hooks":{{"poststop":[{new},{new}]}}}}"#)
+    );
+    assert_eq!(apply(&twice, &edits), twice);
+}
+
+#[test]
+fn network_devices_and_resource_director() {
+    let edits = Edits {
+        net_devices: ["eth\"1", "eth2"]
+            .map(|name| NetDevice {
+                host_interface: name.into(),
+                name: "eth0".into(),
+            })
+            .to_vec(),
+        intel_rdt: Some(IntelRdt {
+            clos_id: Some("gold".into()),
+            enable_monitoring: true,
+            ..IntelRdt::default()
+        }),
+        ..Edits::default()
+    };
+    let devices = r#""netDevices":{"eth\"1":{"name":"eth0"},"eth2":{"name":"eth0"}}"#;
+    let rdt = r#""intelRdt":{"closID":"gold","enableMonitoring":true}"#;
+    assert_eq!(
+        apply("{}", &edits),
+        format!(r#"{{"linux":{{{devices},{rdt}}}}}"#)
+    );
+    let before = format!(r#"{{"linux":{{ {rdt}, {devices} }} }}"#);
+    assert_eq!(apply(&before, &edits), before);
+    assert_eq!(
+        apply(
+            r#"{"linux":{"intelRdt":{"closID":"old","enableCMT":true},"netDevices":{"lo":{},"eth2":{"name":"x"}}}}"#,
+            &edits
+        ),
+        r#"{"linux":{"intelRdt":{"closID":"gold","enableMonitoring":true},"netDevices":{"lo":{},"eth2":{"name":"eth0"},"eth\"1":{"name":"eth0"}}}}"#
     );
 }
 

@@ -4,7 +4,10 @@
     reason = "helpers of tests; clippy exempts only the tests themselves"
 )]
 
-use liftgate_oci::{Device, DeviceKind, DeviceRule, Document, Edits, EnvEntry, Hook, Mount, Stage};
+use liftgate_oci::{
+    Device, DeviceKind, DeviceRule, Document, Edits, EnvEntry, Hook, IntelRdt, Mount, NetDevice,
+    Stage,
+};
 use serde_json::value::RawValue;
 
 const DOCKER: &str = include_str!("data/docker.json");
@@ -93,6 +96,15 @@ fn everything() -> Edits {
                 timeout: Some(5),
             },
         )],
+        net_devices: vec![NetDevice {
+            host_interface: "eth7".into(),
+            name: "eth0".into(),
+        }],
+        intel_rdt: Some(IntelRdt {
+            clos_id: Some("guaranteed".into()),
+            ..IntelRdt::default()
+        }),
+        like_cdi: false,
     }
 }
 
@@ -168,7 +180,11 @@ fn keys_keep_their_order_and_elements_their_text() {
             };
             members(&text).into_iter().map(|(name, _)| name).collect()
         };
-        assert_eq!(keys(&out), keys(DOCKER), "{path}");
+        let mut expected = keys(DOCKER);
+        if path == "linux" {
+            expected.extend(["netDevices", "intelRdt"].map(str::to_owned));
+        }
+        assert_eq!(keys(&out), expected, "{path}");
     }
     let own_mounts = elements(section(DOCKER, "mounts"));
     assert_eq!(

@@ -4,7 +4,10 @@
     reason = "helpers of tests; clippy exempts only the tests themselves"
 )]
 
-use liftgate_oci::{Device, DeviceKind, DeviceRule, Document, Edits, EnvEntry, Hook, Mount, Stage};
+use liftgate_oci::{
+    Device, DeviceKind, DeviceRule, Document, Edits, EnvEntry, Hook, IntelRdt, Mount, NetDevice,
+    Stage,
+};
 use proptest::prelude::*;
 use serde_json::Value;
 
@@ -154,8 +157,9 @@ fn document() -> impl Strategy<Value = String> {
 
 fn edits() -> impl Strategy<Value = Edits> {
     let names = || prop::collection::vec("[A-D]", 0..3);
-    (names(), names(), names(), names(), names(), any::<bool>()).prop_map(
-        |(env, mounts, devices, rules, hooks, remove)| Edits {
+    let switches = (any::<bool>(), any::<bool>());
+    (names(), names(), names(), names(), names(), switches).prop_map(
+        |(env, mounts, devices, rules, hooks, (remove, cdi))| Edits {
             env: env
                 .into_iter()
                 .map(|name| EnvEntry {
@@ -206,6 +210,16 @@ fn edits() -> impl Strategy<Value = Edits> {
                     )
                 })
                 .collect(),
+            net_devices: if cdi {
+                vec![NetDevice {
+                    host_interface: "\"".into(),
+                    name: "eth0".into(),
+                }]
+            } else {
+                vec![]
+            },
+            intel_rdt: remove.then(IntelRdt::default),
+            like_cdi: cdi,
         },
     )
 }
@@ -231,7 +245,10 @@ fn unknown_parts(text: &str) -> Value {
     };
     top.remove("mounts");
     top.remove("hooks");
-    for (outer, names) in [("process", &["env", "user"][..]), ("linux", &["devices"])] {
+    for (outer, names) in [
+        ("process", &["env", "user"][..]),
+        ("linux", &["devices", "netDevices", "intelRdt"]),
+    ] {
         if let Some(object) = top.get_mut(outer).and_then(Value::as_object_mut) {
             for name in names {
                 object.remove(*name);

@@ -1,12 +1,12 @@
 //! What a plan is made of. Each line carries the reason for which it stands there.
 
 use crate::container_setup::ContainerSetup;
-use liftgate_driver::{BusId, Capabilities};
+use liftgate_driver::{BusId, Capabilities, NodeOrigin};
 use serde::Serialize;
 use std::path::PathBuf;
 
 /// A container's share of the driver and of the GPUs.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Plan {
     /// The version of the driver, kernel module and libraries alike.
@@ -49,8 +49,25 @@ pub struct GrantedGpu {
     pub bus: BusId,
     /// Its model.
     pub model: String,
+    /// The part of it that is given; `None`: all of it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub mig: Option<GrantedMig>,
     /// The names that it was asked by.
     pub asked_as: Vec<String>,
+}
+
+/// A MIG device that is given.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct GrantedMig {
+    /// Its index on the GPU.
+    pub index: Option<u32>,
+    /// Its UUID.
+    pub uuid: Option<String>,
+    /// The GPU instance's id.
+    pub gpu_instance: u32,
+    /// The compute instance's id.
+    pub compute_instance: u32,
 }
 
 /// A device node.
@@ -59,6 +76,9 @@ pub struct GrantedGpu {
 pub struct Node {
     /// Its path in the container.
     pub path: PathBuf,
+    /// Its path on the host, where that is another.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub host_path: Option<PathBuf>,
     /// Major number.
     pub major: u32,
     /// Minor number.
@@ -67,6 +87,8 @@ pub struct Node {
     pub mode: u32,
     /// Group, where it is not root's.
     pub gid: Option<u32>,
+    /// Where the numbers come from.
+    pub origin: NodeOrigin,
     /// Why.
     pub reason: String,
 }

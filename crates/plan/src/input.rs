@@ -5,9 +5,12 @@
 use crate::refusal::{Code, Refusal};
 use crate::request::{ContainerFacts, shortened_to};
 use liftgate_config::{Config, Mode};
-use liftgate_driver::HostError;
+use liftgate_driver::{HostError, Places, PlatformKind};
 use liftgate_oci::{Document, OciError};
 use std::path::{Path, PathBuf};
+
+/// With the value `csv-mounts=all`, every list of a Jetson is for the container, not only the usual three.
+const JETPACK: &str = "NVIDIA_REQUIRE_JETPACK";
 
 /// A `config.toml`, as it was read.
 #[derive(Debug)]
@@ -52,20 +55,21 @@ pub fn load_configuration(path: Option<&Path>) -> Result<Configuration, Refusal>
     })
 }
 
-/// Refuses the modes that promise sources which are not read yet. One plan serves the others.
-pub fn check_mode(mode: Mode) -> Result<(), Refusal> {
-    match mode {
-        Mode::Auto | Mode::JitCdi | Mode::Legacy => Ok(()),
-        Mode::Cdi | Mode::Csv => Err(Refusal::new(
-            Code::ModeNotServed,
-            format!("the mode `{}` is not served yet", mode.name()),
-            "set mode = \"auto\" in [nvidia-container-runtime] of config.toml, and start nvidia-container-runtime, not nvidia-container-runtime.cdi",
-        )
-        .because(format!(
-            "config.toml, or the name the runtime was started by, says `{}`",
-            mode.name()
-        ))),
+/// Where the host is to be read from, for a container that says what it says.
+///
+/// Only what is as on any machine can come from the host record; whoever asks compares with
+/// [`Places::host`].
+pub fn places(config: &Config, mode: Mode, container: &ContainerFacts) -> Places {
+    let mut places = Places::host(config.nvidia_container_cli.root.as_deref());
+    if mode == Mode::Csv {
+        places.platform = Some(PlatformKind::Tegra);
     }
+    let directory = &config.nvidia_container_runtime.modes.csv.mount_spec_path;
+    let every = container.variable(JETPACK) == Some("csv-mounts=all");
+    if every || *directory != liftgate_config::Csv::default().mount_spec_path {
+        places.csv_files = Places::csv_files_in(directory, every);
+    }
+    places
 }
 
 impl ContainerFacts {
@@ -85,6 +89,7 @@ impl ContainerFacts {
                     (PathBuf::from(mount.destination), PathBuf::from(source))
                 })
                 .collect(),
+            annotations: document.annotations()?.into_iter().collect(),
             is_privileged: document
                 .bounding_capabilities()?
                 .iter()

@@ -10,21 +10,33 @@
 
 #![forbid(unsafe_code)]
 
+mod beside;
 mod container_setup;
 mod docker_gpus;
 mod granted;
 mod identifiers;
 mod input;
+mod names;
+mod nodes;
 mod planner;
 mod policy;
 mod refusal;
 mod request;
+mod setup_hooks;
+mod specification;
+mod specified;
+mod working_driver;
 
 pub use container_setup::{ArgumentError, ContainerSetup, Link, LoaderEntry};
 pub use docker_gpus::{DockerGpus, DockerGpusError};
-pub use granted::{Check, Environment, GrantedGpu, Mount, Node, Plan, PlannedLink, Warning};
-pub use input::{Configuration, check_mode, load_configuration};
+pub use granted::{
+    Check, Environment, GrantedGpu, GrantedMig, Mount, Node, Plan, PlannedLink, Warning,
+};
+pub use input::{Configuration, load_configuration, places};
 pub use planner::plan;
 pub use policy::Policy;
 pub use refusal::{Code, Refusal};
 pub use request::{Asked, ContainerFacts, Devices, Request, Source};
+pub use setup_hooks::{CONTAINER_SETUP, HOOK_ENVIRONMENT, HookPart, HookStyle, Hooks};
+pub use specification::{Content, NameStrategy, SpecificationOptions, specify, usual_capabilities};
+pub use specified::{Specified, SpecifiedDevice};

@@ -1,30 +1,41 @@
 //! The planner itself.
 
 use crate::container_setup::{ContainerSetup, Link, LoaderEntry};
-use crate::granted::{Check, Environment, GrantedGpu, Mount, Node, Plan, PlannedLink, Warning};
+use crate::granted::{
+    Check, Environment, GrantedGpu, GrantedMig, Mount, Plan, PlannedLink, Warning,
+};
 use crate::identifiers::{self, Selected};
+use crate::names::JUST_IN_TIME;
+use crate::nodes::{self, CUDA};
 use crate::policy::Policy;
 use crate::refusal::{Code, Refusal};
 use crate::request::{Devices, Request, VISIBLE_DEVICES};
-use liftgate_driver::{
-    Capabilities, Capability, DeviceNode, Gpu, Host, Installation, Library, NodeOrigin,
-};
+use crate::working_driver::{WorkingDriver, working_driver};
+use liftgate_driver::{Capabilities, Capability, Gpu, Host, Installation, Library, PlatformKind};
 use liftgate_sys::process::USUAL_PATH;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 /// A driver's file in a container: seen, never written, never a way to gain privilege.
-const FILE_OPTIONS: [&str; 5] = ["ro", "nosuid", "nodev", "rbind", "rprivate"];
+pub(crate) const FILE_OPTIONS: [&str; 5] = ["ro", "nosuid", "nodev", "rbind", "rprivate"];
 /// A daemon's socket: connecting needs a writable mount.
 const SOCKET_OPTIONS: [&str; 5] = ["nosuid", "nodev", "noexec", "rbind", "rprivate"];
 
-const CUDA: Capabilities = Capabilities::of(&[Capability::Compute, Capability::Video]);
-const SCREEN: Capabilities = Capabilities::of(&[Capability::Graphics, Capability::Display]);
-
 /// Grants or refuses a request.
 pub fn plan(request: &Request, host: &Host, policy: &Policy) -> Result<Plan, Refusal> {
-    let (version, installation) = working_driver(host)?;
-    let selected = select(request, host)?;
+    let WorkingDriver {
+        version,
+        files: installation,
+    } = working_driver(host)?;
+    let kind = host.platform.kind();
+    let selected = match kind {
+        PlatformKind::Nvidia => select(request, host)?,
+        PlatformKind::Wsl => Vec::new(),
+        PlatformKind::Tegra => {
+            check_tegra(request)?;
+            Vec::new()
+        }
+    };
     let mut plan = Plan {
         driver_version: version.to_owned(),
         driver_root: installation.root.clone(),
@@ -39,13 +50,18 @@ pub fn plan(request: &Request, host: &Host, policy: &Policy) -> Result<Plan, Ref
         additional_groups: Vec::new(),
         links: Vec::new(),
         setup: ContainerSetup {
-            cover_params: true,
+            cover_params: kind == PlatformKind::Nvidia,
             ..ContainerSetup::default()
         },
         checks: vec![
             Check {
                 subject: "driver version".to_owned(),
-                outcome: format!("kernel module and libraries are both {version}"),
+                outcome: match kind {
+                    PlatformKind::Nvidia => {
+                        format!("kernel module and libraries are both {version}")
+                    }
+                    PlatformKind::Wsl | PlatformKind::Tegra => version.to_owned(),
+                },
             },
             Check {
                 subject: "capabilities".to_owned(),
@@ -56,20 +72,21 @@ pub fn plan(request: &Request, host: &Host, policy: &Policy) -> Result<Plan, Ref
                 outcome: "NVIDIA_REQUIRE_* is not evaluated".to_owned(),
             },
         ],
-        warnings: request
-            .unheeded
-            .iter()
-            .map(|name| Warning {
-                code: "not-served",
-                sentence: format!("{name} is set, and what it asks for is not served yet"),
-            })
-            .collect(),
+        warnings: warnings(request, host),
     };
-    add_nodes(&mut plan, host, &selected)?;
+    nodes::add(&mut plan, request, host, &selected)?;
     add_libraries(&mut plan, installation);
     add_tools(&mut plan, installation);
     add_other_files(&mut plan, installation);
-    add_environment(&mut plan, installation);
+    add_listed(&mut plan, installation);
+    if kind == PlatformKind::Nvidia {
+        add_libcuda(&mut plan, installation);
+    }
+    plan.environment.push(Environment {
+        name: VISIBLE_DEVICES.to_owned(),
+        value: "void".to_owned(),
+        reason: "the request is served: no other hook or runtime shall serve it again".to_owned(),
+    });
     if policy.additional_groups {
         add_groups(&mut plan);
     }
@@ -85,79 +102,48 @@ pub fn plan(request: &Request, host: &Host, policy: &Policy) -> Result<Plan, Ref
     Ok(plan)
 }
 
-/// The version and the files of a driver whose two halves fit together.
-fn working_driver(host: &Host) -> Result<(&str, &Installation), Refusal> {
-    let Some(module) = &host.kernel_module else {
-        return Err(Refusal::new(
-            Code::DriverNotLoaded,
-            "no NVIDIA driver is loaded on this machine",
-            "install the NVIDIA driver and load it (`modprobe nvidia`); on a machine with a GPU, `lsmod | grep nvidia` then shows it",
-        )
-        .because("`/proc/driver/nvidia/version` does not exist"));
-    };
-    let files = host.installation.as_ref();
-    if let Some(files) = files.filter(|files| !files.libraries.is_empty()) {
-        return Ok((&module.version, files));
-    }
-    let module_evidence = format!("`/proc/driver/nvidia/version` says {}", module.version);
-    match files.filter(|files| !files.other_versions.is_empty()) {
-        Some(files) => Err(Refusal::new(
-            Code::DriverVersionMismatch,
-            format!(
-                "the NVIDIA kernel module is {} and the libraries are {}",
-                module.version,
-                files.other_versions.join(" and ")
+/// What the user should know before anything is looked at.
+fn warnings(request: &Request, host: &Host) -> Vec<Warning> {
+    let unheeded = request.unheeded.iter().map(|sentence| Warning {
+        code: "not-heeded",
+        sentence: sentence.clone(),
+    });
+    let mut warnings: Vec<Warning> = unheeded.collect();
+    if request.devices == Devices::All && !host.unreadable_gpus.is_empty() {
+        warnings.push(Warning {
+            code: "gpu-not-readable",
+            sentence: format!(
+                "the kernel lists GPU {} and does not describe it, so it is left out; `nvidia-smi` and `dmesg | grep -e NVRM -e Xid` say why",
+                host.unreadable_gpus.join(", ")
             ),
-            "reboot, or unload and load the kernel modules, so that the module and the libraries are of one installation",
-        )
-        .because(module_evidence)
-        .because(format!(
-            "below `{}` there is no libcuda.so.{} but {}",
-            files.root.display(),
-            module.version,
-            files
-                .other_versions
-                .iter()
-                .map(|version| format!("…so.{version}"))
-                .collect::<Vec<_>>()
-                .join(", ")
-        ))),
-        None => Err(Refusal::new(
-            Code::DriverFilesMissing,
-            format!("the libraries of the loaded NVIDIA driver {} were not found", module.version),
-            "install the driver's user-space part, or name the driver root in config.toml ([nvidia-container-cli] root)",
-        )
-        .because(module_evidence)
-        .because(files.map_or_else(
-            || "no driver root could be read".to_owned(),
-            |files| missing_files(files, &module.version),
-        ))),
+        });
     }
+    warnings
 }
 
-/// What is wrong with a driver root that holds no driver. A file of the right name that is no library is the
-/// thing to say: an installation that was interrupted leaves such files.
-fn missing_files(files: &Installation, version: &str) -> String {
-    let is_library = |path: &Path| {
-        path.to_str()
-            .is_some_and(|path| path.ends_with(&format!(".so.{version}")))
+/// A Jetson's lists name one GPU, the chip's own.
+fn check_tegra(request: &Request) -> Result<(), Refusal> {
+    let Devices::Ids(ids) = &request.devices else {
+        return Ok(());
     };
-    let odd = files
-        .unrecognised
-        .iter()
-        .find(|file| is_library(&file.path));
-    match odd {
-        Some(file) => format!("`{}` {}", file.path.display(), file.reason),
-        None => format!(
-            "there is neither libcuda.so.{version} nor libnvidia-ml.so.{version} below `{}`",
-            files.root.display()
-        ),
+    let bare = |id: &str| id.strip_prefix(JUST_IN_TIME).unwrap_or(id).to_owned();
+    match ids.iter().find(|id| bare(id) != "0") {
+        None => Ok(()),
+        Some(id) => Err(Refusal::new(
+            Code::DeviceUnknown,
+            format!(
+                "this machine has no GPU `{}`",
+                crate::request::shortened(id)
+            ),
+            "ask for 0 or for all",
+        )
+        .because("this is a Jetson, with one GPU: 0, the chip's own")),
     }
 }
 
 fn select(request: &Request, host: &Host) -> Result<Vec<Selected>, Refusal> {
     match &request.devices {
-        Devices::None => Ok(Vec::new()),
+        Devices::None | Devices::Unasked => Ok(Vec::new()),
         Devices::Ids(ids) => identifiers::resolve(ids, &host.gpus),
         Devices::All => identifiers::resolve(&["all".to_owned()], &host.gpus),
     }
@@ -170,112 +156,17 @@ fn granted(gpu: &Gpu, selected: &Selected) -> GrantedGpu {
         uuid: gpu.uuid.clone(),
         bus: gpu.bus,
         model: gpu.model.clone(),
+        mig: selected.mig.map(|at| {
+            let device = &gpu.mig[at];
+            GrantedMig {
+                index: device.index,
+                uuid: device.uuid.clone(),
+                gpu_instance: device.gpu_instance,
+                compute_instance: device.compute_instance,
+            }
+        }),
         asked_as: selected.asked_as.clone(),
     }
-}
-
-fn add_nodes(plan: &mut Plan, host: &Host, selected: &[Selected]) -> Result<(), Refusal> {
-    let devices = &host.devices;
-    if let Some(node) = &devices.control {
-        push_node(
-            plan,
-            node,
-            "every program of the driver talks to the kernel module through it",
-        );
-    }
-    if plan.capabilities.intersects(CUDA) {
-        for node in &devices.unified_memory {
-            push_node(plan, node, "CUDA manages memory through it");
-        }
-        if devices.unified_memory.is_empty() {
-            plan.warnings.push(Warning {
-                code: "uvm-not-loaded",
-                sentence: "the module nvidia-uvm is not loaded, so CUDA will fail to initialise in the container; `modprobe nvidia-uvm` loads it".to_owned(),
-            });
-        }
-    }
-    if plan.capabilities.intersects(SCREEN)
-        && let Some(node) = &devices.modeset
-    {
-        push_node(plan, node, "graphics and display set modes through it");
-    }
-    for selected in selected {
-        let gpu = &host.gpus[selected.position];
-        let nodes = devices.gpus.get(selected.position);
-        let Some(node) = nodes.and_then(|nodes| nodes.node.as_ref()) else {
-            return Err(Refusal::new(
-                Code::DeviceNodeUnknown,
-                format!("the device number of GPU {} is not known", gpu.index),
-                "load the module again (`modprobe -r nvidia_uvm nvidia_drm nvidia_modeset nvidia; modprobe nvidia`)",
-            )
-            .because("`/proc/devices` has no character device named nvidia")
-            .because(identifiers::describe(gpu)));
-        };
-        let reason = format!(
-            "GPU {}, asked for as {}",
-            gpu.index,
-            quoted(&selected.asked_as)
-        );
-        push_node(plan, node, &reason);
-        if plan.capabilities.intersects(SCREEN) {
-            for node in nodes.map(|nodes| &nodes.drm).into_iter().flatten() {
-                push_node(
-                    plan,
-                    node,
-                    &format!("GPU {} for direct rendering", gpu.index),
-                );
-            }
-        }
-        if gpu.mig_instances > 0 {
-            plan.warnings.push(Warning {
-                code: "gpu-is-partitioned",
-                sentence: format!(
-                    "GPU {} has {} MIG instances; the container gets the GPU's node, with which CUDA sees no instance",
-                    gpu.index, gpu.mig_instances
-                ),
-            });
-        }
-    }
-    Ok(())
-}
-
-fn quoted(names: &[String]) -> String {
-    names
-        .iter()
-        .map(|name| format!("`{}`", crate::request::shortened(name)))
-        .collect::<Vec<_>>()
-        .join(", ")
-}
-
-fn push_node(plan: &mut Plan, node: &DeviceNode, reason: &str) {
-    let reason = match node.origin {
-        NodeOrigin::Host => reason.to_owned(),
-        NodeOrigin::Majors => {
-            format!("{reason}; the host has no node yet, its numbers are from `/proc/devices`")
-        }
-        NodeOrigin::StaleNode => format!(
-            "{reason}; the host's node has other numbers than `/proc/devices` and is left over"
-        ),
-    };
-    if node.origin == NodeOrigin::StaleNode {
-        plan.warnings.push(Warning {
-            code: "stale-device-node",
-            sentence: format!(
-                "`{}` on the host is not {}:{}; the container gets the right numbers, programs on the host do not",
-                node.path.display(),
-                node.major,
-                node.minor
-            ),
-        });
-    }
-    plan.nodes.push(Node {
-        path: node.path.clone(),
-        major: node.major,
-        minor: node.minor,
-        mode: node.mode,
-        gid: (node.gid != 0).then_some(node.gid),
-        reason,
-    });
 }
 
 fn wants(plan: &Plan, capabilities: Capabilities, is_32_bit: bool) -> bool {
@@ -465,7 +356,29 @@ fn add_other_files(plan: &mut Plan, installation: &Installation) {
     }
 }
 
-fn add_environment(plan: &mut Plan, installation: &Installation) {
+/// Files and links that a list names, whatever they are for: the driver store of WSL, a Jetson's lists.
+fn add_listed(plan: &mut Plan, installation: &Installation) {
+    for file in &installation.listed {
+        push_mount(
+            plan,
+            &file.host_path,
+            &file.container_path,
+            &FILE_OPTIONS,
+            format!("listed in {}", file.source),
+        );
+    }
+    for link in &installation.listed_links {
+        push_link(
+            plan,
+            link.path.clone(),
+            &link.target,
+            false,
+            format!("listed in {}", link.source),
+        );
+    }
+}
+
+fn add_libcuda(plan: &mut Plan, installation: &Installation) {
     if plan.capabilities.intersects(CUDA) {
         match installation
             .library("libcuda.so.1")
@@ -486,11 +399,6 @@ fn add_environment(plan: &mut Plan, installation: &Installation) {
             }),
         }
     }
-    plan.environment.push(Environment {
-        name: VISIBLE_DEVICES.to_owned(),
-        value: "void".to_owned(),
-        reason: "the request is served: no other hook or runtime shall serve it again".to_owned(),
-    });
 }
 
 /// A node that not everybody may open is useless to a process outside its group.

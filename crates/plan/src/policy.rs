@@ -1,7 +1,7 @@
 //! Policy: what the administrator allows, from `config.toml`.
 
 use crate::refusal::{Code, Refusal};
-use liftgate_config::Config;
+use liftgate_config::{Config, Mode};
 use liftgate_driver::{Capabilities, Capability};
 
 /// What the administrator allows.
@@ -15,6 +15,14 @@ pub struct Policy {
     pub supported_capabilities: Capabilities,
     /// Environment variables that take the place of `NVIDIA_VISIBLE_DEVICES` where a container has them.
     pub swarm_resources: Vec<String>,
+    /// How requests are served, by `config.toml` or by the name that the runtime was started by.
+    pub mode: Mode,
+    /// In mode `cdi`, the kind of a device that is named without one.
+    pub default_kind: String,
+    /// Beginnings of annotations that name CDI devices.
+    pub annotation_prefixes: Vec<String>,
+    /// Whether requests for channels of IMEX are ignored.
+    pub ignore_imex_requests: bool,
     /// Whether the groups of device nodes that are not world-accessible are given to the container.
     pub additional_groups: bool,
 }
@@ -26,6 +34,10 @@ impl Default for Policy {
             accept_volume_mounts: false,
             supported_capabilities: Capabilities::all(),
             swarm_resources: Vec::new(),
+            mode: Mode::Auto,
+            default_kind: "nvidia.com/gpu".to_owned(),
+            annotation_prefixes: vec!["cdi.k8s.io/".to_owned()],
+            ignore_imex_requests: false,
             additional_groups: true,
         }
     }
@@ -41,6 +53,23 @@ impl Policy {
             accept_volume_mounts: config.accept_nvidia_visible_devices_as_volume_mounts,
             supported_capabilities: parse_supported(supported)?,
             swarm_resources: config.swarm_resources().map(str::to_owned).collect(),
+            mode: config.nvidia_container_runtime.mode,
+            default_kind: config
+                .nvidia_container_runtime
+                .modes
+                .cdi
+                .default_kind
+                .clone(),
+            annotation_prefixes: config
+                .nvidia_container_runtime
+                .modes
+                .cdi
+                .annotation_prefixes
+                .clone(),
+            ignore_imex_requests: config
+                .features
+                .ignore_imex_channel_requests
+                .unwrap_or(false),
             additional_groups: !config
                 .features
                 .no_additional_gids_for_device_nodes

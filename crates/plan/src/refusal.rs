@@ -45,10 +45,28 @@ codes! {
     DeviceUnknown => "device-unknown",
     /// More than one GPU has this name.
     DeviceAmbiguous => "device-ambiguous",
-    /// The name is that of a MIG device.
-    DeviceIsMig => "device-is-mig",
-    /// The name is that of a CDI device.
-    DeviceIsCdi => "device-is-cdi",
+    /// The name has the form of a CDI device's and is none.
+    CdiNameMalformed => "cdi-name-malformed",
+    /// No specification on this machine has a CDI device of this name.
+    CdiDeviceUnknown => "cdi-device-unknown",
+    /// A CDI specification names what is no longer there.
+    CdiSpecificationStale => "cdi-specification-stale",
+    /// A CDI specification cannot be applied to a container.
+    CdiSpecificationUnusable => "cdi-specification-unusable",
+    /// Somebody else's CDI specification has the devices that one of ours would have.
+    CdiSpecificationConflict => "cdi-specification-conflict",
+    /// The name is not that of an IMEX channel.
+    ImexChannelMalformed => "imex-channel-malformed",
+    /// This machine has no such IMEX channel.
+    ImexChannelUnknown => "imex-channel-unknown",
+    /// A container that is not privileged asks to control MIG devices.
+    MigControlNotAllowed => "mig-control-not-allowed",
+    /// The kernel lists GPUs that do not answer.
+    GpuNotReadable => "gpu-not-readable",
+    /// There is nothing of the kind that a specification is asked for.
+    NothingToSpecify => "nothing-to-specify",
+    /// A specification cannot be made as it is asked for.
+    SpecificationMalformed => "specification-malformed",
     /// The kernel has no device number for a GPU's node.
     DeviceNodeUnknown => "device-node-unknown",
     /// There is no driver capability by this name.
@@ -65,8 +83,6 @@ codes! {
     BundleNotWritable => "bundle-not-writable",
     /// `config.toml` cannot be understood.
     ConfigurationMalformed => "configuration-malformed",
-    /// `config.toml` asks for a mode that is not served.
-    ModeNotServed => "mode-not-served",
     /// No low-level runtime was found.
     RuntimeNotFound => "runtime-not-found",
     /// The low-level runtime could not be started.

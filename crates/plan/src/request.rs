@@ -4,9 +4,12 @@
 //! administrator accepts them, from mounts of `/dev/null` below `/var/run/nvidia-container-devices`, which
 //! an image cannot fake.
 
+use crate::beside::Beside;
+use crate::names::Names;
 use crate::policy::Policy;
 use crate::refusal::{Code, Refusal};
-use liftgate_driver::{Capabilities, Capability};
+use liftgate_config::Mode;
+use liftgate_driver::{Capabilities, Capability, Extra};
 use serde::Serialize;
 use std::collections::BTreeSet;
 use std::path::{Component, Path, PathBuf};
@@ -18,6 +21,8 @@ pub struct ContainerFacts {
     pub environment: Vec<(String, String)>,
     /// Mounts: destination and source.
     pub mounts: Vec<(PathBuf, PathBuf)>,
+    /// Annotations, by key.
+    pub annotations: Vec<(String, String)>,
     /// Whether the bounding set holds `CAP_SYS_ADMIN`.
     pub is_privileged: bool,
 }
@@ -45,6 +50,11 @@ pub enum Source {
     },
     /// Mounts below `/var/run/nvidia-container-devices`.
     VolumeMounts,
+    /// Annotations of the container, by key: whoever writes them rules the engine.
+    Annotations {
+        /// The keys.
+        keys: Vec<String>,
+    },
     /// The image: made for the first generation of the runtime, it sets `CUDA_VERSION` and no
     /// `NVIDIA_VISIBLE_DEVICES`.
     LegacyImage,
@@ -61,6 +71,8 @@ pub enum Devices {
     None,
     /// These, in this order, each once.
     Ids(Vec<String>),
+    /// Neither GPUs nor the driver: only devices of CDI specifications.
+    Unasked,
 }
 
 /// A request for the driver, and perhaps for GPUs.
@@ -75,9 +87,50 @@ pub struct Request {
     pub capabilities: Capabilities,
     /// Why these capabilities.
     pub capabilities_reason: String,
-    /// Variables by which the container asks for what is not served yet.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    /// Devices of CDI specifications, by their qualified names.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub specified: Vec<String>,
+    /// Kinds of devices beside GPUs.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub extras: Vec<Extra>,
+    /// Channels of IMEX, by number.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub imex_channels: Vec<u32>,
+    /// Whether the node that configures MIG devices is asked for.
+    #[serde(skip_serializing_if = "is_false")]
+    pub mig_config: bool,
+    /// Whether the node that watches MIG devices is asked for.
+    #[serde(skip_serializing_if = "is_false")]
+    pub mig_monitor: bool,
+    /// What the container asks for and does not get, in sentences.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub unheeded: Vec<String>,
+}
+
+impl Request {
+    /// A request for GPUs and the driver, and for nothing beside them.
+    pub fn of(source: Source, devices: Devices, capabilities: Capabilities, reason: &str) -> Self {
+        Self {
+            source,
+            devices,
+            capabilities,
+            capabilities_reason: reason.to_owned(),
+            specified: Vec::new(),
+            extras: Vec::new(),
+            imex_channels: Vec::new(),
+            mig_config: false,
+            mig_monitor: false,
+            unheeded: Vec::new(),
+        }
+    }
+}
+
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde passes a reference"
+)]
+const fn is_false(value: &bool) -> bool {
+    !*value
 }
 
 /// Whether a container asks for the driver at all.
@@ -106,11 +159,22 @@ const DEFAULT_CAPABILITIES: Capabilities =
 impl Asked {
     /// Reads what a container asks for.
     pub fn by(container: &ContainerFacts, policy: &Policy) -> Result<Self, Refusal> {
-        if policy.accept_volume_mounts {
-            let ids = volume_mount_ids(container);
-            if !ids.is_empty() {
-                return select(&ids, Source::VolumeMounts, container, policy);
-            }
+        if let Some((keys, ids)) = annotated(container, policy) {
+            return select(&ids, Source::Annotations { keys }, container, policy, &[]);
+        }
+        let mounted = if policy.accept_volume_mounts {
+            volume_mounts(container)
+        } else {
+            VolumeMounts::default()
+        };
+        if !mounted.ids.is_empty() {
+            return select(
+                &mounted.ids,
+                Source::VolumeMounts,
+                container,
+                policy,
+                &mounted.channels,
+            );
         }
         let (source, ids) = match environment_ids(container, policy) {
             Ok(found) => found,
@@ -130,8 +194,44 @@ impl Asked {
                 is_ignored_request: true,
             });
         }
-        select(&ids, source, container, policy)
+        select(&ids, source, container, policy, &mounted.channels)
     }
+}
+
+/// CDI devices that annotations name, where the mode heeds them: mode `cdi`, and `auto` if every name there
+/// is one of a CDI device. Engines that know CDI serve the same annotations themselves; what is there
+/// already is not added twice.
+fn annotated(container: &ContainerFacts, policy: &Policy) -> Option<(Vec<String>, Vec<String>)> {
+    if !matches!(policy.mode, Mode::Auto | Mode::Cdi) {
+        return None;
+    }
+    let mut heeded: Vec<(&String, &String)> = container
+        .annotations
+        .iter()
+        .filter(|(key, _)| {
+            policy
+                .annotation_prefixes
+                .iter()
+                .any(|prefix| !prefix.is_empty() && key.starts_with(prefix.as_str()))
+        })
+        .map(|(key, value)| (key, value))
+        .collect();
+    heeded.sort();
+    let ids: Vec<String> = heeded
+        .iter()
+        .flat_map(|(_, value)| value.split(','))
+        .map(str::trim)
+        .filter(|id| !id.is_empty())
+        .map(str::to_owned)
+        .collect();
+    let is_meant = policy.mode == Mode::Cdi || ids.iter().all(|id| id.contains('='));
+    if ids.is_empty() || !is_meant {
+        return None;
+    }
+    Some((
+        heeded.into_iter().map(|(key, _)| key.clone()).collect(),
+        ids,
+    ))
 }
 
 /// The ids that the environment names, or why it asks for nothing.
@@ -188,10 +288,20 @@ fn is_legacy_image(container: &ContainerFacts) -> bool {
     is_set("CUDA_VERSION") && !is_set("NVIDIA_REQUIRE_CUDA")
 }
 
-/// Ids from mounts of `/dev/null`. The directory is compared component by component: as a prefix of the
+/// What is asked for by mounts.
+#[derive(Debug, Default)]
+struct VolumeMounts {
+    ids: Vec<String>,
+    channels: Vec<String>,
+}
+
+/// Requests by mounts of `/dev/null`. The directory is compared component by component: as a prefix of the
 /// text it would also match `/var/run/nvidia-container-devices-1`.
-fn volume_mount_ids(container: &ContainerFacts) -> Vec<String> {
-    let mut ids: Vec<String> = Vec::new();
+///
+/// Below the directory stand ids; `imex/<channel>`; and `cdi/<vendor>/<class>/<device>`, or the same with `=`
+/// before the device.
+fn volume_mounts(container: &ContainerFacts) -> VolumeMounts {
+    let mut asked = VolumeMounts::default();
     let mut known: BTreeSet<&str> = BTreeSet::new();
     for (destination, source) in &container.mounts {
         if !is_clean(destination) || source != Path::new("/dev/null") {
@@ -205,11 +315,22 @@ fn volume_mount_ids(container: &ContainerFacts) -> Vec<String> {
         else {
             continue;
         };
-        if known.insert(id) {
-            ids.push(id.to_owned());
+        if !known.insert(id) {
+            continue;
+        }
+        if let Some(channel) = id.strip_prefix("imex/") {
+            asked.channels.push(channel.to_owned());
+        } else if let Some(device) = id.strip_prefix("cdi/") {
+            let name = match device.rsplit_once('/') {
+                Some((kind, name)) if !device.contains('=') => format!("{kind}={name}"),
+                _ => device.to_owned(),
+            };
+            asked.ids.push(name);
+        } else {
+            asked.ids.push(id.to_owned());
         }
     }
-    ids
+    asked
 }
 
 fn is_clean(path: &Path) -> bool {
@@ -217,68 +338,39 @@ fn is_clean(path: &Path) -> bool {
         .all(|component| matches!(component, Component::RootDir | Component::Normal(_)))
 }
 
-/// Turns a list of ids into a request: the first of `all` and `none` that stands in it decides.
+/// Turns a list of ids into a request.
 fn select(
     ids: &[String],
     source: Source,
     container: &ContainerFacts,
     policy: &Policy,
+    channels: &[String],
 ) -> Result<Asked, Refusal> {
-    if ids.iter().any(|id| id.eq_ignore_ascii_case("void")) {
+    let Names::These { devices, specified } = Names::sort(ids, policy.mode, &policy.default_kind)?
+    else {
         return Ok(Asked::Nothing {
             reason: "the request says void".to_owned(),
             is_ignored_request: false,
         });
-    }
-    let special = ids.iter().find_map(|id| {
-        if id.eq_ignore_ascii_case("all") {
-            Some(Devices::All)
-        } else if id.eq_ignore_ascii_case("none") {
-            Some(Devices::None)
-        } else {
-            None
-        }
-    });
-    let devices = special.unwrap_or_else(|| {
-        // A set, because an image may name a million ids.
-        let mut seen = BTreeSet::new();
-        let unique = ids.iter().filter(|id| seen.insert(id.as_str()));
-        Devices::Ids(unique.cloned().collect())
-    });
+    };
+    let beside = if devices == Devices::Unasked {
+        Beside::default()
+    } else {
+        Beside::read(container, policy, channels)?
+    };
     let (capabilities, capabilities_reason) = capabilities(container, policy, &source)?;
     Ok(Asked::For(Request {
         source,
         devices,
         capabilities,
         capabilities_reason,
-        unheeded: unheeded(container),
+        specified,
+        extras: beside.extras,
+        imex_channels: beside.imex_channels,
+        mig_config: beside.mig_config,
+        mig_monitor: beside.mig_monitor,
+        unheeded: beside.unheeded,
     }))
-}
-
-/// Variables that ask for more than GPUs, where they do.
-fn unheeded(container: &ContainerFacts) -> Vec<String> {
-    const SWITCHES: [&str; 4] = [
-        "NVIDIA_GDS",
-        "NVIDIA_MOFED",
-        "NVIDIA_GDRCOPY",
-        "NVIDIA_NVSWITCH",
-    ];
-    const LISTS: [&str; 3] = [
-        "NVIDIA_IMEX_CHANNELS",
-        "NVIDIA_MIG_CONFIG_DEVICES",
-        "NVIDIA_MIG_MONITOR_DEVICES",
-    ];
-    let is_on = |name: &&str| container.variable(name) == Some("enabled");
-    let is_set = |name: &&str| {
-        container
-            .variable(name)
-            .is_some_and(|value| !matches!(value, "" | "none" | "void"))
-    };
-    let switches = SWITCHES.into_iter().filter(is_on);
-    switches
-        .chain(LISTS.into_iter().filter(is_set))
-        .map(str::to_owned)
-        .collect()
 }
 
 fn capabilities(
@@ -563,17 +655,59 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_served_yet_is_named() {
-        let facts = container(&[
-            (VISIBLE_DEVICES, "all"),
-            ("NVIDIA_GDS", "enabled"),
-            ("NVIDIA_MOFED", "disabled"),
-            ("NVIDIA_IMEX_CHANNELS", "0"),
-        ]);
-        let Asked::For(request) = Asked::by(&facts, &Policy::default()).unwrap() else {
+    fn annotations_name_cdi_devices_where_the_mode_heeds_them() {
+        let annotated = |mode, value: &str| {
+            let mut facts = container(&[(VISIBLE_DEVICES, "0")]);
+            facts.annotations = vec![
+                ("cdi.k8s.io/plugin_1".to_owned(), value.to_owned()),
+                ("other/cdi.k8s.io/".to_owned(), "x.com/net=9".to_owned()),
+            ];
+            let policy = Policy {
+                mode,
+                ..Policy::default()
+            };
+            let Asked::For(request) = Asked::by(&facts, &policy).unwrap() else {
+                panic!("asked for nothing");
+            };
+            (request.devices, request.specified)
+        };
+        let both = ["x.com/net=1".to_owned(), "x.com/net=2".to_owned()];
+        for mode in [Mode::Auto, Mode::Cdi] {
+            let (devices, specified) = annotated(mode, "x.com/net=1, x.com/net=2");
+            assert_eq!(
+                (devices, specified.as_slice()),
+                (Devices::Unasked, &both[..])
+            );
+        }
+        for mode in [Mode::JitCdi, Mode::Legacy, Mode::Csv] {
+            assert_eq!(Some(annotated(mode, "x.com/net=1").0), ids(&["0"]));
+        }
+        // A bare name in an annotation is a CDI device in mode `cdi`, and in `auto` it is not ours to read.
+        assert_eq!(annotated(Mode::Cdi, "3").1, ["nvidia.com/gpu=3"]);
+        assert_eq!(Some(annotated(Mode::Auto, "3").0), ids(&["0"]));
+    }
+
+    #[test]
+    fn mounts_name_cdi_devices_and_channels_too() {
+        let mut facts = container(&[]);
+        for path in [
+            "/var/run/nvidia-container-devices/cdi/nvidia.com/gpu/0",
+            "/var/run/nvidia-container-devices/cdi/nvidia.com/gpu=1",
+            "/var/run/nvidia-container-devices/imex/7",
+            "/var/run/nvidia-container-devices/2",
+        ] {
+            facts.mounts.push((path.into(), "/dev/null".into()));
+        }
+        let accepting = Policy {
+            accept_volume_mounts: true,
+            ..Policy::default()
+        };
+        let Asked::For(request) = Asked::by(&facts, &accepting).unwrap() else {
             panic!("asked for nothing");
         };
-        assert_eq!(request.unheeded, ["NVIDIA_GDS", "NVIDIA_IMEX_CHANNELS"]);
+        assert_eq!(request.specified, ["nvidia.com/gpu=0", "nvidia.com/gpu=1"]);
+        assert_eq!(Some(request.devices), ids(&["2"]));
+        assert_eq!(request.imex_channels, [7]);
     }
 
     #[test]

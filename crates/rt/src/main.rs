@@ -5,17 +5,16 @@
 
 #![forbid(unsafe_code)]
 
+mod cdi_hook;
 mod output;
 mod runtime;
 mod setup;
 
 use liftgate_config::Mode;
+use liftgate_plan::CONTAINER_SETUP;
 use std::ffi::{OsStr, OsString};
 use std::path::Path;
 use std::process::ExitCode;
-
-/// The subcommand by which the `createContainer` hook is started.
-const CONTAINER_SETUP: &str = "container-setup";
 
 fn main() -> ExitCode {
     let arguments: Vec<OsString> = std::env::args_os().collect();
@@ -25,6 +24,7 @@ fn main() -> ExitCode {
         .unwrap_or_default();
     match Name::of(name) {
         Name::Runtime(mode) => runtime::run(mode, &arguments),
+        Name::CdiHook => cdi_hook::run(arguments.get(1..).unwrap_or_default()),
         Name::Other => by_subcommand(&arguments),
     }
 }
@@ -33,6 +33,8 @@ fn main() -> ExitCode {
 enum Name {
     /// The runtime, with the mode that the name forces.
     Runtime(Option<Mode>),
+    /// The program of hooks in CDI specifications.
+    CdiHook,
     /// Nothing by itself.
     Other,
 }
@@ -43,6 +45,7 @@ impl Name {
             Some("nvidia-container-runtime") => Self::Runtime(None),
             Some("nvidia-container-runtime.cdi") => Self::Runtime(Some(Mode::Cdi)),
             Some("nvidia-container-runtime.legacy") => Self::Runtime(Some(Mode::Legacy)),
+            Some("nvidia-cdi-hook") => Self::CdiHook,
             _ => Self::Other,
         }
     }
@@ -54,12 +57,12 @@ fn by_subcommand(arguments: &[OsString]) -> ExitCode {
         return output::usage();
     };
     if subcommand == CONTAINER_SETUP {
-        setup::run(&rest[1..])
-    } else if let Name::Runtime(mode) = Name::of(subcommand) {
-        runtime::run(mode, rest)
-    } else if subcommand == "--version" || subcommand == "-V" {
-        output::version()
-    } else {
-        output::usage()
+        return setup::run(&rest[1..]);
+    }
+    match Name::of(subcommand) {
+        Name::Runtime(mode) => runtime::run(mode, rest),
+        Name::CdiHook => cdi_hook::run(&rest[1..]),
+        Name::Other if subcommand == "--version" || subcommand == "-V" => output::version(),
+        Name::Other => output::usage(),
     }
 }

@@ -10,6 +10,8 @@ liftgate-rt is started by container engines, under one of these names:
   nvidia-container-runtime.cdi        the same, with the mode `cdi`
   nvidia-container-runtime.legacy     the same, with the mode `legacy`
 
+  nvidia-cdi-hook                     the hook that CDI specifications name
+
   liftgate-rt container-setup …       the hook that the runtime puts into config.json
 
 `liftgate explain` shows what a container would get, and why.

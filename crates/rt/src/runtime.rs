@@ -10,13 +10,14 @@ mod edits;
 mod host;
 mod journal;
 mod low_level;
+mod specified;
 
 use crate::output;
 use bundle::Bundle;
 use command_line::CommandLine;
 use journal::Journal;
 use liftgate_config::{Config, Mode};
-use liftgate_plan::{Asked, Code, Configuration, Policy, Refusal};
+use liftgate_plan::{Asked, Code, Configuration, Devices, Policy, Refusal};
 use liftgate_sys::process;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -116,7 +117,10 @@ fn create(
     config: &Config,
     journal: &mut Journal,
 ) -> Result<(), Refusal> {
-    let policy = Policy::from_config(config)?;
+    let policy = Policy {
+        mode,
+        ..Policy::from_config(config)?
+    };
     let bundle = Bundle::read(
         command_line.bundle.as_deref(),
         command_line.config_name.as_deref(),
@@ -138,20 +142,37 @@ fn create(
             return Ok(());
         }
     };
-    liftgate_plan::check_mode(mode)?;
+    let is_planned = request.devices != Devices::Unasked;
     journal.info(&match mode {
-        Mode::Auto => "Auto-detected mode as 'jit-cdi'".to_owned(),
+        Mode::Auto if is_planned => "Auto-detected mode as 'jit-cdi'".to_owned(),
+        Mode::Auto => "Auto-detected mode as 'cdi'".to_owned(),
         _ => format!("Using requested mode '{}'", mode.name()),
     });
-    let host = host::acquire(config, journal)?;
-    let plan = liftgate_plan::plan(&request, &host, &policy)?;
-    let edits = edits::of_plan(&plan, &bundle, &document, journal)?;
-    for warning in &plan.warnings {
-        journal.warning(&format!("[{}] {}", warning.code, warning.sentence));
+    let mut edits = Vec::new();
+    if is_planned {
+        let places = liftgate_plan::places(config, mode, &facts);
+        let mut host = host::acquire(config, &places, journal)?;
+        host.read_extras(&places, &request.extras, !request.imex_channels.is_empty());
+        let plan = liftgate_plan::plan(&request, &host, &policy)?;
+        edits.push(edits::of_plan(&plan, &bundle, &document, journal)?);
+        for warning in &plan.warnings {
+            journal.warning(&format!("[{}] {}", warning.code, warning.sentence));
+        }
     }
-    document
-        .apply(&edits)
-        .map_err(|error| bundle.malformed(&error))?;
+    if !request.specified.is_empty() {
+        edits.push(specified::edits(
+            &request.specified,
+            config,
+            &bundle,
+            &document,
+            journal,
+        )?);
+    }
+    for edits in &edits {
+        document
+            .apply(edits)
+            .map_err(|error| bundle.malformed(&error))?;
+    }
     bundle.write(&document)
 }
 

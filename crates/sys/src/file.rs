@@ -5,7 +5,7 @@
 //! renamed over it.
 
 use crate::error::{Errno, SysError};
-use crate::root::{Dir, Metadata};
+use crate::root::{Dir, FileKind, Metadata};
 use rustix::fs::{Gid, Mode, OFlags, Uid};
 use std::fs::File;
 use std::io::Read as _;
@@ -26,6 +26,33 @@ pub fn read(path: &Path, limit: u64) -> Result<Option<Vec<u8>>, SysError> {
         Err(errno) => return Err(SysError::new(format!("open(`{}`)", path.display()), errno)),
     };
     read_bounded(File::from(fd), limit, call).map(Some)
+}
+
+/// As [`read`], of a directory in which anything may lie under any name: what is not a regular file (links
+/// followed) is refused, and is not opened at all. Opening a pipe waits for its other end, and opening a device
+/// may make it do something.
+pub fn read_regular(path: &Path, limit: u64) -> Result<Option<Vec<u8>>, SysError> {
+    let call = |name: &str| format!("{name}(`{}`)", path.display());
+    let flags = OFlags::RDONLY | OFlags::CLOEXEC | OFlags::NOCTTY | OFlags::NONBLOCK;
+    let is_regular = |stat: &rustix::fs::Stat| Metadata::of(stat).kind == FileKind::Regular;
+    let not_regular = || SysError::refused(call("open"), "not a regular file");
+    match rustix::fs::stat(path) {
+        Ok(stat) if is_regular(&stat) => {}
+        Ok(_) => return Err(not_regular()),
+        Err(Errno::NOENT | Errno::NOTDIR) => return Ok(None),
+        Err(errno) => return Err(SysError::new(call("stat"), errno)),
+    }
+    let fd = match rustix::fs::open(path, flags, Mode::empty()) {
+        Ok(fd) => fd,
+        Err(Errno::NOENT | Errno::NOTDIR) => return Ok(None),
+        Err(errno) => return Err(SysError::new(call("open"), errno)),
+    };
+    // It may have been replaced in between.
+    let stat = rustix::fs::fstat(&fd).map_err(|errno| SysError::new(call("fstat"), errno))?;
+    if !is_regular(&stat) {
+        return Err(not_regular());
+    }
+    read_bounded(File::from(fd), limit, || call("read")).map(Some)
 }
 
 /// Reads a file to its end, with one system call where the file is small: growing from nothing, the
@@ -58,6 +85,15 @@ pub fn metadata(path: &Path) -> Result<Option<Metadata>, SysError> {
         Ok(stat) => Ok(Some(Metadata::of(&stat))),
         Err(Errno::NOENT | Errno::NOTDIR | Errno::LOOP) => Ok(None),
         Err(errno) => Err(SysError::new(format!("stat(`{}`)", path.display()), errno)),
+    }
+}
+
+/// What `lstat` says of a host path, a link not followed; `None` if there is nothing.
+pub fn link_metadata(path: &Path) -> Result<Option<Metadata>, SysError> {
+    match rustix::fs::lstat(path) {
+        Ok(stat) => Ok(Some(Metadata::of(&stat))),
+        Err(Errno::NOENT | Errno::NOTDIR | Errno::LOOP) => Ok(None),
+        Err(errno) => Err(SysError::new(format!("lstat(`{}`)", path.display()), errno)),
     }
 }
 
@@ -139,5 +175,28 @@ mod tests {
     fn a_missing_file_is_none_and_a_large_one_an_error() {
         assert_eq!(read(Path::new("/nonexistent/x"), 10).unwrap(), None);
         assert!(read(Path::new("/proc/self/status"), 10).is_err());
+    }
+
+    #[test]
+    fn only_regular_files_are_opened() {
+        use rustix::fs::{CWD, FileType};
+        let directory = tempfile::tempdir().unwrap();
+        let at = |name: &str| directory.path().join(name);
+        std::fs::write(at("file"), "text").unwrap();
+        symlink("file", at("link")).unwrap();
+        symlink("loop", at("loop")).unwrap();
+        symlink("nowhere", at("dangling")).unwrap();
+        let mode = Mode::from_raw_mode(0o600);
+        rustix::fs::mknodat(CWD, at("pipe"), FileType::Fifo, mode, 0).unwrap();
+        let _socket = std::os::unix::net::UnixListener::bind(at("socket")).unwrap();
+        let text = Some(b"text".to_vec());
+        assert_eq!(read_regular(&at("file"), 4), Ok(text.clone()));
+        assert_eq!(read_regular(&at("link"), 4), Ok(text));
+        assert_eq!(read_regular(&at("dangling"), 4), Ok(None));
+        assert!(read_regular(&at("file"), 3).is_err());
+        for name in ["pipe", "socket", "loop", "."] {
+            assert!(read_regular(&at(name), 4).is_err(), "{name}");
+        }
+        assert!(read_regular(Path::new("/dev/null"), 4).is_err());
     }
 }

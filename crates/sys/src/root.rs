@@ -32,9 +32,13 @@ pub enum FileKind {
     Symlink,
     /// A character device.
     CharacterDevice,
+    /// A block device.
+    BlockDevice,
+    /// A pipe with a name.
+    Fifo,
     /// A socket.
     Socket,
-    /// Anything else: a block device, a pipe.
+    /// Anything else.
     Other,
 }
 
@@ -45,8 +49,10 @@ impl FileKind {
             FileType::Directory => Self::Directory,
             FileType::Symlink => Self::Symlink,
             FileType::CharacterDevice => Self::CharacterDevice,
+            FileType::BlockDevice => Self::BlockDevice,
+            FileType::Fifo => Self::Fifo,
             FileType::Socket => Self::Socket,
-            _ => Self::Other,
+            FileType::Unknown => Self::Other,
         }
     }
 }

@@ -2,6 +2,8 @@
 
 use crate::machine::{MachineError, is_clean_absolute};
 use crate::manifest::Manifest;
+use crate::mig::{self, BoardProfile, Mig};
+use std::collections::BTreeSet;
 
 /// A GPU of a simulated machine.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,10 +22,16 @@ pub struct Gpu {
     pub drm: Vec<String>,
     /// Compute capability, such as `(8, 6)`.
     pub compute: (u32, u32),
+    /// Whether MIG mode is on.
+    pub mig_enabled: bool,
+    /// The MIG devices, in the order of their indices.
+    pub mig: Vec<Mig>,
     pub(crate) pci_device: u16,
     pub(crate) memory_mib: u64,
     pub(crate) vbios: String,
     pub(crate) mig_capable: bool,
+    pub(crate) mig_profiles: Vec<BoardProfile>,
+    pub(crate) lost: bool,
 }
 
 /// A character device node of a simulated machine.
@@ -77,6 +85,11 @@ pub(crate) fn read_gpus(manifest: &Manifest) -> Result<Vec<Gpu>, MachineError> {
             memory_mib: model.memory_mib,
             vbios: model.vbios.clone(),
             mig_capable: model.mig,
+            mig_enabled: entry.mig_enabled,
+            mig: mig::read(entry, model).map_err(|(value, expected)| bad(&value, expected))?,
+            mig_profiles: mig::board_profiles(model)
+                .map_err(|(value, expected)| bad(&value, expected))?,
+            lost: entry.lost,
         });
     }
     Ok(gpus)
@@ -138,6 +151,39 @@ pub(crate) fn gpu_nodes(gpu: &Gpu) -> impl Iterator<Item = Node> {
     std::iter::once(own).chain(display)
 }
 
+/// The capability nodes of a GPU's MIG devices. Compute instances of one GPU instance share its node.
+pub(crate) fn mig_nodes(gpu: &Gpu, major: u32) -> Vec<Node> {
+    let minors: BTreeSet<u32> = gpu
+        .mig
+        .iter()
+        .flat_map(|mig| [mig.gpu_instance_node, mig.compute_instance_node])
+        .collect();
+    minors
+        .into_iter()
+        .map(|minor| Node {
+            path: format!("/dev/nvidia-caps/nvidia-cap{minor}"),
+            major,
+            minor,
+            mode: 0o444,
+            group: 0,
+        })
+        .collect()
+}
+
+/// The major number that `/proc/devices` gives a driver of character devices.
+pub(crate) fn character_major(devices: &str, name: &str) -> Option<u32> {
+    devices
+        .lines()
+        .take_while(|line| !line.starts_with("Block"))
+        .find_map(|line| {
+            line.trim()
+                .strip_suffix(name)?
+                .strip_suffix(' ')?
+                .parse()
+                .ok()
+        })
+}
+
 /// The C library's encoding of a device number: twelve plus twenty bits of major, eight plus twenty-four of
 /// minor, interleaved.
 pub(crate) fn device_numbers(device: u64) -> (u32, u32) {
@@ -163,6 +209,16 @@ mod tests {
         ] {
             assert_eq!(bus_numbers(text), None, "{text}");
         }
+    }
+
+    #[test]
+    fn a_major_is_that_of_exactly_the_name() {
+        let devices = "Character devices:\n  1 mem\n511 nvidia-caps\n510 nvidia-caps-imex-channels\n\n\
+                       Block devices:\n  7 loop\n";
+        assert_eq!(character_major(devices, "nvidia-caps"), Some(511));
+        assert_eq!(character_major(devices, "mem"), Some(1));
+        assert_eq!(character_major(devices, "caps"), None);
+        assert_eq!(character_major(devices, "loop"), None);
     }
 
     #[test]

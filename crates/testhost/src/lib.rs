@@ -9,8 +9,9 @@
 //!
 //! * The libraries are ELF files with SONAMEs that `ldconfig` and the loader accept. All but three are empty.
 //! * `libnvidia-ml.so.1`, `libcuda.so.1`, `libdxcore.so` and `nvidia-smi` work, as far as a container tool
-//!   can tell. They answer from the manifest for exactly those GPUs whose device nodes the process may
-//!   open, so what they print inside a container proves what the container was given.
+//!   can tell. They answer from the manifest for exactly those GPUs and MIG devices whose device nodes the
+//!   process may open, so what they print inside a container proves what the container was given. (A real
+//!   driver lets whoever has `CAP_SYS_ADMIN` use every MIG device, whatever nodes there are.)
 //! * The device nodes have the true numbers and no driver behind them.
 //! * The simulated `/proc/driver` is a mount of the simulated host. A container mounts a `/proc` of its
 //!   own and finds nothing there, where a real driver would show itself in every `/proc`.
@@ -30,6 +31,7 @@ mod layer;
 mod library;
 mod machine;
 mod manifest;
+mod mig;
 mod mirror;
 mod proc_text;
 mod roots;
@@ -44,4 +46,5 @@ pub use elf_stub::{Class, shared_object};
 pub use enter::{EnterError, enter};
 pub use library::Library;
 pub use machine::{Machine, MachineError};
+pub use mig::Mig;
 pub use tree::{MachineTree, TreeError};

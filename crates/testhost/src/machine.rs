@@ -3,9 +3,12 @@
 //! Refused: a manifest with an unknown key, a path that is relative or holds `..`, a device node or a
 //! library name that cannot be read, a GPU of an unknown model.
 
-use crate::device::{Gpu, Node, gpu_nodes, read_gpus, read_node, version_numbers};
+use crate::device::{
+    Gpu, Node, character_major, gpu_nodes, mig_nodes, read_gpus, read_node, version_numbers,
+};
 use crate::library::{Library, class_and_mode, read_library};
 use crate::manifest::Manifest;
+use crate::mig::Mig;
 use crate::variant;
 use std::fmt::Write as _;
 
@@ -17,6 +20,8 @@ pub(crate) const MANIFESTS: &[&str] = &[
     include_str!("../machines/fedora-570.toml"),
     include_str!("../machines/debian-550.toml"),
     include_str!("../machines/driver-container.toml"),
+    include_str!("../machines/a100-mig.toml"),
+    include_str!("../machines/h100-mig-56.toml"),
     include_str!("../machines/cos.toml"),
     include_str!("../machines/nixos.toml"),
     include_str!("../machines/wsl2.toml"),
@@ -124,11 +129,19 @@ impl Machine {
             nodes
                 .push(read_node(text).ok_or_else(|| bad(text, "a node as `/dev/x 195:255 0666`"))?);
         }
+        let caps_major = character_major(&manifest.proc.devices, "nvidia-caps");
         let gate = manifest.gate.as_deref();
         if gate.is_none() {
             nodes.extend(gpus.iter().flat_map(gpu_nodes));
         } else if !nodes.iter().any(|node| gate == Some(&node.path)) {
             return Err(bad(gate.unwrap_or_default(), "one of the nodes"));
+        }
+        for gpu in &gpus {
+            match caps_major {
+                Some(major) => nodes.extend(mig_nodes(gpu, major)),
+                None if gpu.mig.is_empty() => {}
+                None => return Err(bad(&gpu.uuid, "on a kernel with `nvidia-caps` devices")),
+            }
         }
         let mut libraries = Vec::new();
         for group in &manifest.libraries {
@@ -210,19 +223,53 @@ impl Machine {
         &self.libraries
     }
 
-    /// What `nvidia-smi -L` prints where exactly the GPUs of these indices are granted: numbered anew
-    /// from 0, in the order of their bus ids whatever order they were asked in.
+    /// What `nvidia-smi -L` prints where exactly the GPUs of these indices are granted, and no MIG device:
+    /// numbered anew from 0, in the order of their bus ids whatever order they were asked in.
     pub fn smi_list(&self, granted: &[usize]) -> String {
+        self.list(|gpu, mig| mig.is_none() && granted.contains(&gpu.index))
+    }
+
+    /// What `nvidia-smi -L` prints where exactly these MIG devices are granted, each named by the index of
+    /// its GPU and its own: the GPUs they are parts of, and of each no other MIG device, numbered anew.
+    pub fn smi_list_mig(&self, granted: &[(usize, usize)]) -> String {
+        self.list(|gpu, mig| {
+            granted.iter().any(|(parent, device)| {
+                *parent == gpu.index && mig.is_none_or(|mig| mig.index == *device)
+            })
+        })
+    }
+
+    /// What `nvidia-smi -L` prints on the machine itself: every GPU and every MIG device.
+    pub fn smi_list_host(&self) -> String {
+        self.list(|_, _| true)
+    }
+
+    /// The listing of what `granted` says yes to: of a GPU by itself, and of its MIG devices.
+    fn list(&self, granted: impl Fn(&Gpu, Option<&Mig>) -> bool) -> String {
         let mut text = String::new();
-        let gpus = self.gpus.iter().filter(|gpu| granted.contains(&gpu.index));
+        let gpus = self.gpus.iter().filter(|gpu| granted(gpu, None));
         for (number, gpu) in gpus.enumerate() {
             // Writing to a string does not fail.
             writeln!(text, "GPU {number}: {} (UUID: {})", gpu.model, gpu.uuid).ok();
+            let devices = gpu.mig.iter().filter(|mig| granted(gpu, Some(mig)));
+            for (number, mig) in devices.enumerate() {
+                let Mig { profile, uuid, .. } = mig;
+                writeln!(
+                    text,
+                    "  MIG {profile:<11} Device {number:>2}: (UUID: {uuid})"
+                )
+                .ok();
+            }
         }
         if text.is_empty() {
             text.push_str("No devices found.\n");
         }
         text
+    }
+
+    /// The major number of the nodes in `/dev/nvidia-caps`, if the machine has any.
+    pub(crate) fn caps_major(&self) -> Option<u32> {
+        character_major(&self.manifest.proc.devices, "nvidia-caps")
     }
 
     /// Whether the GPUs are PCI devices that this machine's kernel knows, each with a node of its own. Those of
@@ -305,12 +352,44 @@ mod tests {
     }
 
     #[test]
+    fn a_mig_device_is_listed_below_its_gpu_and_numbered_anew() {
+        let machine = Machine::by_name("a100-mig").unwrap();
+        let [gpu, whole] = machine.gpus() else {
+            panic!("two GPUs");
+        };
+        assert_eq!(
+            machine.smi_list_mig(&[(0, 3), (0, 1)]),
+            format!(
+                "GPU 0: NVIDIA A100-SXM4-40GB (UUID: {})\n  \
+                 MIG 2c.3g.20gb  Device  0: (UUID: {})\n  \
+                 MIG 1g.5gb      Device  1: (UUID: {})\n",
+                gpu.uuid, gpu.mig[1].uuid, gpu.mig[3].uuid
+            )
+        );
+        let only = |gpu: &Gpu| format!("GPU 0: {} (UUID: {})\n", gpu.model, gpu.uuid);
+        assert_eq!(
+            machine.smi_list(&[0]),
+            only(gpu),
+            "the GPU and no MIG device"
+        );
+        assert_eq!(machine.smi_list(&[1]), only(whole));
+        assert_eq!(machine.smi_list_host().lines().count(), 2 + gpu.mig.len());
+        assert_eq!(machine.smi_list_mig(&[]), "No devices found.\n");
+        assert_eq!(machine.smi_list_mig(&[(1, 0)]), only(whole), "it has none");
+    }
+
+    #[test]
     fn every_uuid_and_node_is_there_once() {
         for machine in Machine::all().unwrap() {
-            let mut uuids: Vec<_> = machine.gpus().iter().map(|gpu| &gpu.uuid).collect();
+            let mut uuids: Vec<_> = machine
+                .gpus()
+                .iter()
+                .flat_map(|gpu| gpu.mig.iter().map(|mig| &mig.uuid).chain([&gpu.uuid]))
+                .collect();
+            let all = uuids.len();
             uuids.sort();
             uuids.dedup();
-            assert_eq!(uuids.len(), machine.gpus().len(), "{}", machine.name());
+            assert_eq!(uuids.len(), all, "{}", machine.name());
             let mut nodes: Vec<_> = machine.nodes().iter().map(|node| &node.path).collect();
             nodes.sort();
             nodes.dedup();
@@ -331,8 +410,10 @@ mod tests {
     #[test]
     fn an_unknown_name_is_answered_with_the_known_ones() {
         let error = Machine::by_name("amiga").unwrap_err().to_string();
-        let start =
-            "no simulated machine is called `amiga`; there are: ubuntu-550, h200-580, dgx-h100-8";
-        assert!(error.starts_with(start), "{error}");
+        let beginning = "no simulated machine is called `amiga`; there are: ubuntu-550, h200-580, ";
+        assert!(error.starts_with(beginning), "{error}");
+        for machine in Machine::all().unwrap() {
+            assert!(error.contains(machine.name()), "{error}");
+        }
     }
 }

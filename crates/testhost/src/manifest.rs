@@ -12,8 +12,11 @@
 //! | `[proc] version`, `devices` | the text of `/proc/driver/nvidia/version` and of `/proc/devices` |
 //! | `[proc] params` | lines of `/proc/driver/nvidia/params` that differ from the usual |
 //! | `[proc.files]` | more files below `/proc/driver/nvidia` |
-//! | `[models.KEY]` | a board: `name`, `pci-device`, `memory-mib`, `compute`, `vbios`, `mig` (capable of it) |
-//! | `[[gpus]]` | `model` (a key of `models`), `uuid`, `minor`, `bus`, `drm` (entries of `/dev/dri`) |
+//! | `[models.KEY]` | a board: `name`, `pci-device`, `memory-mib`, `compute`, `vbios`, `mig` (capable of it), `mig-profiles` (of GPU instances → memory in MiB) |
+//! | `[[gpus]]` | `model` (a key of `models`), `uuid`, `minor`, `bus`, `drm` (entries of `/dev/dri`), `lost` (fallen off the bus), and for MIG the next three |
+//! | `mig-enabled` | whether MIG mode is on; it may be, without a MIG device |
+//! | `mig` | its MIG devices, in the order of their indices: a list of the tables described below |
+//! | `mig-fill` | a profile: as many MIG devices of it as seven slices hold, in place of a list |
 //! | `[[libraries]]` | stub libraries of one `directory`, see below |
 //! | `[[tools]]` | programs of one `directory`: `nvidia-smi` is the stand-in, any other does nothing |
 //! | `[[wrappers]]` | shell scripts of one `directory` that call the program of the same name in `of` |
@@ -43,6 +46,14 @@
 //! absolute links too, the manifest says by paths that begin with `path`.
 //!
 //! Of a mirror, the name `*` is every library in `of` and every link beside one; `$N` in `through` is the name.
+//!
+//! A MIG device in `mig` is `{ profile, uuid, gpu-instance, compute-instance }`. The profile is written as
+//! NVIDIA writes it: `1g.5gb`, `1g.5gb+me`, or, where a GPU instance is divided further, `1c.3g.20gb`; slices
+//! follow from it, and memory from the model's `mig-profiles`, where the GPU instance's part of it (`3g.20gb`)
+//! must stand. Ids are what the driver calls them: those of a GPU instance are below 15, of a compute
+//! instance below 8. The UUID is `MIG-<uuid>`, or, as drivers before 470 have it,
+//! `MIG-GPU-<uuid>/<gpu-instance>/<compute-instance>`. Access files below `/proc` and nodes in
+//! `/dev/nvidia-caps` follow; the nodes' major is that of `nvidia-caps` in `[proc] devices`.
 //!
 //! A name in `[[libraries]]` is one of four things:
 //!
@@ -146,11 +157,13 @@ pub(crate) struct Model {
     pub(crate) vbios: String,
     #[serde(default)]
     pub(crate) mig: bool,
+    #[serde(default)]
+    pub(crate) mig_profiles: BTreeMap<String, u64>,
 }
 
 /// `[[gpus]]`.
 #[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub(crate) struct GpuEntry {
     pub(crate) model: String,
     pub(crate) uuid: String,
@@ -160,6 +173,23 @@ pub(crate) struct GpuEntry {
     pub(crate) bus: String,
     #[serde(default)]
     pub(crate) drm: Vec<String>,
+    #[serde(default)]
+    pub(crate) lost: bool,
+    #[serde(default)]
+    pub(crate) mig_enabled: bool,
+    #[serde(default)]
+    pub(crate) mig: Vec<MigEntry>,
+    pub(crate) mig_fill: Option<String>,
+}
+
+/// A MIG device.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub(crate) struct MigEntry {
+    pub(crate) profile: String,
+    pub(crate) uuid: String,
+    pub(crate) gpu_instance: u32,
+    pub(crate) compute_instance: u32,
 }
 
 /// Which links a group of libraries gets.

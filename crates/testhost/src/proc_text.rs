@@ -2,15 +2,12 @@
 
 use crate::device::Gpu;
 use crate::machine::Machine;
+use crate::mig;
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 /// Parameters of the kernel module as they usually are.
 const PARAMS: &str = include_str!("../machines/params.txt");
-
-/// The driver numbers the access files of this many GPUs, whether they exist or not.
-const MIG_GPUS: u32 = 32;
-const MIG_GPU_INSTANCES: u32 = 15;
-const MIG_COMPUTE_INSTANCES: u32 = 8;
 
 /// Files below `/proc`: path without the leading slash, and text. A path that ends in `/` is an empty
 /// directory.
@@ -69,6 +66,9 @@ fn of_gpus(machine: &Machine) -> Vec<(String, String)> {
             &format!("capabilities/gpu{}/mig/", gpu.minor),
             String::new(),
         ));
+        for (path, text) in mig_access(gpu) {
+            files.push(nvidia(&path, text));
+        }
     }
     files
 }
@@ -130,19 +130,39 @@ fn power() -> String {
         .to_owned()
 }
 
+/// The access files of a GPU's MIG devices, each once: compute instances share that of their GPU instance.
+fn mig_access(gpu: &Gpu) -> BTreeMap<String, String> {
+    let mut files = BTreeMap::new();
+    for device in &gpu.mig {
+        let instance = format!(
+            "capabilities/gpu{}/mig/gi{}",
+            gpu.minor, device.gpu_instance
+        );
+        for (path, minor) in [
+            (format!("{instance}/access"), device.gpu_instance_node),
+            (
+                format!("{instance}/ci{}/access", device.compute_instance),
+                device.compute_instance_node,
+            ),
+        ] {
+            files.insert(path, capability(minor, 0o444));
+        }
+    }
+    files
+}
+
 /// The table of access files and the minor numbers of their nodes. After `config` and `monitor` it counts
 /// through every GPU instance and every compute instance that could be.
 fn mig_minors() -> String {
     let mut text = "config 1\nmonitor 2\n".to_owned();
-    let mut minor = 3;
-    for gpu in 0..MIG_GPUS {
-        for instance in 0..MIG_GPU_INSTANCES {
+    for gpu in 0..mig::GPUS {
+        for instance in 0..mig::GPU_INSTANCES {
+            let minor = mig::gpu_instance_minor(gpu, instance);
             // Writing to a string does not fail.
             writeln!(text, "gpu{gpu}/gi{instance}/access {minor}").ok();
-            minor += 1;
-            for compute in 0..MIG_COMPUTE_INSTANCES {
+            for compute in 0..mig::COMPUTE_INSTANCES {
+                let minor = mig::compute_instance_minor(gpu, instance, compute);
                 writeln!(text, "gpu{gpu}/gi{instance}/ci{compute}/access {minor}").ok();
-                minor += 1;
             }
         }
     }
@@ -176,6 +196,25 @@ mod tests {
         assert!(said.contains("\nNvLinkDisable: 1\n"));
         assert!(said.contains("\nModifyDeviceFiles: 1\n"));
         assert_eq!(said.lines().count(), PARAMS.lines().count());
+    }
+
+    #[test]
+    fn the_access_files_of_mig_devices_name_their_nodes() {
+        let path = "driver/nvidia/capabilities/gpu1/mig/gi1/ci1/access";
+        assert_eq!(
+            text("a100-mig", path),
+            "DeviceFileMinor: 149\nDeviceFileMode: 292\nDeviceFileModify: 1\n"
+        );
+        let table = text("a100-mig", "driver/nvidia-caps/mig-minors");
+        assert!(table.contains("gpu1/gi1/ci1/access 149\n"));
+        let files = files(&Machine::by_name("a100-mig").unwrap());
+        let count = |word: &str| files.iter().filter(|(path, _)| path.contains(word)).count();
+        assert_eq!(
+            count("/mig/gi1/"),
+            3,
+            "one GPU instance, two compute instances"
+        );
+        assert_eq!(count("/capabilities/gpu0/mig/gi"), 0, "no MIG device");
     }
 
     #[test]

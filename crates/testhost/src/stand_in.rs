@@ -155,6 +155,18 @@ fn header(machine: &Machine) -> String {
     )
     .ok();
     writeln!(text, "#define CUDA_VERSION {}", major * 1000 + minor * 10).ok();
+    let driver_major = driver.split('.').next().unwrap_or(driver);
+    writeln!(text, "#define DRIVER_MAJOR {driver_major}").ok();
+    let migs: usize = machine.gpus().iter().map(|gpu| gpu.mig.len()).sum();
+    let profiles = machine.gpus().iter().map(|gpu| gpu.mig_profiles.len());
+    writeln!(
+        text,
+        "#define CAPS_MAJOR {}",
+        machine.caps_major().unwrap_or(0)
+    )
+    .ok();
+    writeln!(text, "#define MIG_COUNT {migs}").ok();
+    writeln!(text, "#define PROFILE_COUNT {}", profiles.sum::<usize>()).ok();
     writeln!(text, "#define GPU_COUNT {}", machine.gpus().len()).ok();
     let gate = machine.manifest.gate.as_deref();
     if let Some(node) = machine.nodes().iter().find(|node| gate == Some(&node.path)) {
@@ -173,7 +185,7 @@ fn header(machine: &Machine) -> String {
         let (domain, bus, device) = on_pci.unwrap_or_default();
         writeln!(
             text,
-            "    {{{}, {}, {}, {domain}, {bus}, {device}, {}, {}, {}, {}, {}, {}}},",
+            "    {{{}, {}, {}, {domain}, {bus}, {device}, {}, {}, {}, {}, {}, {}, {}, {}}},",
             c_text(&gpu.model),
             c_text(&gpu.uuid),
             gpu.minor,
@@ -182,12 +194,58 @@ fn header(machine: &Machine) -> String {
             gpu.compute.0,
             gpu.compute.1,
             i32::from(gpu.mig_capable),
+            i32::from(gpu.mig_enabled),
+            i32::from(gpu.lost),
             i32::from(on_pci.is_some())
         )
         .ok();
     }
     text.push_str("};\n");
+    mig_tables(machine, &mut text);
     text
+}
+
+/// The MIG devices and the profiles that the boards have, each with the position of its GPU in `GPUS`.
+fn mig_tables(machine: &Machine, text: &mut String) {
+    text.push_str("static const struct mig MIGS[MIG_COUNT + 1] = {\n");
+    for gpu in machine.gpus() {
+        for mig in &gpu.mig {
+            writeln!(
+                text,
+                "    {{{}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}}},",
+                gpu.index,
+                c_text(&mig.uuid),
+                c_text(&mig.profile),
+                mig.gpu_instance,
+                mig.compute_instance,
+                mig.gpu_instance_node,
+                mig.compute_instance_node,
+                mig.gpu_slices,
+                mig.compute_slices,
+                mig.memory_mib,
+                mig.placement.0,
+                mig.placement.1
+            )
+            .ok();
+        }
+    }
+    text.push_str("};\nstatic const struct profile PROFILES[PROFILE_COUNT + 1] = {\n");
+    for gpu in machine.gpus() {
+        for profile in &gpu.mig_profiles {
+            writeln!(
+                text,
+                "    {{{}, {}, {}, {}, {}, {}}},",
+                gpu.index,
+                c_text(&profile.name),
+                profile.number,
+                profile.id,
+                profile.slices,
+                profile.memory_mib
+            )
+            .ok();
+        }
+    }
+    text.push_str("};\n");
 }
 
 /// A C string literal: every byte that is not plainly printable as three octal digits.
@@ -217,10 +275,18 @@ mod tests {
              #define MODULE_VERSION \"580.159.04\"\n\
              #define NVML_VERSION \"13.580.159.04\"\n\
              #define CUDA_VERSION 13000\n\
+             #define DRIVER_MAJOR 580\n\
+             #define CAPS_MAJOR 241\n\
+             #define MIG_COUNT 0\n\
+             #define PROFILE_COUNT 0\n\
              #define GPU_COUNT 1\n\
              #define DRIVER_STORES \n\
              static const struct gpu GPUS[GPU_COUNT + 1] = {\n    \
-             {\"NVIDIA H200\", \"GPU-1f957ab3-f9a5-78ee-803f-7d62935d8fef\", 0, 0, 0, 6, 9013, 143771, 9, 0, 1, 1},\n\
+             {\"NVIDIA H200\", \"GPU-1f957ab3-f9a5-78ee-803f-7d62935d8fef\", 0, 0, 0, 6, 9013, 143771, 9, 0, 1, 0, 0, 1},\n\
+             };\n\
+             static const struct mig MIGS[MIG_COUNT + 1] = {\n\
+             };\n\
+             static const struct profile PROFILES[PROFILE_COUNT + 1] = {\n\
              };\n"
         );
     }

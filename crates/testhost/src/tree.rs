@@ -29,9 +29,10 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
 
 /// The code that decides what a tree looks like; a change of it makes old trees stale.
-const OUR_SOURCES: [&str; 10] = [
+const OUR_SOURCES: [&str; 11] = [
     include_str!("tree.rs"),
     include_str!("device.rs"),
+    include_str!("mig.rs"),
     include_str!("library.rs"),
     include_str!("elf_stub.rs"),
     include_str!("proc_text.rs"),

@@ -19,7 +19,27 @@ enum { ATTRIBUTE_COMPUTE_MAJOR = 75, ATTRIBUTE_COMPUTE_MINOR = 76 };
 
 static const struct gpu *visible[GPU_COUNT + 1];
 static unsigned visible_count;
+/* The MIG device that the only visible GPU is reduced to, or NULL. */
+static const struct mig *part;
 static int initialized;
+
+/* CUDA uses one MIG device at most, the first, and then no whole GPU; and no GPU that is in MIG mode. */
+static unsigned visible_devices(void)
+{
+    const struct gpu *granted[GPU_COUNT + 1];
+    const struct mig *parts[MIG_COUNT + 1];
+    unsigned count = granted_gpus(granted), whole = 0;
+    for (unsigned i = 0; i < count; i++) {
+        if (granted_migs(granted[i], parts) > 0) {
+            part = parts[0];
+            visible[0] = granted[i];
+            return 1;
+        }
+        if (!granted[i]->mig_enabled && !granted[i]->lost)
+            visible[whole++] = granted[i];
+    }
+    return whole;
+}
 
 EXPORT int cuInit(unsigned flags)
 {
@@ -29,7 +49,7 @@ EXPORT int cuInit(unsigned flags)
         return NO_DEVICE;
     if (!module_matches())
         return SYSTEM_DRIVER_MISMATCH;
-    visible_count = granted_gpus(visible);
+    visible_count = visible_devices();
     if (visible_count == 0)
         return NO_DEVICE;
     /* Without its memory driver, CUDA fails for a reason that it cannot name. */
@@ -79,7 +99,7 @@ EXPORT int cuDeviceGetName(char *out, int length, int ordinal)
         return INVALID_DEVICE;
     if (!out || length < 1)
         return INVALID_VALUE;
-    snprintf(out, (size_t)length, "%s", gpu->model);
+    snprintf(out, (size_t)length, part ? "%s MIG %s" : "%s", gpu->model, part ? part->profile : "");
     return SUCCESS;
 }
 
@@ -90,7 +110,7 @@ EXPORT int cuDeviceTotalMem_v2(size_t *out, int ordinal)
         return INVALID_DEVICE;
     if (!out)
         return INVALID_VALUE;
-    *out = (size_t)gpu->memory_mib << 20;
+    *out = (size_t)(part ? part->memory_mib : gpu->memory_mib) << 20;
     return SUCCESS;
 }
 

@@ -29,21 +29,38 @@ struct gpu {
     unsigned pci_device;
     unsigned long long memory_mib;
     unsigned compute_major, compute_minor;
-    int mig_capable;
+    int mig_capable, mig_enabled;
+    int lost;
     int on_pci;
 };
+struct mig {
+    unsigned gpu; /* position in GPUS */
+    const char *uuid;
+    const char *profile;
+    unsigned gpu_instance, compute_instance;
+    unsigned gpu_instance_node, compute_instance_node;
+    unsigned gpu_slices, compute_slices;
+    unsigned long long memory_mib;
+    unsigned placement_start, placement_size;
+};
+/* A profile of GPU instances that a board has: NVML asks for it by number, instances name it by id. */
+struct profile {
+    unsigned gpu; /* position in GPUS */
+    const char *name;
+    unsigned number, id, slices;
+    unsigned long long memory_mib;
+};
 
-/*
- * DRIVER_VERSION, MODULE_VERSION, CUDA_VERSION, GPU_COUNT and GPUS, in the order of their bus ids; GATE, a path and its two
- * numbers, where every GPU is reached through one node; DRIVER_STORES, for dxcore.c.
- */
+/* DRIVER_VERSION, DRIVER_MAJOR, CUDA_VERSION, CAPS_MAJOR; GPU_COUNT and GPUS, in the order of their bus ids;
+   MIG_COUNT and MIGS, PROFILE_COUNT and PROFILES, in the order of their GPUs; MODULE_VERSION; GATE, a path and
+   its two numbers, where every GPU is reached through one node; DRIVER_STORES, for dxcore.c. */
 #include "manifest.h"
 
 #define NVIDIA_MAJOR 195
 #define CONTROL_MINOR 255
 #define ANY_DEVICE ((unsigned)-1)
 
-static int node_granted(const char *path, unsigned major, unsigned minor)
+static int node_openable(const char *path, unsigned major, unsigned minor, int how)
 {
     struct statx status;
     memset(&status, 0, sizeof status);
@@ -53,12 +70,17 @@ static int node_granted(const char *path, unsigned major, unsigned minor)
         return 0;
     if (major != ANY_DEVICE && (status.stx_rdev_major != major || status.stx_rdev_minor != minor))
         return 0;
-    int descriptor = open(path, O_RDWR | O_NONBLOCK | O_CLOEXEC);
+    int descriptor = open(path, how | O_NONBLOCK | O_CLOEXEC);
     if (descriptor >= 0) {
         close(descriptor);
         return 1;
     }
     return errno == ENXIO || errno == ENODEV;
+}
+
+static int node_granted(const char *path, unsigned major, unsigned minor)
+{
+    return node_openable(path, major, minor, O_RDWR);
 }
 
 /* The module answers only libraries of its own version: they differ between an upgrade and a boot. */
@@ -114,5 +136,25 @@ static unsigned granted_gpus(const struct gpu **visible)
 }
 
 #endif /* GATE */
+
+/* Capability nodes are only ever read: their mode is 0444. */
+static int capability_granted(unsigned minor)
+{
+    char path[48];
+    snprintf(path, sizeof path, "/dev/nvidia-caps/nvidia-cap%u", minor);
+    return node_openable(path, CAPS_MAJOR, minor, O_RDONLY);
+}
+
+/* Fills `visible` with the MIG devices of a GPU that is granted for which both capability nodes are granted
+   as well. */
+static unsigned granted_migs(const struct gpu *gpu, const struct mig **visible)
+{
+    unsigned count = 0;
+    for (unsigned i = 0; i < MIG_COUNT; i++)
+        if (&GPUS[MIGS[i].gpu] == gpu && capability_granted(MIGS[i].gpu_instance_node) &&
+            capability_granted(MIGS[i].compute_instance_node))
+            visible[count++] = &MIGS[i];
+    return count;
+}
 
 #endif

@@ -61,6 +61,9 @@ int main(int argc, char **argv)
     result (*handle)(unsigned, device *) = (result(*)(unsigned, device *))symbol("nvmlDeviceGetHandleByIndex_v2");
     result (*name)(device, char *, unsigned) = (result(*)(device, char *, unsigned))symbol("nvmlDeviceGetName");
     result (*uuid)(device, char *, unsigned) = (result(*)(device, char *, unsigned))symbol("nvmlDeviceGetUUID");
+    result (*migs)(device, unsigned *) = (result(*)(device, unsigned *))symbol("nvmlDeviceGetMaxMigDeviceCount");
+    result (*mig)(device, unsigned, device *) =
+        (result(*)(device, unsigned, device *))symbol("nvmlDeviceGetMigDeviceHandleByIndex");
     if (missing)
         return FUNCTION_NOT_FOUND;
 
@@ -94,6 +97,19 @@ int main(int argc, char **argv)
         if (handle(i, &gpu) != 0 || name(gpu, model, sizeof model) != 0 || uuid(gpu, id, sizeof id) != 0)
             return 1;
         printf("GPU %u: %s (UUID: %s)\n", i, model, id);
+        unsigned most = 0;
+        migs(gpu, &most);
+        for (unsigned j = 0; j < most; j++) {
+            device part;
+            if (mig(gpu, j, &part) != 0)
+                continue;
+            if (name(part, model, sizeof model) != 0 || uuid(part, id, sizeof id) != 0)
+                return 1;
+            const char *profile = strstr(model, " MIG ");
+            if (!profile)
+                return 1;
+            printf("  MIG %-11s Device %2u: (UUID: %s)\n", profile + 5, j, id);
+        }
     }
     return 0;
 }

@@ -1,12 +1,19 @@
-use super::explanation::{self, ConfigurationFile, Explanation, HostSummary, Outcome, Road};
+use super::explanation::{
+    self, ConfigurationFile, Explanation, HostSummary, Outcome, Road, SpecifiedShare,
+};
 use super::next_step;
 use crate::error::CliError;
+use crate::nvml_names;
 use crate::ui::Ui;
 use clap::Args;
+use liftgate_cdi::{Registry, ThisHost};
 use liftgate_config::Config;
 use liftgate_driver::{Host, Places, Record};
 use liftgate_oci::Document;
-use liftgate_plan::{Asked, ContainerFacts, DockerGpus, DockerGpusError, Policy, Refusal, Request};
+use liftgate_plan::{
+    Asked, ContainerFacts, Devices, DockerGpus, DockerGpusError, Policy, Refusal, Request,
+    Specified,
+};
 use std::path::{Path, PathBuf};
 
 /// Say what a container would get, and the reason for every line of it
@@ -174,6 +181,7 @@ fn described(arguments: &Arguments) -> Result<ContainerFacts, CliError> {
     Ok(ContainerFacts {
         environment,
         mounts: Vec::new(),
+        annotations: Vec::new(),
         is_privileged: arguments.privileged,
     })
 }
@@ -227,18 +235,35 @@ fn decide(
         }
     };
     let request: &Request = findings.request.insert(request);
-    liftgate_plan::check_mode(config.nvidia_container_runtime.mode)?;
-    let host = find_host(config)?;
-    findings.host = Some(HostSummary::from(&host));
-    let plan = Box::new(liftgate_plan::plan(request, &host, &policy)?);
-    Ok(Outcome::Granted { plan })
+    let plan = if request.devices == Devices::Unasked {
+        None
+    } else {
+        let places = liftgate_plan::places(config, config.nvidia_container_runtime.mode, facts);
+        let mut host = find_host(config, &places)?;
+        let has_channels = !request.imex_channels.is_empty();
+        host.read_extras(&places, &request.extras, has_channels);
+        findings.host = Some(HostSummary::from(&host));
+        Some(Box::new(liftgate_plan::plan(request, &host, &policy)?))
+    };
+    let specified = if request.specified.is_empty() {
+        None
+    } else {
+        let registry = Registry::load(&config.nvidia_container_runtime.modes.cdi.spec_dirs);
+        // Root's, unless the container says otherwise; it only decides who owns nodes.
+        let found = Specified::find(&request.specified, &registry, &ThisHost, (0, 0))?;
+        Some(SpecifiedShare::from(found))
+    };
+    Ok(Outcome::Granted { plan, specified })
 }
 
 /// The host as a container start would find it; looking at it writes nothing.
-fn find_host(config: &Config) -> Result<Host, Refusal> {
-    let places = Places::host(config.nvidia_container_cli.root.as_deref());
-    match Record::load(&config.liftgate.record_directory, &places) {
-        Ok(host) => Ok(host),
-        Err(_) => Ok(Host::discover(&places)?),
+fn find_host(config: &Config, places: &Places) -> Result<Host, Refusal> {
+    let usual = Places::host(config.nvidia_container_cli.root.as_deref());
+    if *places == usual
+        && let Ok(host) = Record::load(&config.liftgate.record_directory, places)
+    {
+        return Ok(host);
     }
+    let (_, host) = nvml_names::make_record(places)?;
+    Ok(host)
 }

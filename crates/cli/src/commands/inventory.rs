@@ -1,5 +1,6 @@
 use crate::count::count;
 use crate::error::CliError;
+use crate::nvml_names;
 use crate::ui::Ui;
 use clap::Args;
 use liftgate_driver::{Host, Installation, Places, Record};
@@ -42,7 +43,7 @@ pub(super) struct Inventory {
 
 pub(super) fn run(arguments: &Arguments, ui: &mut Ui) -> Result<(), CliError> {
     let places = Places::host(arguments.driver_root.as_deref());
-    let (record, host) = Record::make(&places).map_err(|error| {
+    let (record, host) = nvml_names::make_record(&places).map_err(|error| {
         let mut refusal = Refusal::from(error);
         if arguments.driver_root.is_some() {
             "name another --driver-root, or none to have the driver looked for"
@@ -102,6 +103,22 @@ fn describe(host: &Host, ui: &mut Ui) {
                 gpu.minor
             ),
         );
+        for device in &gpu.mig {
+            let name = device.index.map_or_else(
+                || "MIG ?".to_owned(),
+                |index| format!("MIG {}:{index}", gpu.index),
+            );
+            ui.field(
+                &name,
+                format!(
+                    "{}, {}, GPU instance {}, compute instance {}",
+                    device.profile.as_deref().unwrap_or("no profile known"),
+                    device.uuid.as_deref().unwrap_or("no UUID known"),
+                    device.gpu_instance,
+                    device.compute_instance
+                ),
+            );
+        }
     }
     match &host.installation {
         Some(installation) => {

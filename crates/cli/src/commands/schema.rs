@@ -1,3 +1,4 @@
+use super::cdi::{Listing, Refreshed};
 use super::explanation::{Explanation, print_json};
 use super::inventory::Inventory;
 use crate::error::CliError;
@@ -16,6 +17,8 @@ pub(crate) struct Arguments {
 enum Subject {
     Explain,
     Inventory,
+    CdiList,
+    CdiRefresh,
 }
 
 pub(super) fn run(arguments: &Arguments, ui: &mut Ui) -> Result<(), CliError> {
@@ -25,6 +28,8 @@ pub(super) fn run(arguments: &Arguments, ui: &mut Ui) -> Result<(), CliError> {
     let schema = match arguments.command {
         Subject::Explain => generator.into_root_schema_for::<Explanation>(),
         Subject::Inventory => generator.into_root_schema_for::<Inventory>(),
+        Subject::CdiList => generator.into_root_schema_for::<Listing>(),
+        Subject::CdiRefresh => generator.into_root_schema_for::<Refreshed>(),
     };
     print_json(&schema, ui)
 }

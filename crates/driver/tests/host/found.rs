@@ -56,7 +56,7 @@ fn gpus_are_in_the_order_of_their_bus_addresses() {
                     gpu.uuid.clone().expect("a UUID"),
                     gpu.bus.to_string(),
                     gpu.model.clone(),
-                    gpu.mig_instances,
+                    gpu.mig.len(),
                 )
             })
             .collect();
@@ -71,7 +71,7 @@ fn gpus_are_in_the_order_of_their_bus_addresses() {
                     gpu.uuid.clone(),
                     gpu.bus.clone(),
                     gpu.model.clone(),
-                    0,
+                    gpu.mig.len(),
                 )
             })
             .collect();

@@ -77,6 +77,7 @@ impl Copy {
             dev: self.scratch.path().join("dev"),
             proc: self.scratch.path().join("proc"),
             sys: self.scratch.path().join("sys"),
+            ..Places::host(None)
         }
     }
 

@@ -3,5 +3,6 @@
 mod broken;
 mod found;
 mod machine;
+mod mig;
 mod record;
 mod speed;

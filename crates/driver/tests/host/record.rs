@@ -18,7 +18,7 @@ impl Recorded {
 
     fn from(copy: Copy) -> Self {
         let directory = tempfile::tempdir().expect("a directory");
-        let (record, _) = Record::make(&copy.places()).expect("a record");
+        let (record, _) = Record::make(&copy.places(), &|_| Ok(Vec::new())).expect("a record");
         record.save(directory.path()).expect("saved");
         Self { copy, directory }
     }
@@ -53,7 +53,7 @@ fn a_record_answers_as_a_search_does() {
         let copy = Copy::of(name);
         let directory = tempfile::tempdir().unwrap();
         let below = directory.path().join("run/liftgate");
-        let (record, host) = Record::make(&copy.places()).unwrap();
+        let (record, host) = Record::make(&copy.places(), &|_| Ok(Vec::new())).unwrap();
         assert_eq!(host, copy.host());
         record.save(&below).unwrap();
         assert_eq!(
@@ -174,9 +174,20 @@ fn mig_instances_make_it_stale() {
         "DeviceFileMinor: 12\n",
     );
     assert_eq!(recorded.stale(), "there are other MIG instances");
-    assert_eq!(recorded.copy.host().gpus[0].mig_instances, 1);
+    assert_eq!(recorded.copy.host().gpus[0].mig, []);
 
-    // A compute instance inside of it changes nothing that a record holds.
+    // A GPU instance is nothing to give away; a compute instance in it is, and has a name to be recorded.
+    let recorded = Recorded::from(recorded.copy);
+    recorded.assert_holds();
+    recorded.copy.write_proc(
+        "driver/nvidia/capabilities/gpu0/mig/gi1/ci0/access",
+        "DeviceFileMinor: 13\n",
+    );
+    assert_eq!(recorded.stale(), "there are other MIG instances");
+    let devices = recorded.copy.host().gpus[0].mig.clone();
+    assert_eq!(devices.len(), 1);
+    assert_eq!(devices[0].gpu_instance_minor, Some(12));
+    assert_eq!(devices[0].compute_instance_minor, Some(13));
     let recorded = Recorded::from(recorded.copy);
     recorded.assert_holds();
     std::fs::remove_dir_all(
@@ -464,7 +475,7 @@ fn any_one_byte_changed_is_no_panic() {
 #[test]
 fn a_record_that_cannot_be_written_is_an_error() {
     let recorded = Recorded::of("h200-580");
-    let (record, _) = Record::make(&recorded.copy.places()).unwrap();
+    let (record, _) = Record::make(&recorded.copy.places(), &|_| Ok(Vec::new())).unwrap();
     let error = record
         .save(&Path::new("/proc/self").join("liftgate"))
         .unwrap_err();

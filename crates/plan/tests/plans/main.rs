@@ -7,6 +7,7 @@ mod reference;
 mod refusals;
 mod rendering;
 mod snapshots;
+mod specification;
 
 use liftgate_driver::{Capabilities, Host};
 use liftgate_plan::{Asked, ContainerFacts, Devices, Plan, Policy, Refusal, Request, Source, plan};
@@ -44,11 +45,10 @@ fn given_by_id(host: &Host, ids: &str, capabilities: &str) -> Result<Plan, Refus
 
 /// A request made by hand.
 fn request(devices: Devices, capabilities: Capabilities) -> Request {
-    Request {
-        source: Source::VolumeMounts,
+    Request::of(
+        Source::VolumeMounts,
         devices,
         capabilities,
-        capabilities_reason: "a test says so".to_owned(),
-        unheeded: Vec::new(),
-    }
+        "a test says so",
+    )
 }

@@ -46,7 +46,7 @@ fn warnings() {
     }
     copy.edit_proc("devices", "508 nvidia-uvm\n", "");
     copy.edit_proc("devices", "195 nvidia\n", "200 nvidia\n");
-    copy.write_proc("driver/nvidia/capabilities/gpu0/mig/gi1/access", "");
+    copy.write_proc("driver/nvidia/capabilities/gpu0/mig/gi1/ci0/access", "");
     std::fs::remove_file(copy.at("/usr/lib/x86_64-linux-gnu/libcuda.so.550.54.15")).unwrap();
     std::os::unix::fs::chown(copy.dev("nvidiactl"), None, Some(44)).unwrap();
     std::fs::remove_file(copy.dev("nvidia0")).unwrap();

@@ -2,18 +2,14 @@
 
 use super::bundle::Bundle;
 use super::journal::Journal;
-use crate::CONTAINER_SETUP;
 use liftgate_oci::{Device, DeviceKind, DeviceRule, Document, Edits, EnvEntry, Hook, Mount, Stage};
-use liftgate_plan::{Plan, Refusal};
+use liftgate_plan::{CONTAINER_SETUP, HOOK_ENVIRONMENT, Plan, Refusal};
 use liftgate_sys::{FileKind, Root};
 use std::path::{Path, PathBuf};
 
 /// The reference's prestart hook: with both at work, each container would be served twice.
-const OTHER_HOOKS: [&str; 2] = ["nvidia-container-runtime-hook", "nvidia-container-toolkit"];
-
-/// Anything but nothing: a hook without an environment of its own inherits the image's from runc before
-/// 1.3 (CVE-2025-23266). Ours is static and clears it, but the next reader of this file may not know.
-const HOOK_ENVIRONMENT: &str = "NVIDIA_CTK_DEBUG=false";
+pub(super) const OTHER_HOOKS: [&str; 2] =
+    ["nvidia-container-runtime-hook", "nvidia-container-toolkit"];
 
 /// Device access as the CDI road gives it: reading, writing, and making the node again.
 const ACCESS: &str = "rwm";

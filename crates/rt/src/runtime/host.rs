@@ -15,10 +15,17 @@ use std::time::{Duration, Instant};
 const INVENTORY_LIMIT: Duration = Duration::from_secs(10);
 
 /// The host as it is now.
-pub(crate) fn acquire(config: &Config, journal: &mut Journal) -> Result<Host, Refusal> {
-    let places = Places::host(config.nvidia_container_cli.root.as_deref());
+pub(crate) fn acquire(
+    config: &Config,
+    places: &Places,
+    journal: &mut Journal,
+) -> Result<Host, Refusal> {
+    // A record is of the machine as it is, not as this container wants it looked at.
+    if *places != Places::host(config.nvidia_container_cli.root.as_deref()) {
+        return Ok(Host::discover(places)?);
+    }
     let directory = config.liftgate.record_directory.as_path();
-    match Record::load(directory, &places) {
+    match Record::load(directory, places) {
         Ok(host) => return Ok(host),
         Err(reason) => journal.debug(&reason.to_string()),
     }
@@ -27,7 +34,7 @@ pub(crate) fn acquire(config: &Config, journal: &mut Journal) -> Result<Host, Re
         && let Some(program) = inventory_program(config)
     {
         match take_inventory(&program, config) {
-            Ok(()) => match Record::load(directory, &places) {
+            Ok(()) => match Record::load(directory, places) {
                 Ok(host) => return Ok(host),
                 Err(reason) => journal.warning(&format!("after `liftgate inventory`, {reason}")),
             },
@@ -35,7 +42,7 @@ pub(crate) fn acquire(config: &Config, journal: &mut Journal) -> Result<Host, Re
         }
     }
     journal.debug("searching for the driver without a host record");
-    Ok(Host::discover(&places)?)
+    Ok(Host::discover(places)?)
 }
 
 fn inventory_program(config: &Config) -> Option<PathBuf> {

@@ -13,15 +13,75 @@ fn nvidia_smi_lists_the_gpus_of_the_manifest() {
         return;
     }
     for machine in Machine::all().unwrap() {
-        let all: Vec<usize> = (0..machine.gpus().len()).collect();
         let (program, arguments) = machine.smi().split_first().unwrap();
         let said = text(
             inside(state(), machine.name(), program)
                 .args(arguments)
                 .arg("-L"),
         );
-        assert_eq!(said, machine.smi_list(&all), "{}", machine.name());
+        assert_eq!(said, machine.smi_list_host(), "{}", machine.name());
     }
+}
+
+#[test]
+fn a_mig_device_takes_three_nodes() {
+    if !have_root() {
+        return;
+    }
+    let machine = Machine::by_name("a100-mig").unwrap();
+    let gpu = &machine.gpus()[0];
+    let list = |script: &str| {
+        let script = format!("cd /dev/nvidia-caps; {script}; nvidia-smi -L");
+        text(inside(state(), machine.name(), "sh").args(["-c", &script]))
+    };
+    let without = |removed: &[usize]| {
+        let rest: Vec<_> = (0..gpu.mig.len())
+            .filter(|index| !removed.contains(index))
+            .map(|index| (0, index))
+            .chain([(1, 0)])
+            .collect();
+        machine.smi_list_mig(&rest)
+    };
+    // Its own node; the node of a GPU instance, which two have part in; a node of the wrong number; all.
+    let [first, second, ..] = gpu.mig.as_slice() else {
+        panic!("five devices");
+    };
+    assert_eq!(first.gpu_instance_node, second.gpu_instance_node);
+    let own = second.compute_instance_node;
+    assert_eq!(list(&format!("rm nvidia-cap{own}")), without(&[1]));
+    let shared = first.gpu_instance_node;
+    assert_eq!(list(&format!("rm nvidia-cap{shared}")), without(&[0, 1]));
+    let fake = format!("rm nvidia-cap{own}; mknod -m 444 nvidia-cap{own} c 511 7");
+    assert_eq!(list(&fake), without(&[1]));
+    assert_eq!(list("rm nvidia-cap??*"), machine.smi_list(&[0, 1]));
+    // Without the GPU's node the capabilities are worth nothing.
+    let gone = format!("rm /dev/nvidia{}", gpu.minor);
+    assert_eq!(list(&gone), machine.smi_list(&[1]));
+}
+
+#[test]
+fn the_access_files_lead_to_the_nodes() {
+    if !have_root() {
+        return;
+    }
+    let script = "cd /proc/driver/nvidia/capabilities/gpu1/mig; for file in gi*/access gi*/ci*/access; do
+                  N=$(sed -n 's/^DeviceFileMinor: //p' $file);
+                  grep -qx \"gpu1/$file $N\" /proc/driver/nvidia-caps/mig-minors || echo \"$file is not $N\";
+                  stat -c %t:%T /dev/nvidia-caps/nvidia-cap$N; done";
+    let said = text(inside(state(), "a100-mig", "sh").args(["-c", script]));
+    let machine = Machine::by_name("a100-mig").unwrap();
+    let mig = &machine.gpus()[0].mig;
+    let instances: BTreeSet<u32> = mig.iter().map(|mig| mig.gpu_instance_node).collect();
+    let instances = instances.into_iter();
+    let expected: Vec<String> = instances
+        .chain(mig.iter().map(|mig| mig.compute_instance_node))
+        .map(|minor| format!("1ff:{minor:x}"))
+        .collect();
+    let mut found: Vec<&str> = said.lines().collect();
+    let mut expected: Vec<&str> = expected.iter().map(String::as_str).collect();
+    found.sort_unstable();
+    expected.sort_unstable();
+    assert_eq!(found, expected);
 }
 
 #[test]
@@ -225,9 +285,62 @@ fn runc_runs_inside_and_the_container_sees_what_it_was_given() {
         return;
     }
     let machine = Machine::by_name("ubuntu-550").unwrap();
-    let bundle = tempfile::tempdir().unwrap();
-    write_bundle(bundle.path(), &machine, &[1, 3], &[0]);
-    let container = format!("liftgate-testhost-{}", std::process::id());
+    let gpu = |index: usize| gpu_node(&machine, index);
+    if let Some(list) = list_in_container(&machine, &[gpu(1), gpu(3)], &[gpu(0)]) {
+        assert_eq!(list, machine.smi_list(&[1, 3]));
+    }
+}
+
+/// A container gets the second compute instance of a GPU instance. The nodes of its sibling and of the rest
+/// are there too, but without leave.
+#[test]
+fn a_container_sees_the_mig_device_it_was_given() {
+    if !have_root() || !have("runc") {
+        return;
+    }
+    let machine = Machine::by_name("a100-mig").unwrap();
+    let mig = &machine.gpus()[0].mig;
+    let node = |minor: u32| (format!("/dev/nvidia-caps/nvidia-cap{minor}"), 511, minor);
+    let nodes = |index: usize| {
+        [
+            node(mig[index].gpu_instance_node),
+            node(mig[index].compute_instance_node),
+        ]
+    };
+    let granted = [vec![gpu_node(&machine, 0)], nodes(1).to_vec()].concat();
+    let denied: Vec<_> = [0, 2, 3, 4]
+        .into_iter()
+        .flat_map(nodes)
+        .filter(|node| !granted.contains(node))
+        .chain([gpu_node(&machine, 1)])
+        .collect();
+    if let Some(list) = list_in_container(&machine, &granted, &denied) {
+        assert_eq!(list, machine.smi_list_mig(&[(0, 1)]));
+    }
+}
+
+/// Path, major and minor.
+type ContainerNode = (String, u32, u32);
+
+fn gpu_node(machine: &Machine, index: usize) -> ContainerNode {
+    let minor = machine.gpus()[index].minor;
+    (format!("/dev/nvidia{minor}"), 195, minor)
+}
+
+/// What `nvidia-smi -L` prints in a container that has the nodes of both lists and may open those of the
+/// first.
+fn list_in_container(
+    machine: &Machine,
+    granted: &[ContainerNode],
+    denied: &[ContainerNode],
+) -> Option<String> {
+    let bundle = tempfile::tempdir().expect("made");
+    write_bundle(bundle.path(), granted, denied);
+    let name = bundle.path().file_name().expect("a name");
+    let container = format!(
+        "liftgate-testhost-{}",
+        name.to_string_lossy().replace('.', "")
+    );
     let mut command = inside(state(), machine.name(), "runc");
     command
         .arg("run")
@@ -237,17 +350,15 @@ fn runc_runs_inside_and_the_container_sees_what_it_was_given() {
     let ran = output(&mut command);
     let complaint = String::from_utf8_lossy(&ran.stderr);
     if complaint.contains("cgroup") && !ran.status.success() {
-        return skip(&format!("cgroups that runc can use: {complaint}"));
+        skip(&format!("cgroups that runc can use: {complaint}"));
+        return None;
     }
     assert!(ran.status.success(), "{complaint}");
-    assert_eq!(
-        String::from_utf8(ran.stdout).unwrap(),
-        machine.smi_list(&[1, 3])
-    );
+    Some(String::from_utf8(ran.stdout).expect("text"))
 }
 
 /// A bundle whose root is the machine's `/usr` and whose process is `nvidia-smi -L`.
-fn write_bundle(bundle: &Path, machine: &Machine, granted: &[usize], denied: &[usize]) {
+fn write_bundle(bundle: &Path, granted: &[ContainerNode], denied: &[ContainerNode]) {
     let rootfs = bundle.join("rootfs");
     std::fs::create_dir_all(rootfs.join("etc")).expect("written");
     let mut mounts = r#"{"destination":"/proc","type":"proc","source":"proc"},
@@ -263,20 +374,18 @@ fn write_bundle(bundle: &Path, machine: &Machine, granted: &[usize], denied: &[u
             .expect("written"),
         }
     }
-    let node = |path: &str, minor: u32| {
-        format!(r#"{{"path":"{path}","type":"c","major":195,"minor":{minor},"fileMode":438}}"#)
-    };
-    let allow = |minor: u32| {
-        format!(r#"{{"allow":true,"type":"c","major":195,"minor":{minor},"access":"rwm"}}"#)
-    };
-    let mut nodes = vec![node("/dev/nvidiactl", 255)];
-    let mut rules = vec![r#"{"allow":false,"access":"rwm"}"#.to_owned(), allow(255)];
-    for index in granted.iter().chain(denied) {
-        let minor = machine.gpus()[*index].minor;
-        nodes.push(node(&format!("/dev/nvidia{minor}"), minor));
+    let control = [("/dev/nvidiactl".to_owned(), 195, 255)];
+    let mut nodes = Vec::new();
+    let mut rules = vec![r#"{"allow":false,"access":"rwm"}"#.to_owned()];
+    for (path, major, minor) in control.iter().chain(granted).chain(denied) {
+        nodes.push(format!(
+            r#"{{"path":"{path}","type":"c","major":{major},"minor":{minor},"fileMode":438}}"#
+        ));
     }
-    for index in granted {
-        rules.push(allow(machine.gpus()[*index].minor));
+    for (_, major, minor) in control.iter().chain(granted) {
+        rules.push(format!(
+            r#"{{"allow":true,"type":"c","major":{major},"minor":{minor},"access":"rwm"}}"#
+        ));
     }
     let config = format!(
         r#"{{"ociVersion":"1.0.2","root":{{"path":"rootfs"}},

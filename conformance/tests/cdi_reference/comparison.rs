@@ -1,0 +1,163 @@
+//! Two observations of one container, fact by fact, and the differences that are meant.
+
+use crate::observation::Observation;
+use std::collections::BTreeMap;
+use std::fmt;
+
+/// What a fact is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Kind {
+    /// A device node.
+    Node,
+    /// A mounted file.
+    File,
+    /// A symbolic link.
+    Link,
+    /// An entry of the loader's cache.
+    Cache,
+    /// A file or directory that was written.
+    Made,
+    /// A variable of the environment.
+    Environment,
+    /// A supplementary group.
+    Group,
+    /// A line of the driver's parameters.
+    Parameter,
+}
+
+/// How a fact differs, seen from the reference.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Change {
+    /// The reference has it and we have not.
+    Missing,
+    /// We have it and the reference has not.
+    Extra,
+    /// Both have it, with other values.
+    Other,
+}
+
+/// One fact on which the two do not agree.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Difference {
+    /// What it is about.
+    pub(crate) kind: Kind,
+    /// How it differs.
+    pub(crate) change: Change,
+    /// The path, the name, the variable.
+    pub(crate) subject: String,
+    /// The reference's value, then ours; empty where there is none.
+    pub(crate) values: [String; 2],
+}
+
+impl fmt::Display for Difference {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let [reference, ours] = &self.values;
+        let (kind, subject) = (self.kind, &self.subject);
+        match self.change {
+            Change::Missing => write!(
+                formatter,
+                "missing {kind:?} `{subject}`\n    reference: {reference}"
+            ),
+            Change::Extra => write!(
+                formatter,
+                "extra {kind:?} `{subject}`\n    here:      {ours}"
+            ),
+            Change::Other => write!(
+                formatter,
+                "other {kind:?} `{subject}`\n    reference: {reference}\n    here:      {ours}"
+            ),
+        }
+    }
+}
+
+/// A difference that is meant.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Meant {
+    /// The machine on which it occurs; `*`: on one at least.
+    pub(crate) machine: &'static str,
+    /// What it is about.
+    pub(crate) kind: Kind,
+    /// How it differs.
+    pub(crate) change: Change,
+    /// The subject, in which a `*` is any text.
+    pub(crate) pattern: &'static str,
+    /// The first cell of a row of `docs/differences.md`, which says why.
+    pub(crate) reason: &'static str,
+}
+
+impl Meant {
+    /// Whether this row speaks of that difference.
+    pub(crate) fn covers(&self, machine: &str, difference: &Difference) -> bool {
+        (self.machine == "*" || self.machine == machine)
+            && self.kind == difference.kind
+            && self.change == difference.change
+            && matches(self.pattern, &difference.subject)
+    }
+}
+
+/// Every difference between the two.
+pub(crate) fn compare(reference: &Observation, ours: &Observation) -> Vec<Difference> {
+    let (reference, ours) = (facts(reference), facts(ours));
+    let mut differences = Vec::new();
+    for ((kind, subject), value) in &reference {
+        let (change, other) = match ours.get(&(*kind, subject)) {
+            None => (Change::Missing, String::new()),
+            Some(other) if other == value => continue,
+            Some(other) => (Change::Other, other.clone()),
+        };
+        differences.push(Difference {
+            kind: *kind,
+            change,
+            subject: (*subject).to_owned(),
+            values: [value.clone(), other],
+        });
+    }
+    for ((kind, subject), value) in ours {
+        if !reference.contains_key(&(kind, subject)) {
+            differences.push(Difference {
+                kind,
+                change: Change::Extra,
+                subject: subject.to_owned(),
+                values: [String::new(), value],
+            });
+        }
+    }
+    differences
+}
+
+fn facts(observation: &Observation) -> BTreeMap<(Kind, &str), String> {
+    let maps = [
+        (Kind::Node, &observation.nodes),
+        (Kind::File, &observation.files),
+        (Kind::Link, &observation.links),
+        (Kind::Cache, &observation.cache),
+        (Kind::Made, &observation.made),
+        (Kind::Environment, &observation.environment),
+    ];
+    let sets = [
+        (Kind::Group, &observation.groups),
+        (Kind::Parameter, &observation.parameters),
+    ];
+    let pairs = maps.into_iter().flat_map(|(kind, map)| {
+        map.iter()
+            .map(move |(subject, value)| ((kind, subject.as_str()), value.clone()))
+    });
+    let single = sets.into_iter().flat_map(|(kind, set)| {
+        set.iter()
+            .map(move |subject| ((kind, subject.as_str()), String::new()))
+    });
+    pairs.chain(single).collect()
+}
+
+/// Whether the whole text is the pattern's, with any text for each `*`.
+fn matches(pattern: &str, text: &str) -> bool {
+    match pattern.split_once('*') {
+        None => pattern == text,
+        Some((head, rest)) => text.strip_prefix(head).is_some_and(|text| {
+            text.char_indices()
+                .map(|(at, _)| at)
+                .chain([text.len()])
+                .any(|at| matches(rest, &text[at..]))
+        }),
+    }
+}

@@ -1,0 +1,164 @@
+//! What a container shows of itself, from inside: the script that looks, and the reading of what it says.
+//!
+//! The container has the machine's own `/proc`, not one of its own: only there do the driver's files exist,
+//! so only there can be seen whether they were covered. It also has the right to make nodes and to open
+//! those of anybody, so that what is refused is refused by the device cgroup and by nothing else.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Capabilities without which a refusal could have other reasons than the device cgroup.
+pub(crate) const CAPABILITIES: [&str; 2] = ["CAP_DAC_OVERRIDE", "CAP_MKNOD"];
+
+/// No driver stands behind the numbers, so an allowed node says ENXIO and a forbidden one EPERM. Nodes are
+/// made last: the files are listed before anything is written. Of the cache's places the directories are
+/// resolved: `/lib64` and `/usr/lib64` are one, and which of them is written says nothing.
+pub(crate) const SCRIPT: &str = r#"
+echo '== mounts'
+cat /proc/self/mountinfo
+echo '== mounted'
+while read -r _ _ _ _ point _; do
+  case $point in
+    / | /proc* | /sys* | /dev*) ;;
+    *) find "$point" -xdev '(' -type f -o -type s ')' -print ;;
+  esac
+done </proc/self/mountinfo
+echo '== files'
+find / -xdev -type f -print
+echo '== links'
+find / '(' -path /proc -o -path /sys ')' -prune -o -type l -printf '%p\t%l\n'
+echo '== cache'
+ldconfig -p | while read -r name class arrow place; do
+  [ "$arrow" = '=>' ] || continue
+  directory=$(cd -P "${place%/*}" && pwd)
+  printf '%s %s\t%s\t%s\n' "$name" "$class" "$directory/${place##*/}" "$(readlink -f "$place")"
+done
+echo '== environment'
+while IFS= read -r -d '' entry; do printf '%s\n' "$entry"; done </proc/self/environ
+echo '== groups'
+while read -r key values; do
+  [ "$key" = Groups: ] && for value in $values; do echo "$value"; done
+done </proc/self/status
+echo '== parameters'
+cat /proc/driver/nvidia/params
+echo '== nodes'
+number=0
+find /dev '(' -type b -o -type c ')' -print | sort | while IFS= read -r node; do
+  access=
+  case $({ : <"$node"; } 2>&1) in *'not permitted'*) ;; *) access=r ;; esac
+  case $({ : >>"$node"; } 2>&1) in *'not permitted'*) ;; *) access=${access}w ;; esac
+  set -- $(stat -c '%f 0x%t 0x%T %a %u:%g' "$node")
+  kind=b
+  [ $((0x$1 & 0xf000)) -eq $((0x2000)) ] && kind=c
+  number=$((number + 1))
+  mknod "/tmp/probe-$number" "$kind" $(($2)) $(($3)) 2>/dev/null && access=${access}m
+  printf '%s\t%s %d:%d %04d %s %s\n' "$node" "$kind" $(($2)) $(($3)) "$4" "$5" "$access"
+done
+echo '== end'
+"#;
+
+/// A line of `/proc/self/mountinfo`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Mount {
+    /// The file system's number, as `0:45`.
+    pub(crate) device: String,
+    /// What of the file system is mounted.
+    pub(crate) root: String,
+    /// Where.
+    pub(crate) point: String,
+    /// The options that restrict what can be done with it, and `shared` or `slave` if it is.
+    pub(crate) options: String,
+}
+
+/// What one container showed.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Look {
+    /// Path → kind, number, mode, owner, access.
+    pub(crate) nodes: BTreeMap<String, String>,
+    /// The mounts, in the order in which they were made.
+    pub(crate) mounts: Vec<Mount>,
+    /// Every file and socket at or below a mount point.
+    pub(crate) mounted: Vec<String>,
+    /// Every file of the root file system.
+    pub(crate) files: BTreeSet<String>,
+    /// Path → text.
+    pub(crate) links: BTreeMap<String, String>,
+    /// Name and class → where the loader finds it, the first place first, and the file that is there.
+    pub(crate) cache: BTreeMap<String, Vec<(String, String)>>,
+    /// Entries of the environment, in order, as the program was given them.
+    pub(crate) environment: Vec<String>,
+    /// Supplementary groups.
+    pub(crate) groups: Vec<String>,
+    /// Lines of `/proc/driver/nvidia/params`.
+    pub(crate) parameters: Vec<String>,
+}
+
+impl Look {
+    /// Reads what the script printed; `part` gives the lines below one of its headings.
+    pub(crate) fn read(part: impl Fn(&str) -> String) -> Self {
+        let lines = |name: &str| -> Vec<String> { part(name).lines().map(str::to_owned).collect() };
+        let pairs = |name: &str| -> BTreeMap<String, String> {
+            lines(name)
+                .iter()
+                .filter_map(|line| line.split_once('\t'))
+                .map(|(path, value)| (path.to_owned(), value.to_owned()))
+                .collect()
+        };
+        let mut cache: BTreeMap<String, Vec<(String, String)>> = BTreeMap::new();
+        for (library, places) in lines("cache")
+            .iter()
+            .filter_map(|line| line.split_once('\t'))
+        {
+            let (place, file) = places.split_once('\t').unwrap_or((places, ""));
+            cache
+                .entry(library.to_owned())
+                .or_default()
+                .push((place.to_owned(), file.to_owned()));
+        }
+        Self {
+            nodes: pairs("nodes"),
+            mounts: read_mounts(&part("mounts")),
+            mounted: lines("mounted"),
+            files: lines("files").into_iter().collect(),
+            links: pairs("links"),
+            cache,
+            environment: lines("environment"),
+            groups: lines("groups"),
+            parameters: lines("parameters"),
+        }
+    }
+}
+
+/// The lines of a mountinfo file.
+pub(crate) fn read_mounts(text: &str) -> Vec<Mount> {
+    text.lines().filter_map(read_mount).collect()
+}
+
+fn read_mount(line: &str) -> Option<Mount> {
+    let mut fields = line.split(' ').skip(2);
+    let (device, root, point, options) = (
+        fields.next()?,
+        fields.next()?,
+        fields.next()?,
+        fields.next()?,
+    );
+    let restrictions = options.split(',').filter(|option| {
+        matches!(
+            *option,
+            "ro" | "nosuid" | "nodev" | "noexec" | "nosymfollow"
+        )
+    });
+    let propagation = fields
+        .take_while(|field| *field != "-")
+        .filter_map(|field| match field.split_once(':')?.0 {
+            "shared" => Some("shared"),
+            "master" => Some("slave"),
+            _ => None,
+        });
+    let options: Vec<&str> = restrictions.chain(propagation).collect();
+    Some(Mount {
+        device: device.to_owned(),
+        root: root.to_owned(),
+        point: point.to_owned(),
+        options: options.join(","),
+    })
+}

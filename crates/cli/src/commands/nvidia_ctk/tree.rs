@@ -1,0 +1,281 @@
+//! The commands of `nvidia-ctk` and their flags, and the help that they give.
+
+use super::flags::{Flag, Kind};
+use std::fmt::Write as _;
+
+/// What a command does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Work {
+    /// It has commands below it, and prints its help.
+    Group,
+    Generate,
+    List,
+    TransformRoot,
+    /// It hands over to the program of the hooks.
+    Hook,
+    /// It is not served yet; what to do instead.
+    NotServed(&'static str),
+}
+
+/// A command.
+#[derive(Debug)]
+pub(super) struct Command {
+    pub(super) name: &'static str,
+    about: &'static str,
+    pub(super) flags: &'static [Flag],
+    pub(super) commands: &'static [Command],
+    pub(super) work: Work,
+}
+
+use Kind::{List, Switch, Text};
+
+pub(super) static ROOT: Command = Command {
+    name: "nvidia-ctk",
+    about: "liftgate, in the place of the NVIDIA Container Toolkit's command line",
+    flags: ROOT_FLAGS,
+    commands: &[CDI, HOOK, RUNTIME, CONFIG, SYSTEM, INFO],
+    work: Work::Group,
+};
+
+const ROOT_FLAGS: &[Flag] = &[
+    Flag::new(Switch, "debug", &["d"], "NVIDIA_CTK_DEBUG", "log more"),
+    Flag::new(
+        Switch,
+        "quiet",
+        &[],
+        "NVIDIA_CTK_QUIET",
+        "log errors only, whatever --debug says",
+    ),
+    Flag::new(
+        Text,
+        "config",
+        &[],
+        "NVIDIA_CTK_CONFIG",
+        "the config.toml that names the driver root where --driver-root does not",
+    ),
+    Flag::new(Switch, "version", &["v"], "", "print the version"),
+];
+
+const CDI: Command = Command {
+    name: "cdi",
+    about: "work with CDI specifications",
+    flags: &[],
+    commands: &[
+        Command {
+            name: "generate",
+            about: "make a specification of this machine's GPUs",
+            flags: GENERATE_FLAGS,
+            commands: &[],
+            work: Work::Generate,
+        },
+        Command {
+            name: "list",
+            about: "list the devices that containers can be given by name",
+            flags: &[Flag::new(
+                List,
+                "spec-dir",
+                &[],
+                "NVIDIA_CTK_CDI_SPEC_DIRS",
+                "directories of specifications; the last overrules the others [/etc/cdi,/var/run/cdi]",
+            )],
+            commands: &[],
+            work: Work::List,
+        },
+        Command {
+            name: "transform",
+            about: "rewrite a specification",
+            flags: &[],
+            commands: &[Command {
+                name: "root",
+                about: "make paths below one directory paths below another",
+                flags: TRANSFORM_FLAGS,
+                commands: &[],
+                work: Work::TransformRoot,
+            }],
+            work: Work::Group,
+        },
+    ],
+    work: Work::Group,
+};
+
+const HOOK: Command = Command {
+    name: "hook",
+    about: "do the work of a hook of a container: see nvidia-cdi-hook",
+    flags: &[],
+    commands: &[],
+    work: Work::Hook,
+};
+
+const RUNTIME: Command = Command {
+    name: "runtime",
+    about: "tell engines of the runtime",
+    flags: &[],
+    commands: &[Command {
+        name: "configure",
+        about: "not served yet",
+        flags: &[],
+        commands: &[],
+        work: Work::NotServed(
+            "add nvidia-container-runtime to the engine's configuration by hand, as README.md shows",
+        ),
+    }],
+    work: Work::Group,
+};
+
+const CONFIG: Command = Command {
+    name: "config",
+    about: "not served yet",
+    flags: &[],
+    commands: &[],
+    work: Work::NotServed("edit /etc/nvidia-container-runtime/config.toml by hand"),
+};
+
+const SYSTEM: Command = Command {
+    name: "system",
+    about: "prepare the machine",
+    flags: &[],
+    commands: &[
+        Command {
+            name: "create-dev-char-symlinks",
+            about: "not served yet",
+            flags: &[],
+            commands: &[],
+            work: Work::NotServed(
+                "runc needs links below /dev/char only for systemd's cgroup driver; udev's rules make them for the driver's nodes",
+            ),
+        },
+        Command {
+            name: "create-device-nodes",
+            about: "not served yet",
+            flags: &[],
+            commands: &[],
+            work: Work::NotServed("run nvidia-modprobe -c 0 -u -m"),
+        },
+    ],
+    work: Work::Group,
+};
+
+const INFO: Command = Command {
+    name: "info",
+    about: "has no commands",
+    flags: &[],
+    commands: &[],
+    work: Work::Group,
+};
+
+#[rustfmt::skip]
+const GENERATE_FLAGS: &[Flag] = &[
+    Flag::new(Text, "output", &[], "NVIDIA_CTK_CDI_OUTPUT_FILE_PATH", "the file, instead of standard output"),
+    Flag::new(Text, "format", &[], "NVIDIA_CTK_CDI_GENERATE_OUTPUT_FORMAT", "yaml or json [yaml, or the ending of --output]"),
+    Flag::new(Text, "mode", &["discovery-mode"], "NVIDIA_CTK_CDI_GENERATE_MODE", "what it is about: auto, nvml, wsl, csv, management, gds, mofed, gdrcopy, nvswitch, imex [auto]"),
+    Flag::new(List, "device-id", &["device-ids", "device", "devices"], "NVIDIA_CTK_CDI_GENERATE_DEVICE_IDS", "devices to be part of it: indices, UUIDs, all or none [all]"),
+    Flag::new(List, "device-name-strategy", &[], "NVIDIA_CTK_CDI_GENERATE_DEVICE_NAME_STRATEGIES", "how devices are named: index, uuid, type-index [index,uuid]"),
+    Flag::new(Switch, "no-all-device", &[], "NVIDIA_CTK_CDI_GENERATE_NO_ALL_DEVICE", "leave out the device `all`"),
+    Flag::new(Text, "vendor", &["cdi-vendor"], "NVIDIA_CTK_CDI_GENERATE_VENDOR", "the vendor of the devices' kind [nvidia.com]"),
+    Flag::new(Text, "class", &["cdi-class"], "NVIDIA_CTK_CDI_GENERATE_CLASS", "the class of the devices' kind [gpu]"),
+    Flag::new(Text, "driver-root", &[], "NVIDIA_CTK_DRIVER_ROOT", "where the driver's files are [looked for]"),
+    Flag::new(Text, "dev-root", &[], "NVIDIA_CTK_DEV_ROOT", "the root below whose /dev the nodes are [the driver root if it has /dev/nvidiactl]"),
+    Flag::new(List, "library-search-path", &[], "NVIDIA_CTK_CDI_GENERATE_LIBRARY_SEARCH_PATHS", "directories to find libraries in, instead of looking for them"),
+    Flag::new(List, "config-search-path", &[], "NVIDIA_CTK_CDI_GENERATE_CONFIG_SEARCH_PATHS", "directories to find configuration files in, instead of the usual ones"),
+    Flag::new(Text, "nvidia-cdi-hook-path", &["nvidia-ctk-path"], "NVIDIA_CTK_CDI_HOOK_PATH", "the program of the hooks [liftgate-rt, beside this one]"),
+    Flag::new(Text, "ldconfig-path", &[], "NVIDIA_CTK_CDI_GENERATE_LDCONFIG_PATH", "ldconfig where containers start, for another program of hooks"),
+    Flag::new(List, "disable-hook", &["disable-hooks"], "NVIDIA_CTK_CDI_GENERATE_DISABLED_HOOKS", "hooks to leave out, or all"),
+    Flag::new(List, "enable-hook", &["enable-hooks"], "NVIDIA_CTK_CDI_GENERATE_ENABLED_HOOKS", "hooks to keep although --disable-hook leaves them out"),
+    Flag::new(List, "feature-flag", &["feature-flags"], "NVIDIA_CTK_CDI_GENERATE_FEATURE_FLAGS", "peculiarities: disable-ipc-discoverer, no-additional-gids-for-device-nodes"),
+    Flag::new(List, "csv.file", &[], "NVIDIA_CTK_CDI_GENERATE_CSV_FILES", "lists of what containers get on a Jetson, instead of the usual ones"),
+    Flag::new(List, "csv.ignore-pattern", &[], "NVIDIA_CTK_CDI_GENERATE_CSV_IGNORE_PATTERNS", "patterns of links in them that are left out"),
+    Flag::new(Text, "csv.compat-container-root", &[], "NVIDIA_CTK_CDI_GENERATE_CSV_CONTAINER_COMPAT_ROOT", "where images for a Jetson have newer CUDA libraries"),
+];
+
+#[rustfmt::skip]
+const TRANSFORM_FLAGS: &[Flag] = &[
+    Flag::new(Text, "from", &[], "", "the directory to be replaced"),
+    Flag::new(Text, "to", &[], "", "what takes its place"),
+    Flag::new(Text, "relative-to", &[], "", "whose paths are rewritten: host or container [host]"),
+    Flag::new(Text, "input", &[], "", "the file to be read; -: standard input [-]"),
+    Flag::new(Text, "output", &[], "", "the file to be written, instead of standard output"),
+];
+
+impl Command {
+    /// The command of that name below this one.
+    pub(super) fn below(&self, name: &str) -> Option<&'static Command> {
+        self.commands.iter().find(|command| command.name == name)
+    }
+
+    /// The help text, for the command at the end of `path`.
+    pub(super) fn help(&self, path: &str) -> String {
+        let mut text = format!("{path}: {}\n\nUsage: {path}", self.about);
+        if !self.commands.is_empty() {
+            text.push_str(" COMMAND");
+        }
+        text.push_str(" [FLAG…]\n");
+        if !self.commands.is_empty() {
+            text.push_str("\nCommands:\n");
+        }
+        for command in self.commands {
+            writeln!(text, "  {:<26} {}", command.name, command.about).ok();
+        }
+        let shown = |heading: &str, flags: &[Flag], text: &mut String| {
+            writeln!(text, "\n{heading}:").ok();
+            for flag in flags {
+                let names: Vec<String> = std::iter::once(&flag.name)
+                    .chain(flag.aliases)
+                    .map(|name| {
+                        if name.len() == 1 {
+                            format!("-{name}")
+                        } else {
+                            format!("--{name}")
+                        }
+                    })
+                    .collect();
+                let value = match flag.kind {
+                    Switch => "",
+                    Text => " VALUE",
+                    List => " VALUE,…",
+                };
+                writeln!(text, "  {}{value}\n      {}", names.join(", "), flag.about).ok();
+                if !flag.variable.is_empty() {
+                    writeln!(text, "      variable: {}", flag.variable).ok();
+                }
+            }
+        };
+        if !self.flags.is_empty() && !std::ptr::eq(self, &raw const ROOT) {
+            shown("Flags", self.flags, &mut text);
+        }
+        shown("Flags of every command", ROOT.flags, &mut text);
+        text
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+
+    fn check(command: &Command, outer: &[&'static str]) {
+        let own = command.flags.iter();
+        let names: Vec<&str> = own
+            .flat_map(|flag| std::iter::once(flag.name).chain(flag.aliases.iter().copied()))
+            .chain(outer.iter().copied())
+            .collect();
+        let unique: BTreeSet<_> = names.iter().collect();
+        assert_eq!(unique.len(), names.len(), "{}: {names:?}", command.name);
+        assert_eq!(
+            command.work == Work::Group,
+            !command.commands.is_empty() || command.name == "info",
+            "{}",
+            command.name
+        );
+        for inner in command.commands {
+            check(
+                inner,
+                &ROOT_FLAGS.iter().map(|flag| flag.name).collect::<Vec<_>>(),
+            );
+        }
+    }
+
+    #[test]
+    fn no_flag_has_two_meanings() {
+        check(&ROOT, &[]);
+    }
+}

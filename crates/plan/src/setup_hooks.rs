@@ -1,0 +1,206 @@
+//! The hooks of a specification: one of ours, or the reference's, each for a part of the work.
+//!
+//! One hook is one process at every container start instead of four or six, and tells what it did wrong in
+//! one place. Which of the two is written depends on the program that the specification names: the
+//! reference's `nvidia-cdi-hook` takes a hook that it does not know for done, and the container would start
+//! without a single link.
+
+use crate::granted::Plan;
+use liftgate_cdi::Hook;
+use liftgate_driver::{Host, PlatformKind};
+use serde::{Deserialize, Serialize};
+use std::path::{Path, PathBuf};
+
+/// The subcommand that does all of it.
+pub const CONTAINER_SETUP: &str = "container-setup";
+
+/// Anything but nothing: a hook without an environment of its own inherits the image's from runc before
+/// 1.3 (CVE-2025-23266). Our hook is static and clears it, but the next reader of this file may not know.
+pub const HOOK_ENVIRONMENT: &str = "NVIDIA_CTK_DEBUG=false";
+
+/// Whether one hook does the work, or each part has its own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum HookStyle {
+    /// One, of ours.
+    #[default]
+    One,
+    /// The reference's, by their names.
+    Separate,
+}
+
+/// A part of the work, by the name of the reference's hook for it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum HookPart {
+    /// Links.
+    CreateSymlinks,
+    /// CUDA forward compatibility.
+    EnableCudaCompat,
+    /// The loader's cache.
+    UpdateLdcache,
+    /// `ModifyDeviceFiles: 0`.
+    DisableDeviceNodeModification,
+    /// An application profile for EGL.
+    UpdateApplicationProfile,
+    /// Modes of directories; deprecated, and never written.
+    Chmod,
+}
+
+impl HookPart {
+    /// Every part, in the order in which they run.
+    pub const ALL: [Self; 6] = [
+        Self::CreateSymlinks,
+        Self::EnableCudaCompat,
+        Self::UpdateLdcache,
+        Self::DisableDeviceNodeModification,
+        Self::UpdateApplicationProfile,
+        Self::Chmod,
+    ];
+
+    /// The reference's name.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::CreateSymlinks => "create-symlinks",
+            Self::EnableCudaCompat => "enable-cuda-compat",
+            Self::UpdateLdcache => "update-ldcache",
+            Self::DisableDeviceNodeModification => "disable-device-node-modification",
+            Self::UpdateApplicationProfile => "update-application-profile",
+            Self::Chmod => "chmod",
+        }
+    }
+
+    /// The part of that name.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|part| part.name() == name)
+    }
+}
+
+/// The hooks that a specification is to have.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Hooks {
+    /// The program.
+    pub program: PathBuf,
+    /// One hook or several.
+    pub style: HookStyle,
+    /// The parts that are left out.
+    pub disabled: Vec<HookPart>,
+    /// `ldconfig` on the host, for the reference's hook.
+    pub ldconfig: Option<PathBuf>,
+    /// Where images for a Jetson have newer CUDA libraries, for the reference's hook.
+    pub compat_root: Option<PathBuf>,
+}
+
+/// The hooks for a plan.
+pub(crate) fn hooks(plan: &Plan, host: &Host, hooks: &Hooks) -> Vec<Hook> {
+    match hooks.style {
+        HookStyle::One => one(plan, hooks).into_iter().collect(),
+        HookStyle::Separate => separate(plan, host, hooks),
+    }
+}
+
+/// The words before a hook's own arguments: what the program takes itself for, and how it is told.
+fn words(program: &Path, name: &str) -> Vec<String> {
+    let own = program.file_name().unwrap_or_default().to_string_lossy();
+    let mut words = vec![own.clone().into_owned()];
+    if own == "nvidia-ctk" {
+        words.push("hook".to_owned());
+    }
+    words.push(name.to_owned());
+    words
+}
+
+fn hook(hooks: &Hooks, name: &str, arguments: Vec<String>) -> Hook {
+    let mut args = words(&hooks.program, name);
+    args.extend(arguments);
+    Hook {
+        stage: "createContainer".to_owned(),
+        path: hooks.program.to_string_lossy().into_owned(),
+        args,
+        env: vec![HOOK_ENVIRONMENT.to_owned()],
+        ..Hook::default()
+    }
+}
+
+fn one(plan: &Plan, hooks: &Hooks) -> Option<Hook> {
+    let mut setup = plan.setup.clone();
+    for part in &hooks.disabled {
+        match part {
+            HookPart::CreateSymlinks => setup.links.clear(),
+            HookPart::UpdateLdcache => {
+                setup.loader_entries.clear();
+                setup.library_directories.clear();
+            }
+            HookPart::DisableDeviceNodeModification => setup.cover_params = false,
+            HookPart::EnableCudaCompat | HookPart::UpdateApplicationProfile | HookPart::Chmod => {}
+        }
+    }
+    (setup != crate::ContainerSetup::default())
+        .then(|| hook(hooks, CONTAINER_SETUP, setup.to_arguments()))
+}
+
+fn separate(plan: &Plan, host: &Host, hooks: &Hooks) -> Vec<Hook> {
+    let kind = host.platform.kind();
+    HookPart::ALL
+        .into_iter()
+        .filter(|part| !hooks.disabled.contains(part))
+        .filter_map(|part| {
+            let arguments = match part {
+                HookPart::CreateSymlinks => links(plan)?,
+                HookPart::EnableCudaCompat => compat(plan, kind, hooks)?,
+                HookPart::UpdateLdcache => directories(plan, hooks)?,
+                HookPart::DisableDeviceNodeModification if plan.setup.cover_params => Vec::new(),
+                HookPart::UpdateApplicationProfile
+                    if plan.setup.cover_params && kind == PlatformKind::Nvidia =>
+                {
+                    Vec::new()
+                }
+                HookPart::DisableDeviceNodeModification
+                | HookPart::UpdateApplicationProfile
+                | HookPart::Chmod => return None,
+            };
+            Some(hook(hooks, part.name(), arguments))
+        })
+        .collect()
+}
+
+fn links(plan: &Plan) -> Option<Vec<String>> {
+    let links = &plan.setup.links;
+    let arguments = links.iter().flat_map(|link| {
+        [
+            "--link".to_owned(),
+            format!("{}::{}", link.target, link.path.display()),
+        ]
+    });
+    (!links.is_empty()).then(|| arguments.collect())
+}
+
+fn compat(plan: &Plan, kind: PlatformKind, hooks: &Hooks) -> Option<Vec<String>> {
+    match kind {
+        PlatformKind::Nvidia => Some(vec![format!(
+            "--host-driver-version={}",
+            plan.driver_version
+        )]),
+        // Without NVML the host's CUDA version is not known, and the hook does nothing without one.
+        PlatformKind::Tegra => hooks
+            .compat_root
+            .as_ref()
+            .map(|root| vec![format!("--cuda-compat-container-root={}", root.display())]),
+        PlatformKind::Wsl => None,
+    }
+}
+
+fn directories(plan: &Plan, hooks: &Hooks) -> Option<Vec<String>> {
+    let directories = &plan.setup.library_directories;
+    if directories.is_empty() {
+        return None;
+    }
+    let mut arguments = Vec::new();
+    if let Some(ldconfig) = &hooks.ldconfig {
+        arguments.extend(["--ldconfig-path".to_owned(), ldconfig.display().to_string()]);
+    }
+    for directory in directories {
+        arguments.extend(["--folder".to_owned(), directory.display().to_string()]);
+    }
+    Some(arguments)
+}

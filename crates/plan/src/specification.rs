@@ -1,0 +1,525 @@
+//! The plan of every device, as a CDI specification.
+//!
+//! What every container gets, whatever GPU it asks for, is the plan of a request for none; what a device adds
+//! to it are its nodes. So a container that an engine gives a device of ours has what our runtime would have
+//! given it.
+//!
+//! What is written about a node shapes how long the specification holds. The driver's own major (195) and
+//! that of DRM (226) are fixed. Every other is given anew when a module is loaded, and an engine that finds
+//! a number in a specification does not look at the host's node: so for these there are none.
+
+use crate::granted::Node;
+use crate::identifiers;
+use crate::nodes;
+use crate::planner::plan;
+use crate::policy::Policy;
+use crate::refusal::{Code, Refusal};
+use crate::request::{Devices, Request, Source};
+use crate::setup_hooks::{Hooks, hooks};
+use liftgate_cdi::{ContainerEdits, Device, DeviceNode, Mount, Specification};
+use liftgate_driver::{Capabilities, Extra, Host, NodeOrigin, PlatformKind};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
+use std::path::Path;
+
+/// What a device of a specification is called.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum NameStrategy {
+    /// `0`, and `0:1` for a MIG device.
+    Index,
+    /// `GPU-…`, `MIG-…`.
+    Uuid,
+    /// `gpu0`, `mig0:1`.
+    TypeIndex,
+}
+
+/// Which devices a specification has.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Content {
+    /// GPUs and MIG devices: those that these ids name.
+    Gpus(Vec<String>),
+    /// One device with every node of the driver, for who manages the machine.
+    Management,
+    /// One device with everything of one kind beside GPUs.
+    Extra(Extra),
+    /// Channels of IMEX: those of these numbers, `channelN`, or `all`.
+    ImexChannels(Vec<String>),
+}
+
+/// How a specification is to be.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SpecificationOptions {
+    /// The vendor of its kind.
+    pub vendor: String,
+    /// The class of its kind.
+    pub class: String,
+    /// What GPUs are called; each strategy makes a device of its own.
+    pub names: Vec<NameStrategy>,
+    /// Whether there is a device `all`.
+    pub has_all: bool,
+    /// The part of the driver that containers get.
+    pub capabilities: Capabilities,
+    /// Whether the sockets of the driver's daemons are given.
+    pub has_sockets: bool,
+    /// Whether containers get the groups of nodes that not everybody may open.
+    pub additional_groups: bool,
+    /// The hooks.
+    pub hooks: Hooks,
+}
+
+/// The name of the device that is all of them.
+const ALL: &str = "all";
+
+/// Majors that the kernel gives to one driver for ever: NVIDIA's, and DRM's.
+const FIXED_MAJORS: [u32; 2] = [195, 226];
+
+/// Makes the specification of `content` on `host`, or says why there is none.
+///
+/// `host` must have been asked for the extras and channels that `content` is about, and `every_node` is
+/// what [`Host::every_node`] finds, for [`Content::Management`].
+pub fn specify(
+    host: &Host,
+    content: &Content,
+    options: &SpecificationOptions,
+    every_node: &[liftgate_driver::DeviceNode],
+) -> Result<Specification, Refusal> {
+    let mut specification = Specification {
+        vendor: options.vendor.clone(),
+        class: options.class.clone(),
+        ..Specification::default()
+    };
+    match content {
+        Content::Gpus(ids) => {
+            specification.edits = common(host, options, false)?;
+            specification.devices = gpus(host, ids, options)?;
+        }
+        Content::Management => {
+            specification.edits = common(host, options, true)?;
+            specification.devices = vec![management(every_node, options)?];
+        }
+        Content::Extra(extra) => {
+            specification.edits = void();
+            specification.devices = vec![extra_device(host, *extra, options)?];
+        }
+        Content::ImexChannels(ids) => {
+            specification.edits = void();
+            specification.devices = channels(host, ids, options)?;
+        }
+    }
+    finish(&mut specification, options)?;
+    Ok(specification)
+}
+
+/// A container that is given any device has been seen to: the runtime must not serve it once more.
+fn void() -> ContainerEdits {
+    ContainerEdits {
+        env: vec!["NVIDIA_VISIBLE_DEVICES=void".to_owned()],
+        ..ContainerEdits::default()
+    }
+}
+
+fn request(devices: Devices, capabilities: Capabilities) -> Request {
+    let source = Source::Environment {
+        variables: Vec::new(),
+    };
+    Request::of(
+        source,
+        devices,
+        capabilities,
+        "what the specification is made for",
+    )
+}
+
+fn policy(options: &SpecificationOptions) -> Policy {
+    Policy {
+        additional_groups: options.additional_groups,
+        ..Policy::default()
+    }
+}
+
+/// What a container gets with any device: the plan of a request for none.
+fn common(
+    host: &Host,
+    options: &SpecificationOptions,
+    is_management: bool,
+) -> Result<ContainerEdits, Refusal> {
+    let mut plan = plan(
+        &request(Devices::None, options.capabilities),
+        host,
+        &policy(options),
+    )?;
+    if is_management {
+        // Who manages the machine makes nodes; and the nodes are its device's.
+        plan.setup.cover_params = false;
+        plan.nodes.clear();
+        let graphics: BTreeSet<_> = host
+            .installation
+            .iter()
+            .flat_map(|files| &files.configurations)
+            .map(|file| file.container_path.clone())
+            .collect();
+        plan.mounts
+            .retain(|mount| !graphics.contains(&mount.container_path));
+    }
+    if !options.has_sockets {
+        let sockets: BTreeSet<_> = host
+            .installation
+            .iter()
+            .flat_map(|files| &files.sockets)
+            .map(|socket| socket.container_path.clone())
+            .collect();
+        plan.mounts
+            .retain(|mount| !sockets.contains(&mount.container_path));
+    }
+    let mut edits = edits_of_nodes(&plan.nodes, options);
+    edits.env = plan
+        .environment
+        .iter()
+        .map(|variable| format!("{}={}", variable.name, variable.value))
+        .collect();
+    edits.mounts = plan.mounts.iter().map(mount).collect();
+    edits.hooks = hooks(&plan, host, &options.hooks);
+    Ok(edits)
+}
+
+fn mount(mount: &crate::granted::Mount) -> Mount {
+    Mount {
+        host_path: mount.host_path.to_string_lossy().into_owned(),
+        container_path: mount.container_path.to_string_lossy().into_owned(),
+        options: mount
+            .options
+            .iter()
+            .map(|option| (*option).to_owned())
+            .collect(),
+        ..Mount::default()
+    }
+}
+
+fn edits_of_nodes(nodes: &[Node], options: &SpecificationOptions) -> ContainerEdits {
+    let mut edits = ContainerEdits {
+        device_nodes: nodes.iter().map(device_node).collect(),
+        ..ContainerEdits::default()
+    };
+    if options.additional_groups {
+        let groups: BTreeSet<u32> = nodes
+            .iter()
+            .filter(|node| node.mode & 0o006 != 0o006)
+            .filter_map(|node| node.gid)
+            .collect();
+        edits.additional_gids = groups.into_iter().collect();
+    }
+    edits
+}
+
+fn device_node(node: &Node) -> DeviceNode {
+    let is_fixed = FIXED_MAJORS.contains(&node.major) || node.origin != NodeOrigin::Host;
+    let number = |number: u32| is_fixed.then_some(i64::from(number));
+    DeviceNode {
+        path: node.path.to_string_lossy().into_owned(),
+        host_path: node
+            .host_path
+            .as_ref()
+            .map(|path| path.to_string_lossy().into_owned()),
+        // With it, an engine need not find a node on the host.
+        kind: is_fixed.then(|| "c".to_owned()),
+        major: number(node.major),
+        minor: number(node.minor),
+        file_mode: Some(node.mode),
+        permissions: Some("rwm".to_owned()),
+        gid: node.gid,
+        ..DeviceNode::default()
+    }
+}
+
+/// A device for each GPU and MIG device, by every name; and `all`.
+fn gpus(
+    host: &Host,
+    ids: &[String],
+    options: &SpecificationOptions,
+) -> Result<Vec<Device>, Refusal> {
+    if ids.iter().any(|id| id == "none") {
+        let edits = ContainerEdits {
+            env: vec!["NVCT_EMPTY_DEVICE=".to_owned()],
+            ..ContainerEdits::default()
+        };
+        return Ok(vec![device("none", edits)]);
+    }
+    let asks_all = ids.iter().any(|id| id == ALL);
+    if asks_all && !host.unreadable_gpus.is_empty() {
+        return Err(Refusal::new(
+            Code::GpuNotReadable,
+            format!(
+                "a GPU does not answer, and a specification without it would give fewer devices than there are: {}",
+                host.unreadable_gpus.join(", ")
+            ),
+            "`nvidia-smi` and `dmesg | grep -e NVRM -e Xid` say why; to make a specification of the others, name them (--device-id 0 --device-id 1 …)",
+        )
+        .because("`/proc/driver/nvidia/gpus` lists it and its `information` cannot be read"));
+    }
+    if host.platform.kind() != PlatformKind::Nvidia {
+        return one_device(host, options);
+    }
+    let ids = if asks_all {
+        vec![ALL.to_owned()]
+    } else {
+        ids.to_vec()
+    };
+    let mut devices = Vec::new();
+    let mut every: Vec<Node> = Vec::new();
+    for selected in identifiers::resolve(&ids, &host.gpus)? {
+        let nodes = nodes::of_gpu(host, &selected, options.capabilities)?;
+        let edits = edits_of_nodes(&nodes, options);
+        for strategy in &options.names {
+            let name = device_name(host, &selected, *strategy)?;
+            devices.push(device(&name, edits.clone()));
+        }
+        for node in nodes {
+            if every.iter().all(|known| known.path != node.path) {
+                every.push(node);
+            }
+        }
+    }
+    if options.has_all {
+        devices.push(device(ALL, edits_of_nodes(&every, options)));
+    }
+    Ok(devices)
+}
+
+/// The devices of a machine that has one node, or one set of nodes, for all that it has.
+fn one_device(host: &Host, options: &SpecificationOptions) -> Result<Vec<Device>, Refusal> {
+    let plan = plan(
+        &request(Devices::All, options.capabilities),
+        host,
+        &policy(options),
+    )?;
+    let edits = edits_of_nodes(&plan.nodes, options);
+    let mut devices = Vec::new();
+    if host.platform.kind() == PlatformKind::Tegra {
+        for strategy in &options.names {
+            match strategy {
+                NameStrategy::Index => devices.push(device("0", edits.clone())),
+                NameStrategy::TypeIndex => devices.push(device("gpu0", edits.clone())),
+                NameStrategy::Uuid => {}
+            }
+        }
+        if devices.is_empty() {
+            return Err(Refusal::new(
+                Code::SpecificationMalformed,
+                "the GPU of this Jetson has no UUID to be named by",
+                "name devices by index",
+            ));
+        }
+    }
+    if options.has_all || devices.is_empty() {
+        devices.push(device(ALL, edits));
+    }
+    Ok(devices)
+}
+
+fn device_name(
+    host: &Host,
+    selected: &identifiers::Selected,
+    strategy: NameStrategy,
+) -> Result<String, Refusal> {
+    let gpu = &host.gpus[selected.position];
+    let mig = selected.mig.map(|at| &gpu.mig[at]);
+    let unnamed = || {
+        let refusal = Refusal::new(
+            Code::DeviceUnknown,
+            "a device has no name to be written into a specification",
+            "only NVML knows the names of MIG devices, and the UUID of a GPU that was never used: run `nvidia-smi` on the host, and see what it says",
+        )
+        .because(mig.map_or_else(
+            || identifiers::describe(gpu),
+            |device| identifiers::describe_mig(gpu, device),
+        ));
+        match &host.mig_unnamed {
+            Some(reason) => refusal.because(reason.clone()),
+            None => refusal,
+        }
+    };
+    let index = || -> Result<String, Refusal> {
+        match mig {
+            None => Ok(gpu.index.to_string()),
+            Some(device) => {
+                let index = device.index.ok_or_else(unnamed)?;
+                Ok(format!("{}:{index}", gpu.index))
+            }
+        }
+    };
+    match strategy {
+        NameStrategy::Index => index(),
+        NameStrategy::TypeIndex => {
+            let kind = if mig.is_some() { "mig" } else { "gpu" };
+            Ok(format!("{kind}{}", index()?))
+        }
+        NameStrategy::Uuid => {
+            let uuid = match mig {
+                None => &gpu.uuid,
+                Some(device) => &device.uuid,
+            };
+            // The old form of a MIG device's UUID has slashes, which no name of a device may have.
+            uuid.as_ref()
+                .map(|uuid| uuid.replace('/', "-"))
+                .ok_or_else(unnamed)
+        }
+    }
+}
+
+fn management(
+    every_node: &[liftgate_driver::DeviceNode],
+    options: &SpecificationOptions,
+) -> Result<Device, Refusal> {
+    if every_node.is_empty() {
+        return Err(Refusal::new(
+            Code::NothingToSpecify,
+            "there is no device node of the driver",
+            "load the driver (`modprobe nvidia`) and make its nodes (`nvidia-modprobe -c 0 -u`)",
+        )
+        .because("`/dev` has no nvidia…"));
+    }
+    let nodes: Vec<Node> = every_node
+        .iter()
+        .map(|node| nodes::granted(node, String::new()))
+        .collect();
+    Ok(device(ALL, edits_of_nodes(&nodes, options)))
+}
+
+fn extra_device(
+    host: &Host,
+    extra: Extra,
+    options: &SpecificationOptions,
+) -> Result<Device, Refusal> {
+    let found = host.extras.iter().find(|found| found.extra == extra);
+    let Some(found) = found.filter(|found| !found.nodes.is_empty()) else {
+        return Err(Refusal::new(
+            Code::NothingToSpecify,
+            format!("this machine has nothing for the mode {}", extra.name()),
+            "load the module that makes the nodes, or leave the mode out",
+        )
+        .because(format!("there is no {}", extra.what())));
+    };
+    let nodes: Vec<Node> = found
+        .nodes
+        .iter()
+        .map(|node| nodes::granted(node, String::new()))
+        .collect();
+    let mut edits = edits_of_nodes(&nodes, options);
+    edits.mounts = found
+        .files
+        .iter()
+        .map(|(host_path, container_path)| Mount {
+            host_path: host_path.to_string_lossy().into_owned(),
+            container_path: container_path.to_string_lossy().into_owned(),
+            options: crate::planner::FILE_OPTIONS.map(str::to_owned).to_vec(),
+            ..Mount::default()
+        })
+        .collect();
+    Ok(device(ALL, edits))
+}
+
+fn channels(
+    host: &Host,
+    ids: &[String],
+    options: &SpecificationOptions,
+) -> Result<Vec<Device>, Refusal> {
+    let mut asked = request(Devices::None, options.capabilities);
+    if ids.iter().any(|id| id == ALL) {
+        asked.imex_channels = host
+            .imex_channels
+            .iter()
+            .map(|channel| channel.number)
+            .collect();
+        if asked.imex_channels.is_empty() {
+            return Err(Refusal::new(
+                Code::NothingToSpecify,
+                "this machine has no IMEX channel",
+                "have the driver make channels (`nvidia-modprobe -c`, or the module's parameter NVreg_CreateImexChannel0)",
+            )
+            .because("`/dev/nvidia-caps-imex-channels` holds no channel"));
+        }
+    } else {
+        for id in ids {
+            let number = crate::beside::channel(id)?;
+            if !asked.imex_channels.contains(&number) {
+                asked.imex_channels.push(number);
+            }
+        }
+    }
+    let mut devices = Vec::new();
+    let mut every = Vec::new();
+    for &number in &asked.imex_channels {
+        let node = nodes::channel(host, number)?;
+        let node = nodes::granted(node, String::new());
+        devices.push(device(
+            &number.to_string(),
+            edits_of_nodes(std::slice::from_ref(&node), options),
+        ));
+        every.push(node);
+    }
+    if options.has_all {
+        devices.push(device(ALL, edits_of_nodes(&every, options)));
+    }
+    Ok(devices)
+}
+
+fn device(name: &str, edits: ContainerEdits) -> Device {
+    Device {
+        name: name.to_owned(),
+        edits,
+        ..Device::default()
+    }
+}
+
+/// Sorts what has no order of its own, writes the version, and checks the whole.
+fn finish(
+    specification: &mut Specification,
+    options: &SpecificationOptions,
+) -> Result<(), Refusal> {
+    specification
+        .devices
+        .sort_by(|one, other| one.name.cmp(&other.name));
+    let devices = specification.devices.iter_mut();
+    for edits in devices
+        .map(|device| &mut device.edits)
+        .chain([&mut specification.edits])
+    {
+        edits
+            .device_nodes
+            .sort_by_cached_key(|node| depth_first(&node.path));
+        edits
+            .mounts
+            .sort_by_cached_key(|mount| depth_first(&mount.container_path));
+    }
+    specification.version = specification.minimum_version().to_string();
+    specification.validate().map_err(|error| {
+        Refusal::new(
+            Code::SpecificationMalformed,
+            "the specification would not be a valid one",
+            "name another vendor, class or device name strategy",
+        )
+        .because(error.to_string())
+        .because(format!(
+            "its kind is `{}/{}`",
+            options.vendor, options.class
+        ))
+    })
+}
+
+fn depth_first(path: &str) -> (usize, String) {
+    (Path::new(path).components().count(), path.to_owned())
+}
+
+/// Everything but 32-bit libraries: the reference's specifications have none, and hardly a container a use
+/// for them.
+pub fn usual_capabilities() -> Capabilities {
+    liftgate_driver::Capability::ALL
+        .into_iter()
+        .filter(|capability| *capability != liftgate_driver::Capability::Compat32)
+        .fold(Capabilities::NONE, |mut set, capability| {
+            set.insert(capability);
+            set
+        })
+}
