@@ -1,29 +1,26 @@
 //! A Docker daemon of one's own.
 
-use crate::{Image, Programs, context, find_program};
-use liftgate_testhost::{Options, enter_command};
+use crate::daemon::{Daemon, cgroup_for};
+use crate::{Engines, Image, Programs, Site, context, find_program};
 use std::ffi::OsStr;
-use std::fs::{self, File};
+use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Output, Stdio};
-use std::time::{Duration, Instant};
+use std::process::{Command, Output, Stdio};
 
 /// A running daemon with a socket, a root and process ids of its own. Ended, with its containers, when it is
 /// dropped.
 #[derive(Debug)]
 pub struct Docker {
-    daemon: Child,
+    // The daemon ends its containers and its containerd when it is asked to end.
+    _daemon: Daemon,
+    client: PathBuf,
     directory: PathBuf,
-    cgroup: String,
 }
 
-const START_LIMIT: Duration = Duration::from_secs(60);
-const STOP_LIMIT: Duration = Duration::from_secs(20);
-
 impl Docker {
-    /// Starts a daemon in `directory` with our runtime registered as `nvidia`: on the simulated `machine`,
-    /// or on this machine as it is.
+    /// Starts the distribution's daemon in `directory` with our runtime registered as `nvidia`: on the
+    /// simulated `machine`, or on this machine as it is.
     pub fn start(
         programs: &Programs,
         machine: Option<&str>,
@@ -34,20 +31,30 @@ impl Docker {
         let dockerd =
             find_program("dockerd").ok_or_else(|| io::Error::other("there is no dockerd"))?;
         let mut command = match machine {
-            Some(machine) => {
-                let options = Options {
-                    state: Some(state.to_owned()),
-                    writable: vec![directory.to_owned()],
-                };
-                enter_command(&programs.testhost, machine, &options, &dockerd)
-            }
+            Some(machine) => Site::new(programs, machine, state).enter(directory, &dockerd),
             None => Command::new(&dockerd),
         };
-        let cgroup = format!(
-            "liftgate-{}",
-            directory.file_name().unwrap_or_default().display()
-        );
-        let log = File::create(directory.join("log"))?;
+        command
+            .arg("--add-runtime")
+            .arg(format!("nvidia={}", programs.runtime.display()))
+            .env("NVIDIA_CTK_CONFIG_FILE_PATH", directory.join("config.toml"));
+        let client = find_program("docker").unwrap_or_else(|| PathBuf::from("docker"));
+        Self::launch(command, client, directory)
+    }
+
+    /// Starts a current daemon in `directory`, as it comes: it finds the specification of its machine by
+    /// itself.
+    pub fn start_current(engines: &Engines, site: &Site, directory: &Path) -> io::Result<Self> {
+        fs::create_dir_all(directory)?;
+        let mut command = site.enter(directory, engines.program("dockerd"));
+        command
+            .env("PATH", engines.path())
+            // Nobody publishes a port, and the program for it is not there.
+            .arg("--userland-proxy=false");
+        Self::launch(command, engines.program("docker"), directory)
+    }
+
+    fn launch(mut command: Command, client: PathBuf, directory: &Path) -> io::Result<Self> {
         command
             .arg("--host")
             .arg(format!("unix://{}", directory.join("socket").display()))
@@ -59,59 +66,27 @@ impl Docker {
             .arg(directory.join("pid"))
             .args(["--iptables=false", "--ip6tables=false", "--bridge=none"])
             .args(["--exec-opt", "native.cgroupdriver=cgroupfs"])
-            .arg(format!("--cgroup-parent=/{cgroup}"))
+            .arg(format!("--cgroup-parent=/{}", cgroup_for(directory)))
             .arg("--config-file")
-            .arg(write_empty_configuration(directory)?)
-            .arg("--add-runtime")
-            .arg(format!("nvidia={}", programs.runtime.display()))
-            .env("NVIDIA_CTK_CONFIG_FILE_PATH", directory.join("config.toml"))
-            .stdin(Stdio::null())
-            .stdout(log.try_clone()?)
-            .stderr(log);
-        let daemon = context(command.spawn(), || "start dockerd".to_owned())?;
-        let docker = Self {
-            daemon,
-            directory: directory.to_owned(),
-            cgroup,
-        };
-        docker.await_start()
-    }
-
-    fn await_start(mut self) -> io::Result<Self> {
-        let begun = Instant::now();
-        loop {
-            if self
-                .command(["version"])
+            .arg(write_empty_configuration(directory)?);
+        let mut daemon = Daemon::start("dockerd", &mut command, directory)?;
+        daemon.await_answer(|| {
+            client_command(&client, directory)
+                .arg("version")
                 .output()
                 .is_ok_and(|output| output.status.success())
-            {
-                return Ok(self);
-            }
-            let ended = self.daemon.try_wait()?;
-            if ended.is_some() || begun.elapsed() > START_LIMIT {
-                let log = fs::read_to_string(self.directory.join("log")).unwrap_or_default();
-                let end: Vec<&str> = log.lines().rev().take(10).collect();
-                return Err(io::Error::other(format!(
-                    "dockerd does not start:\n{}",
-                    end.join("\n")
-                )));
-            }
-            std::thread::sleep(Duration::from_millis(50));
-        }
+        })?;
+        Ok(Self {
+            _daemon: daemon,
+            client,
+            directory: directory.to_owned(),
+        })
     }
 
     /// `docker ARGUMENTS`, at this daemon.
     pub fn command(&self, arguments: impl IntoIterator<Item = impl AsRef<OsStr>>) -> Command {
-        let docker = find_program("docker").unwrap_or_else(|| PathBuf::from("docker"));
-        let mut command = Command::new(docker);
-        command
-            .arg("--host")
-            .arg(format!(
-                "unix://{}",
-                self.directory.join("socket").display()
-            ))
-            .args(arguments)
-            .stdin(Stdio::null());
+        let mut command = client_command(&self.client, &self.directory);
+        command.args(arguments);
         command
     }
 
@@ -136,49 +111,22 @@ impl Docker {
             ))
         }
     }
-
-    fn stop(&mut self) -> io::Result<()> {
-        // The daemon ends its containers and its containerd when it is asked to end.
-        Command::new("kill")
-            .arg(self.daemon.id().to_string())
-            .status()?;
-        let begun = Instant::now();
-        while self.daemon.try_wait()?.is_none() {
-            if begun.elapsed() > STOP_LIMIT {
-                self.daemon.kill()?;
-                self.daemon.wait()?;
-                break;
-            }
-            std::thread::sleep(Duration::from_millis(20));
-        }
-        remove_cgroups(&self.cgroup);
-        Ok(())
-    }
 }
 
-impl Drop for Docker {
-    fn drop(&mut self) {
-        // A test that is over has nobody left to tell; the daemon dies with the machine it runs on.
-        self.stop().ok();
-    }
+/// The client at the daemon of `directory`, without what its user has configured.
+fn client_command(client: &Path, directory: &Path) -> Command {
+    let mut command = Command::new(client);
+    command
+        .arg("--host")
+        .arg(format!("unix://{}", directory.join("socket").display()))
+        .env("DOCKER_CONFIG", directory.join("client"))
+        .env_remove("DOCKER_CONTEXT")
+        .stdin(Stdio::null());
+    command
 }
 
 fn write_empty_configuration(directory: &Path) -> io::Result<PathBuf> {
     let path = directory.join("daemon.json");
     fs::write(&path, "{}")?;
     Ok(path)
-}
-
-/// The daemon leaves its empty cgroups behind, one in each hierarchy.
-fn remove_cgroups(name: &str) {
-    let Ok(hierarchies) = fs::read_dir("/sys/fs/cgroup") else {
-        return;
-    };
-    let roots = hierarchies
-        .flatten()
-        .map(|entry| entry.path())
-        .chain([PathBuf::from("/sys/fs/cgroup")]);
-    for root in roots {
-        fs::remove_dir(root.join(name)).ok();
-    }
 }

@@ -2,6 +2,7 @@
 //! brings. No registry is needed.
 
 use crate::{context, find_program};
+use serde_json::json;
 use std::collections::BTreeSet;
 use std::fs;
 use std::io;
@@ -124,18 +125,39 @@ impl Image {
 
     /// The image as an archive, for `docker import`.
     pub fn archive(&self, target: &Path) -> io::Result<()> {
-        let status = Command::new("tar")
-            .arg("-C")
-            .arg(&self.root)
-            .arg("-cf")
-            .arg(target)
-            .arg(".")
-            .status()?;
-        if status.success() {
-            Ok(())
-        } else {
-            Err(io::Error::other(format!("tar: {status}")))
-        }
+        tar(&self.root, target)
+    }
+
+    /// The image as an archive with a configuration: it waits, if nothing else is asked of it.
+    pub fn archive_with_configuration(&self, target: &Path, name: &str) -> io::Result<()> {
+        let directory = target.with_extension("parts");
+        fs::create_dir_all(&directory)?;
+        let layer = directory.join("layer.tar");
+        self.archive(&layer)?;
+        let sum = Command::new("sha256sum").arg(&layer).output()?;
+        let sum = String::from_utf8_lossy(&sum.stdout);
+        let sum = sum.split_whitespace().next().unwrap_or_default();
+        let architecture = match std::env::consts::ARCH {
+            "x86_64" => "amd64",
+            "aarch64" => "arm64",
+            other => other,
+        };
+        let configuration = json!({
+            "architecture": architecture,
+            "os": "linux",
+            "config": {
+                "Entrypoint": ["/usr/bin/sleep", "infinity"],
+                "Env": ["PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"]
+            },
+            "rootfs": {"type": "layers", "diff_ids": [format!("sha256:{sum}")]}
+        });
+        let manifest = json!([
+            {"Config": "config.json", "RepoTags": [name], "Layers": ["layer.tar"]}
+        ]);
+        fs::write(directory.join("config.json"), configuration.to_string())?;
+        fs::write(directory.join("manifest.json"), manifest.to_string())?;
+        tar(&directory, target)?;
+        fs::remove_dir_all(&directory)
     }
 
     fn copy_to_same_place(&self, library: &Path) -> io::Result<()> {
@@ -149,6 +171,21 @@ impl Image {
             format!("copy `{}`", library.display())
         })
         .map(|_| ())
+    }
+}
+
+fn tar(directory: &Path, target: &Path) -> io::Result<()> {
+    let status = Command::new("tar")
+        .arg("-C")
+        .arg(directory)
+        .arg("-cf")
+        .arg(target)
+        .arg(".")
+        .status()?;
+    if status.success() {
+        Ok(())
+    } else {
+        Err(io::Error::other(format!("tar: {status}")))
     }
 }
 

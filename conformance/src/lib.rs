@@ -7,19 +7,28 @@
 #![forbid(unsafe_code)]
 
 mod bundle;
+mod containerd;
+pub mod cri;
+mod daemon;
 mod docker;
+mod engines;
 mod image;
 mod inside;
 mod podman;
 mod programs;
+mod site;
 pub mod suite;
 
 pub use bundle::{Bundle, BundleOptions};
+pub use containerd::Containerd;
+pub use cri::Cri;
 pub use docker::Docker;
+pub use engines::Engines;
 pub use image::Image;
 pub use inside::{Inside, Outcome};
 pub use podman::Podman;
 pub use programs::{Programs, find_program};
+pub use site::Site;
 
 use std::io;
 

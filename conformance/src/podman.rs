@@ -1,18 +1,15 @@
 //! Podman with storage of its own, inside a simulated machine.
 
-use crate::{Image, Programs, context};
-use liftgate_testhost::{Options, enter_command};
+use crate::{Image, Site, context};
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::process::{Output, Stdio};
+use std::process::{Command, Output, Stdio};
 
 /// Podman, on a simulated machine.
 #[derive(Debug)]
 pub struct Podman {
-    programs: Programs,
-    machine: String,
-    state: PathBuf,
+    site: Site,
     directory: PathBuf,
 }
 
@@ -24,18 +21,11 @@ exec podman --root "$STORE/root" --runroot "$STORE/run" --tmpdir "$STORE/tmp" --
 "#;
 
 impl Podman {
-    /// Podman on `machine`, with its storage in `directory`.
-    pub fn new(
-        programs: &Programs,
-        machine: &str,
-        state: &Path,
-        directory: &Path,
-    ) -> io::Result<Self> {
+    /// Podman on a machine, with its storage in `directory`.
+    pub fn new(site: Site, directory: &Path) -> io::Result<Self> {
         fs::create_dir_all(directory)?;
         Ok(Self {
-            programs: programs.clone(),
-            machine: machine.to_owned(),
-            state: state.to_owned(),
+            site,
             directory: directory.to_owned(),
         })
     }
@@ -45,21 +35,31 @@ impl Podman {
         self.directory.join(format!("{name}.toml"))
     }
 
-    /// Runs `podman ARGUMENTS`, with the `config.toml` given.
+    /// Runs `podman ARGUMENTS` with our runtime and the `config.toml` given.
     pub fn run(&self, configuration: &Path, arguments: &[&str]) -> io::Result<Output> {
-        let options = Options {
-            state: Some(self.state.clone()),
-            writable: vec![self.directory.clone()],
-        };
-        let output = enter_command(&self.programs.testhost, &self.machine, &options, "/bin/sh")
+        let mut command = self.command(&self.site.programs().runtime, arguments);
+        command.env("NVIDIA_CTK_CONFIG_FILE_PATH", configuration);
+        context(command.output(), || {
+            format!("podman {}", arguments.join(" "))
+        })
+    }
+
+    /// Runs `podman ARGUMENTS` with a low-level runtime alone.
+    pub fn run_with(&self, low_level: &Path, arguments: &[&str]) -> io::Result<Output> {
+        context(self.command(low_level, arguments).output(), || {
+            format!("podman {}", arguments.join(" "))
+        })
+    }
+
+    fn command(&self, runtime: &Path, arguments: &[&str]) -> Command {
+        let mut command = self.site.enter(&self.directory, "/bin/sh");
+        command
             .args(["-c", SCRIPT, "podman"])
             .args(arguments)
             .env("STORE", &self.directory)
-            .env("RUNTIME", &self.programs.runtime)
-            .env("NVIDIA_CTK_CONFIG_FILE_PATH", configuration)
-            .stdin(Stdio::null())
-            .output();
-        context(output, || format!("podman {}", arguments.join(" ")))
+            .env("RUNTIME", runtime)
+            .stdin(Stdio::null());
+        command
     }
 
     /// Makes the image known under `name`.

@@ -3,7 +3,7 @@
 
 use libtest_mimic::{Failed, Trial};
 use liftgate_conformance::suite::{self, Expected, Ground, MACHINES, fail, trial};
-use liftgate_conformance::{Docker, Podman, find_program};
+use liftgate_conformance::{Docker, Podman, Site, find_program};
 use std::fs;
 use std::process::{ExitCode, Output};
 use std::sync::{Arc, Mutex, OnceLock};
@@ -307,8 +307,8 @@ fn add_podman(trials: &mut Vec<Trial>, ground: &Prepared, machine: &'static str)
 
 fn start_podman(ground: &Ground, machine: &str) -> Result<Podman, String> {
     let directory = ground.place(&format!("podman-{machine}"));
-    let podman = Podman::new(&ground.programs, machine, &ground.state, &directory)
-        .map_err(|error| error.to_string())?;
+    let site = Site::new(&ground.programs, machine, &ground.state);
+    let podman = Podman::new(site, &directory).map_err(|error| error.to_string())?;
     podman
         .import(&ground.image, "mini")
         .map_err(|error| error.to_string())?;

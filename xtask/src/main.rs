@@ -5,6 +5,7 @@
 mod bench;
 mod build;
 mod demo;
+mod engines;
 mod gen_files;
 mod packages;
 mod say;
@@ -22,6 +23,7 @@ cargo xtask COMMAND
   bench [--reference DIR]  design budgets, as ratios, beside the reference's binaries if given
   build                    the two executables, as they are shipped, in target/dist
   gen [--check]            write (or compare) the files made from code: schemas
+  engines                  fetch current engines, and say where they are: for one suite by hand
   machine NAME [-- CMD]    a shell, or a command, on a simulated GPU machine
 ";
 
@@ -35,6 +37,7 @@ fn main() -> ExitCode {
     let result = match command.to_str() {
         Some("demo") => demo::run(&rest),
         Some("test") => test::run(&rest),
+        Some("engines") => engines::run(&rest),
         Some("bench") => bench::run(&rest),
         Some("build") => build::run().map(|_| ()),
         Some("gen") => gen_files::run(&rest),

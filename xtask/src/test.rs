@@ -2,7 +2,7 @@
 //!
 //! Every test that this machine cannot run is counted, and named with what is missing.
 
-use crate::{Failure, build, gen_files, packages, say, workspace};
+use crate::{Failure, build, engines, gen_files, packages, say, workspace};
 use std::ffi::OsString;
 use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
@@ -15,6 +15,7 @@ const SUITES: &[&str] = &[
     "bad_input",
     "hostile_image",
     "engines",
+    "cdi_engines",
 ];
 
 /// The ones of a quick run, and what is taken of them.
@@ -57,6 +58,7 @@ pub(crate) fn run(arguments: &[OsString]) -> Result<(), Failure> {
         "test",
         "--package",
         "liftgate-conformance",
+        "--lib",
         "--test",
         "architecture",
     ]);
@@ -87,11 +89,15 @@ pub(crate) fn run(arguments: &[OsString]) -> Result<(), Failure> {
     }
     let dist = build::run()?;
     let youki = youki();
+    let engines = engines::ensure();
     for suite in SUITES {
         let mut command = suite_command(suite);
         command.env("LIFTGATE_DIST", &dist).args(&arguments.filter);
         if let Some(youki) = &youki {
             command.env("LIFTGATE_YOUKI", youki);
+        }
+        if let Some(engines) = &engines {
+            command.env("LIFTGATE_ENGINES", engines);
         }
         count(&mut command, &mut tally)?;
     }
