@@ -59,6 +59,9 @@ impl Place {
     }
 }
 
+/// A trial's name, where it runs, and what it does.
+pub(crate) type Scene = (&'static str, Place, fn(&Stage));
+
 /// A trial that runs, or one that is counted as ignored and says in its name what is missing.
 pub(crate) fn trial(
     name: &str,

@@ -9,6 +9,7 @@ mod nvidia_ctk;
 mod outside;
 mod specifications;
 mod texts;
+mod units;
 mod validator;
 
 use libtest_mimic::Arguments;
@@ -26,6 +27,7 @@ fn main() -> ExitCode {
     trials.extend(outside::trials());
     trials.extend(nvidia_ctk::trials());
     trials.extend(specifications::trials());
+    trials.extend(units::trials());
     trials.extend(validator::trials());
     libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
 }

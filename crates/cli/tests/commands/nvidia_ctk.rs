@@ -1,6 +1,6 @@
 //! The program under its other name, `nvidia-ctk`: what scripts and units that know the original rely on.
 
-use crate::ground::{LIFTGATE, Place, Stage, trial};
+use crate::ground::{LIFTGATE, Place, Scene, Stage, trial};
 use libtest_mimic::Trial;
 use serde_json::Value;
 use std::fs;
@@ -12,7 +12,7 @@ const UBUNTU: &str = "ubuntu-550";
 pub(crate) fn trials() -> Vec<Trial> {
     let ubuntu = Place::Inside(UBUNTU);
     #[rustfmt::skip]
-    let trials: &[(&str, Place, fn(&Stage))] = &[
+    let trials: &[Scene] = &[
         ("its_name", Place::Anywhere, its_name),
         ("exit_statuses", ubuntu, exit_statuses),
         ("names_of_files", ubuntu, names_of_files),
@@ -237,7 +237,7 @@ fn lists_devices(stage: &Stage) {
         "level=warning msg=\"The following registry errors were reported:\""
     );
     assert!(
-        lines[1].starts_with("level=warning msg=\"b/broken.yaml: [line 2"),
+        lines[1].starts_with("level=warning msg=\"b/broken.yaml: [line "),
         "{}",
         lines[1]
     );

@@ -2,7 +2,7 @@
 //! when, and only when, the machine has changed.
 
 use crate::documents::{document, schema};
-use crate::ground::{LIFTGATE, Place, Stage, trial};
+use crate::ground::{LIFTGATE, Place, Scene, Stage, trial};
 use crate::validator::validate;
 use libtest_mimic::Trial;
 use serde_json::Value;
@@ -20,7 +20,7 @@ const HOOK: &str = "--nvidia-cdi-hook-path /usr/bin/liftgate-rt --hook-style one
 pub(crate) fn trials() -> Vec<Trial> {
     let ubuntu = Place::Inside(UBUNTU);
     #[rustfmt::skip]
-    let trials: &[(&str, Place, fn(&Stage))] = &[
+    let trials: &[Scene] = &[
         ("the_record", ubuntu, the_record),
         ("written_for_everybody", ubuntu, written_for_everybody),
         ("written_whole_or_not_at_all", ubuntu, written_whole_or_not_at_all),

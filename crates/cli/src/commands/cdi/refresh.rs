@@ -102,7 +102,7 @@ pub(super) fn run(arguments: &Arguments, ui: &mut Ui) -> Result<(), CliError> {
         (arguments.files.clone(), None)
     };
     for path in paths {
-        let outcome = refresh(&path);
+        let outcome = settled(&path, refresh(&path));
         refreshed.files.push(RefreshedFile { path, outcome });
     }
     let is_foreign = |file: &RefreshedFile| matches!(file.outcome, Outcome::Foreign);
@@ -112,6 +112,7 @@ pub(super) fn run(arguments: &Arguments, ui: &mut Ui) -> Result<(), CliError> {
         let target = Target::new(Some(&output(arguments)), None);
         let path = target.path.unwrap_or_default();
         let outcome = write_first(&path, target.format, &registry, ui)?;
+        let outcome = settled(&path, outcome);
         refreshed.files.retain(|file| file.path != path);
         refreshed.files.push(RefreshedFile { path, outcome });
     }
@@ -142,6 +143,23 @@ fn output(arguments: &Arguments) -> PathBuf {
     named
         .or_else(|| variable().map(PathBuf::from))
         .unwrap_or_else(|| PathBuf::from(OUTPUT))
+}
+
+/// Looks once more at a file that was written: what changed while it was made (seven MIG devices do not come at
+/// once) has nobody else who notices, for a unit that runs is not started again.
+fn settled(path: &Path, outcome: Outcome) -> Outcome {
+    const MOST: usize = 3;
+    if !matches!(outcome, Outcome::MadeAnew { .. } | Outcome::Written) {
+        return outcome;
+    }
+    for _ in 0..MOST {
+        match refresh(path) {
+            Outcome::MadeAnew { .. } => {}
+            Outcome::Held => break,
+            other => return other,
+        }
+    }
+    outcome
 }
 
 /// Makes a file anew, if it is ours and no longer holds.
