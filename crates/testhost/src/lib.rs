@@ -21,6 +21,7 @@
 
 #![forbid(unsafe_code)]
 
+mod catalogue;
 mod command;
 mod device;
 mod device_directory;
