@@ -1,4 +1,5 @@
-//! Our CDI specification and the reference's give the same container.
+//! Our CDI specification and the reference's give the same container, and so do the two runtimes without any
+//! specification.
 //!
 //! Specifications are not compared as text: two that differ in every line may mean the same. Each is
 //! injected into a bundle, the container is run on the simulated machine, and what it is then is compared,
@@ -13,7 +14,8 @@
 //! | `LIFTGATE_OTHER_GENERATOR=PATH` | the specification of another `nvidia-ctk` instead of ours; it has to agree in everything |
 //! | `LIFTGATE_OTHER_RUNTIME=PATH` | another `nvidia-container-runtime` injects instead of ours |
 //!
-//! With one of the last two, a fault is told to be of our specification or of our injection.
+//! With one of the last two, a fault is told to be of our specification or of our injection; what our runtime
+//! does without a specification is not judged then.
 
 #[path = "cdi_reference/broken.rs"]
 mod broken;
@@ -39,11 +41,12 @@ mod recorded;
 use comparison::{Difference, Meant, compare};
 use container::{Generator, Scene};
 use libtest_mimic::{Failed, Trial};
+use liftgate_conformance::Programs;
 use liftgate_conformance::suite::{self, Ground, fail, trial};
 use machines::{SETTINGS, Setting};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::process::{Command, ExitCode, Stdio};
+use std::process::ExitCode;
 use std::sync::{Arc, OnceLock};
 
 /// The directory of the reference's programs.
@@ -134,11 +137,10 @@ impl Bench {
     fn compare_on(&self, setting: Setting) -> Result<Differences, Failed> {
         let recorded = recorded::read(setting.name)?;
         let scene = self.scene(setting, "compare")?;
-        let specification = scene.specification(&self.generator, "nvidia.yaml")?;
-        let observed = scene.observe_all(&specification)?;
+        let observed = scene.observe_all(&self.generator)?;
         if !observed.keys().eq(recorded.keys()) {
             return Err(fail(format!(
-                "`{}` was recorded for other devices; record it anew",
+                "`{}` was recorded for other containers; record it anew",
                 setting.name
             )));
         }
@@ -150,25 +152,21 @@ impl Bench {
 }
 
 fn add_comparisons(trials: &mut Vec<Trial>, bench: &Arc<Bench>) {
-    let missing = not_served(bench);
-    let mut recorded = Vec::new();
+    let is_other = std::env::var_os(OTHER_GENERATOR).is_some() || Programs::is_other_runtime();
+    let about_ours = is_other.then_some("is about our runtime alone");
     for &setting in SETTINGS {
-        let stands_in_the_way = setting.missing();
-        if stands_in_the_way.is_none() {
-            recorded.push(setting);
-        }
-        let missing = stands_in_the_way.or_else(|| missing.clone());
+        let missing = about_ours.filter(|_| !setting.is_specified());
         let shared = Arc::clone(bench);
-        trials.push(trial(setting.name, missing.as_deref(), move || {
+        trials.push(trial(setting.name, missing, move || {
             check_machine(&shared, setting)
         }));
     }
     let shared = Arc::clone(bench);
     let name = "every-difference-that-is-meant-occurs";
-    trials.push(trial(name, missing.as_deref(), move || {
-        check_that_all_occur(&shared, &recorded)
+    trials.push(trial(name, about_ours, move || {
+        check_that_all_occur(&shared, SETTINGS)
     }));
-    add_spoilt(trials, bench, missing.as_deref());
+    add_spoilt(trials, bench);
 }
 
 fn check_machine(bench: &Bench, setting: Setting) -> Result<(), Failed> {
@@ -202,16 +200,15 @@ fn add_recordings(trials: &mut Vec<Trial>, bench: &Arc<Bench>) {
     for &setting in SETTINGS {
         let shared = Arc::clone(bench);
         let name = format!("record::{}", setting.name);
-        trials.push(trial(&name, setting.missing().as_deref(), move || {
+        trials.push(trial(&name, None, move || {
             let scene = shared.scene(setting, "record")?;
-            let specification = scene.specification(&shared.generator, "nvidia.yaml")?;
-            recorded::write(setting.name, &scene.observe_all(&specification)?)
+            recorded::write(setting.name, &scene.observe_all(&shared.generator)?)
         }));
     }
-    add_spoilt(trials, bench, None);
+    add_spoilt(trials, bench);
 }
 
-fn add_spoilt(trials: &mut Vec<Trial>, bench: &Arc<Bench>, missing: Option<&str>) {
+fn add_spoilt(trials: &mut Vec<Trial>, bench: &Arc<Bench>) {
     let setting = SETTINGS
         .iter()
         .find(|setting| setting.name == SPOILT_ON)
@@ -219,22 +216,10 @@ fn add_spoilt(trials: &mut Vec<Trial>, bench: &Arc<Bench>, missing: Option<&str>
     for spoilt in broken::all() {
         let shared = Arc::clone(bench);
         let name = format!("spoilt::{}", spoilt.name);
-        trials.push(trial(&name, missing, move || {
+        trials.push(trial(&name, None, move || {
             let setting = setting.ok_or("the machine is not in the list")?;
             let scene = shared.scene(setting, spoilt.name)?;
             broken::check(&scene, &shared.generator, &spoilt)
         }));
     }
-}
-
-/// What our programs cannot do yet.
-fn not_served(bench: &Bench) -> Option<String> {
-    let cannot = std::env::var_os(OTHER_GENERATOR).is_none()
-        && !Command::new(&bench.ground.programs.liftgate)
-            .args(["cdi", "generate", "--help"])
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .status()
-            .is_ok_and(|status| status.success());
-    cannot.then(|| "needs `liftgate cdi generate`".to_owned())
 }

@@ -12,7 +12,8 @@ use std::sync::LazyLock;
 
 use libfuzzer_sys::fuzz_target;
 use liftgate_oci::{
-    Device, DeviceKind, DeviceRule, Document, Edits, EnvEntry, Hook, Mount, OciError, Stage,
+    Device, DeviceKind, DeviceRule, Document, Edits, EnvEntry, Hook, IntelRdt, Mount, NetDevice,
+    OciError, Stage,
 };
 use liftgate_plan::Refusal;
 use serde_json::Value;
@@ -45,6 +46,23 @@ static EDITS: LazyLock<Edits> = LazyLock::new(|| Edits {
             timeout: None,
         },
     )],
+    net_devices: vec![NetDevice {
+        host_interface: "eth1\"".to_owned(),
+        name: "eth0".to_owned(),
+    }],
+    intel_rdt: Some(IntelRdt {
+        clos_id: Some("gold".to_owned()),
+        ..IntelRdt::default()
+    }),
+    like_cdi: false,
+});
+
+/// The same as the CDI library would place them, with one hook given twice.
+static LIKE_CDI: LazyLock<Edits> = LazyLock::new(|| {
+    let mut edits = EDITS.clone();
+    edits.hooks.extend(EDITS.hooks.clone());
+    edits.like_cdi = true;
+    edits
 });
 
 fn variable(name: &str, value: &str) -> EnvEntry {
@@ -125,6 +143,11 @@ fn members(bytes: &[u8]) -> BTreeMap<String, &RawValue> {
 }
 
 fuzz_target!(|bytes: &[u8]| {
+    check_edits(bytes, &EDITS);
+    check_edits(bytes, &LIKE_CDI);
+});
+
+fn check_edits(bytes: &[u8], edits: &Edits) {
     let mut document = match Document::parse(bytes) {
         Ok(document) => document,
         Err(error) => return check_shown(&error),
@@ -133,7 +156,7 @@ fuzz_target!(|bytes: &[u8]| {
     assert!(!document.is_changed());
     assert_eq!(document.to_bytes(), bytes, "reading is no change");
 
-    let applied = document.apply(&EDITS);
+    let applied = document.apply(edits);
     read_all(&document);
     let after = document.to_bytes();
     if let Err(error) = applied {
@@ -160,11 +183,11 @@ fuzz_target!(|bytes: &[u8]| {
 
     let mut again = Document::parse(&after).expect("the output is a document");
     again
-        .apply(&EDITS)
+        .apply(edits)
         .expect("what could be made once can be again");
     assert_eq!(
         String::from_utf8_lossy(&again.to_bytes()),
         String::from_utf8_lossy(&after),
         "the same edits again change nothing"
     );
-});
+}

@@ -2,7 +2,7 @@
 //! exactly the kind of fact that the part is about.
 
 use crate::comparison::{Change, Kind, compare};
-use crate::container::{Generator, Scene};
+use crate::container::{Generator, Scene, request_of};
 use libtest_mimic::Failed;
 use liftgate_conformance::suite::fail;
 use serde_json::{Value, json};
@@ -110,9 +110,10 @@ pub(crate) fn check(
     let directory = broken.parent().ok_or("no directory")?;
     fs::create_dir_all(directory)?;
     fs::write(&broken, serde_json::to_vec(&specification)?)?;
+    let all = [request_of("nvidia.com/gpu", "all")];
     let differences = compare(
-        &scene.observe(&whole, "all")?,
-        &scene.observe(&broken, "all")?,
+        &scene.observe(Some(&whole), &all)?,
+        &scene.observe(Some(&broken), &all)?,
     );
     let is_seen = differences
         .iter()

@@ -1,8 +1,8 @@
-//! From a generator's specification to an observed container: write the specification on the machine,
-//! inject it into a bundle, run the bundle, look.
+//! From a generator's specification, or from a container's variables alone, to an observed container: write
+//! the specification on the machine, have the runtime inject, run the bundle, look.
 
 use crate::look::{CAPABILITIES, Look, SCRIPT, read_mounts};
-use crate::machines::Setting;
+use crate::machines::{Asked, Setting};
 use crate::made::made;
 use crate::observation::Observation;
 use libtest_mimic::Failed;
@@ -54,7 +54,7 @@ pub(crate) struct Scene<'a> {
 }
 
 impl<'a> Scene<'a> {
-    /// Prepares a machine; `runtime` is `nvidia-container-runtime`, which injects in its mode `cdi`.
+    /// Prepares a machine; `runtime` is `nvidia-container-runtime`, which injects.
     pub(crate) fn new(
         ground: &'a Ground,
         setting: Setting,
@@ -82,7 +82,7 @@ impl<'a> Scene<'a> {
         };
         let mut plain = scene.inside.clone();
         low_level.clone_into(&mut plain.programs.runtime);
-        let bundle = scene.bundle("without", None)?;
+        let bundle = scene.bundle("without", &[])?;
         let (baseline, _) = look(&plain, &bundle)?;
         scene.baseline = baseline;
         Ok(scene)
@@ -94,6 +94,9 @@ impl<'a> Scene<'a> {
         generator: &Generator,
         name: &str,
     ) -> Result<PathBuf, Failed> {
+        let Asked::Specified { flags, .. } = self.setting.asked else {
+            return Err(fail("these containers need no specification"));
+        };
         // A directory of its own: whoever injects reads the whole directory.
         let directory = self.place.join(name.replace('.', "-"));
         fs::create_dir_all(&directory)?;
@@ -117,7 +120,7 @@ impl<'a> Scene<'a> {
         .args(["cdi", "generate", "--output"])
         .arg(&file)
         .args(&generator.arguments)
-        .args(self.setting.flags)
+        .args(flags)
         .output()?;
         if output.status.success() && file.exists() {
             Ok(file)
@@ -131,30 +134,28 @@ impl<'a> Scene<'a> {
         }
     }
 
-    /// What a container is that was given this device of the specification.
+    /// What a container is that has these variables. If there is a specification, the runtime is to look for
+    /// devices in it and nowhere else.
     pub(crate) fn observe(
         &self,
-        specification: &Path,
-        device: &str,
+        specification: Option<&Path>,
+        variables: &[String],
     ) -> Result<Observation, Failed> {
-        let directory = specification.parent().unwrap_or(Path::new("/"));
+        let source = specification.and_then(Path::parent);
         let label = format!(
-            "{}-{device}",
-            directory.file_name().unwrap_or_default().display()
+            "{}-{}",
+            source
+                .and_then(Path::file_name)
+                .unwrap_or_default()
+                .display(),
+            variables.join("-").replace('/', "-")
         );
-        let bundle = self.bundle(&label, Some(device))?;
-        fs::write(
-            bundle.directory().join("config.toml"),
-            format!(
-                "[nvidia-container-runtime]\nmode = \"cdi\"\nruntimes = [\"{}\"]\n\
-                 [nvidia-container-runtime.modes.cdi]\nspec-dirs = [\"{}\"]\n",
-                self.inside.low_level.display(),
-                directory.display()
-            ),
-        )?;
+        let bundle = self.bundle(&label, variables)?;
+        let configuration = self.configuration(source);
+        fs::write(bundle.directory().join("config.toml"), configuration)?;
         let (after, machine) = look(&self.inside, &bundle)?;
         let mut before = self.baseline.clone();
-        before.environment.push(request(device));
+        before.environment.extend(variables.iter().cloned());
         let made = made(&bundle.root(), self.ground.image.root())?;
         Ok(Observation::between(
             &before,
@@ -164,22 +165,53 @@ impl<'a> Scene<'a> {
         ))
     }
 
-    /// One observation for each device that the setting names.
+    /// The text of `config.toml`.
+    fn configuration(&self, specifications: Option<&Path>) -> String {
+        let low_level = self.inside.low_level.display();
+        if let Some(directory) = specifications {
+            return format!(
+                "[nvidia-container-runtime]\nmode = \"cdi\"\nruntimes = [\"{low_level}\"]\n\
+                 [nvidia-container-runtime.modes.cdi]\nspec-dirs = [\"{}\"]\n",
+                directory.display()
+            );
+        }
+        let mut text = format!("[nvidia-container-runtime]\nruntimes = [\"{low_level}\"]\n");
+        // On a simulated machine the reference would name a program of hooks that is not there.
+        let hooks = self.inside.programs.runtime.with_file_name("nvidia-ctk");
+        if hooks.exists() {
+            text = format!("{text}[nvidia-ctk]\npath = \"{}\"\n", hooks.display());
+        }
+        if let Asked::Requested { root, .. } = self.setting.asked
+            && !root.is_empty()
+        {
+            text = format!("{text}[nvidia-container-cli]\nroot = \"{root}\"\n");
+        }
+        text
+    }
+
+    /// One observation for each container of the setting.
     pub(crate) fn observe_all(
         &self,
-        specification: &Path,
+        generator: &Generator,
     ) -> Result<BTreeMap<String, Observation>, Failed> {
+        let specification = match self.setting.asked {
+            Asked::Specified { .. } => Some(self.specification(generator, "nvidia.yaml")?),
+            Asked::Requested { .. } => None,
+        };
         self.setting
-            .devices
-            .iter()
-            .map(|device| Ok(((*device).to_owned(), self.observe(specification, device)?)))
+            .containers()
+            .into_iter()
+            .map(|(name, variables)| {
+                let observation = self.observe(specification.as_deref(), &variables)?;
+                Ok((name, observation))
+            })
             .collect()
     }
 
-    fn bundle(&self, label: &str, device: Option<&str>) -> Result<Bundle, Failed> {
+    fn bundle(&self, label: &str, variables: &[String]) -> Result<Bundle, Failed> {
         let options = BundleOptions {
             script: SCRIPT.to_owned(),
-            environment: device.map(request).into_iter().collect(),
+            environment: variables.to_vec(),
             has_host_proc: true,
             capabilities: CAPABILITIES.map(str::to_owned).to_vec(),
             ..BundleOptions::default()
@@ -189,8 +221,9 @@ impl<'a> Scene<'a> {
     }
 }
 
-fn request(device: &str) -> String {
-    format!("NVIDIA_VISIBLE_DEVICES=nvidia.com/gpu={device}")
+/// The variable that asks for a device of a specification.
+pub(crate) fn request_of(kind: &str, device: &str) -> String {
+    format!("NVIDIA_VISIBLE_DEVICES={kind}={device}")
 }
 
 /// Runs the bundle; what it showed, and the machine's own mounts.

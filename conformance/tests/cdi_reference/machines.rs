@@ -1,9 +1,8 @@
-//! On which machines, with which flags, and for which devices the two specifications are compared.
+//! On which machines, with which flags, and for which devices the two are compared.
 //!
-//! A new machine is a row here, and a recording. One that the reference cannot be run on says why, and its
-//! trial is a visible skip.
+//! A new machine is a row here, and a recording.
 
-use liftgate_testhost::Machine;
+use crate::container::request_of;
 
 /// One machine, and what is asked of it.
 #[derive(Debug, Clone, Copy)]
@@ -12,37 +11,111 @@ pub(crate) struct Setting {
     pub(crate) name: &'static str,
     /// The simulated machine.
     pub(crate) machine: &'static str,
-    /// Arguments of `cdi generate`, the same for both generators: a driver root, a mode, a search path.
-    pub(crate) flags: &'static [&'static str],
-    /// What containers ask for: names of devices of the kind `nvidia.com/gpu`. Every GPU at once, and one
-    /// whose minor number is not its index where there is one: whoever takes one for the other is found out.
-    pub(crate) devices: &'static [&'static str],
-    /// Why the reference cannot be run on this machine, if it cannot: then nothing can be compared.
-    pub(crate) not_recorded: Option<&'static str>,
+    /// What containers get.
+    pub(crate) asked: Asked,
+}
+
+/// What containers get, and from whom.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Asked {
+    /// Devices of a specification.
+    Specified {
+        /// Arguments of `cdi generate`, the same for both generators: a driver root, a mode, a search path.
+        flags: &'static [&'static str],
+        /// The devices' kind.
+        kind: &'static str,
+        /// Every GPU at once, and one whose minor number is not its index where there is one: whoever takes
+        /// one for the other is found out.
+        devices: &'static [&'static str],
+    },
+    /// What a runtime in its mode `auto` makes of a container's variables, without any specification.
+    Requested {
+        /// The driver root of `config.toml`.
+        root: &'static str,
+        /// The variables of each container, with blanks between them.
+        requests: &'static [&'static str],
+    },
 }
 
 impl Setting {
-    /// A machine that needs no flags and on which the reference can be run.
+    /// A machine that needs no flags.
     const fn plain(machine: &'static str, devices: &'static [&'static str]) -> Self {
+        Self::flagged(machine, machine, &[], devices)
+    }
+
+    const fn flagged(
+        name: &'static str,
+        machine: &'static str,
+        flags: &'static [&'static str],
+        devices: &'static [&'static str],
+    ) -> Self {
         Self {
-            name: machine,
+            name,
             machine,
-            flags: &[],
-            devices,
-            not_recorded: None,
+            asked: Asked::Specified {
+                flags,
+                kind: "nvidia.com/gpu",
+                devices,
+            },
         }
     }
 
-    /// What stands in the way of a comparison.
-    pub(crate) fn missing(&self) -> Option<String> {
-        let why = self.not_recorded.map(str::to_owned);
-        why.or_else(|| {
-            Machine::by_name(self.machine)
-                .is_err()
-                .then(|| format!("needs the simulated machine `{}`", self.machine))
-        })
+    /// What stands beside the GPUs of a server.
+    const fn beside(
+        name: &'static str,
+        flags: &'static [&'static str],
+        kind: &'static str,
+        devices: &'static [&'static str],
+    ) -> Self {
+        Self {
+            name,
+            machine: "dgx-h100-8",
+            asked: Asked::Specified {
+                flags,
+                kind,
+                devices,
+            },
+        }
+    }
+
+    const fn requested(
+        name: &'static str,
+        machine: &'static str,
+        root: &'static str,
+        requests: &'static [&'static str],
+    ) -> Self {
+        Self {
+            name,
+            machine,
+            asked: Asked::Requested { root, requests },
+        }
+    }
+
+    /// Whether a generator of specifications has a part in it.
+    pub(crate) const fn is_specified(&self) -> bool {
+        matches!(self.asked, Asked::Specified { .. })
+    }
+
+    /// The containers: what each is called in the recording, and its variables.
+    pub(crate) fn containers(&self) -> Vec<(String, Vec<String>)> {
+        match self.asked {
+            Asked::Specified { kind, devices, .. } => devices
+                .iter()
+                .map(|&device| (device.to_owned(), vec![request_of(kind, device)]))
+                .collect(),
+            Asked::Requested { requests, .. } => requests
+                .iter()
+                .map(|&request| {
+                    let variables = request.split(' ').map(str::to_owned).collect();
+                    (request.to_owned(), variables)
+                })
+                .collect(),
+        }
     }
 }
+
+const NIX_LIBRARIES: &str =
+    "/nix/store/a6kbivfsa0rscf11l4373v80c5c6l6na-nvidia-x11-570.153.02-6.12.42/lib";
 
 /// The machines, in the order in which they are run.
 pub(crate) const SETTINGS: &[Setting] = &[
@@ -55,16 +128,19 @@ pub(crate) const SETTINGS: &[Setting] = &[
     Setting::plain("debian-550", &["all"]),
     Setting::plain("fedora-570", &["all", "1"]),
     // As the GPU Operator calls the generator: the nodes are the host's, the files the driver container's.
-    Setting {
-        flags: &["--driver-root", "/run/nvidia/driver", "--dev-root", "/"],
-        ..Setting::plain("driver-container", &["all", "1"])
-    },
+    Setting::flagged(
+        "driver-container",
+        "driver-container",
+        &["--driver-root", "/run/nvidia/driver", "--dev-root", "/"],
+        &["all", "1"],
+    ),
     // The nodes are taken from the driver root as well.
-    Setting {
-        name: "driver-container-dev",
-        flags: &["--driver-root", "/run/nvidia/driver"],
-        ..Setting::plain("driver-container", &["all"])
-    },
+    Setting::flagged(
+        "driver-container-dev",
+        "driver-container",
+        &["--driver-root", "/run/nvidia/driver"],
+        &["all"],
+    ),
     // A whole GPU beside one that is cut in five; two instances share one of its halves.
     Setting::plain(
         "a100-mig",
@@ -76,4 +152,148 @@ pub(crate) const SETTINGS: &[Setting] = &[
         ],
     ),
     Setting::plain("h100-mig-56", &["3:4"]),
+    // The driver's directory is no root file system, and has no nodes.
+    Setting::flagged(
+        "cos",
+        "cos",
+        &[
+            "--driver-root",
+            "/home/kubernetes/bin/nvidia",
+            "--dev-root",
+            "/",
+        ],
+        &["all"],
+    ),
+    // As nixpkgs' module calls the generator (nixos/modules/services/hardware/nvidia-container-toolkit),
+    // but for `ldconfig`, which here is where every machine has it.
+    Setting::flagged(
+        "nixos",
+        "nixos",
+        &[
+            "--device-name-strategy",
+            "index",
+            "--disable-hook",
+            "create-symlinks",
+            "--library-search-path",
+            NIX_LIBRARIES,
+        ],
+        &["all", "0"],
+    ),
+    // With the links, which the module leaves out.
+    Setting::flagged(
+        "nixos-links",
+        "nixos",
+        &["--library-search-path", NIX_LIBRARIES],
+        &["all"],
+    ),
+    Setting::plain("wsl2", &["all"]),
+    Setting::plain("orin-csv", &["all", "0"]),
+    // A pattern of links that a board's administrator leaves out.
+    Setting::flagged(
+        "orin-csv-ignoring",
+        "orin-csv",
+        &["--mode", "csv", "--csv.ignore-pattern", "**/libcuda.so*"],
+        &["all"],
+    ),
+    // Whoever forgets the class gets a device of the same kind as the GPUs.
+    Setting::beside("gds", &["--mode", "gds"], "nvidia.com/gpu", &["all"]),
+    Setting::beside(
+        "mofed",
+        &["--mode", "mofed", "--class", "mofed"],
+        "nvidia.com/mofed",
+        &["all"],
+    ),
+    Setting::beside(
+        "gdrcopy",
+        &[
+            "--mode", "gdrcopy", "--vendor", "acme.com", "--class", "gdrcopy",
+        ],
+        "acme.com/gdrcopy",
+        &["all"],
+    ),
+    Setting::beside(
+        "nvswitch",
+        &["--mode", "nvswitch", "--class", "nvswitch"],
+        "nvidia.com/nvswitch",
+        &["all"],
+    ),
+    Setting::beside(
+        "imex",
+        &["--mode", "imex", "--class", "imex-channel"],
+        "nvidia.com/imex-channel",
+        &["all", "2047"],
+    ),
+    Setting::beside(
+        "management",
+        &["--mode", "management", "--vendor", "management.nvidia.com"],
+        "management.nvidia.com/gpu",
+        &["all"],
+    ),
+    Setting::requested(
+        "ubuntu-550-requests",
+        "ubuntu-550",
+        "",
+        &[
+            "NVIDIA_VISIBLE_DEVICES=all NVIDIA_DRIVER_CAPABILITIES=all",
+            "NVIDIA_VISIBLE_DEVICES=2 NVIDIA_DRIVER_CAPABILITIES=all",
+            "NVIDIA_VISIBLE_DEVICES=none NVIDIA_DRIVER_CAPABILITIES=all",
+        ],
+    ),
+    // The request that most containers make: nothing is said of capabilities.
+    Setting::requested(
+        "h200-580-usual",
+        "h200-580",
+        "",
+        &["NVIDIA_VISIBLE_DEVICES=all"],
+    ),
+    Setting::requested(
+        "dgx-h100-8-requests",
+        "dgx-h100-8",
+        "",
+        &[
+            "NVIDIA_VISIBLE_DEVICES=5 NVIDIA_DRIVER_CAPABILITIES=all NVIDIA_GDS=enabled",
+            "NVIDIA_VISIBLE_DEVICES=5 NVIDIA_DRIVER_CAPABILITIES=all NVIDIA_MOFED=enabled",
+            "NVIDIA_VISIBLE_DEVICES=5 NVIDIA_DRIVER_CAPABILITIES=all NVIDIA_GDRCOPY=enabled NVIDIA_NVSWITCH=enabled",
+            "NVIDIA_VISIBLE_DEVICES=5 NVIDIA_DRIVER_CAPABILITIES=all NVIDIA_IMEX_CHANNELS=0",
+        ],
+    ),
+    Setting::requested(
+        "debian-550-requests",
+        "debian-550",
+        "",
+        &["NVIDIA_VISIBLE_DEVICES=0 NVIDIA_DRIVER_CAPABILITIES=all"],
+    ),
+    Setting::requested(
+        "fedora-570-requests",
+        "fedora-570",
+        "",
+        &["NVIDIA_VISIBLE_DEVICES=1 NVIDIA_DRIVER_CAPABILITIES=all"],
+    ),
+    Setting::requested(
+        "driver-container-requests",
+        "driver-container",
+        "/run/nvidia/driver",
+        &["NVIDIA_VISIBLE_DEVICES=1 NVIDIA_DRIVER_CAPABILITIES=all"],
+    ),
+    Setting::requested(
+        "a100-mig-requests",
+        "a100-mig",
+        "",
+        &["NVIDIA_VISIBLE_DEVICES=0:1 NVIDIA_DRIVER_CAPABILITIES=all"],
+    ),
+    Setting::requested(
+        "wsl2-requests",
+        "wsl2",
+        "",
+        &["NVIDIA_VISIBLE_DEVICES=0 NVIDIA_DRIVER_CAPABILITIES=all"],
+    ),
+    Setting::requested(
+        "orin-csv-requests",
+        "orin-csv",
+        "",
+        &[
+            "NVIDIA_VISIBLE_DEVICES=all NVIDIA_DRIVER_CAPABILITIES=all",
+            "NVIDIA_VISIBLE_DEVICES=0",
+        ],
+    ),
 ];

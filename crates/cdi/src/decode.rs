@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use crate::scalar::{Plain, float_text, meaning};
+use crate::shown::Shown;
 use crate::source::ReadError;
 use crate::tree::{Node, Value, tree};
 
@@ -56,7 +57,7 @@ pub(crate) fn fields<'n, 'a>(
             return error(
                 key,
                 way,
-                format!("has no field `{name}` in any CDI version").trim_start(),
+                format!("has no field `{}` in any CDI version", Shown(&name)),
             );
         };
         if seen & (1 << at) != 0 {
@@ -79,7 +80,7 @@ pub(crate) fn annotations(
     for (key, value) in entries(node, way)? {
         let name = key_text(key, way)?;
         if all.contains_key(&name) {
-            return error(key, way, format!("has the key `{name}` twice"));
+            return error(key, way, format!("has the key `{}` twice", Shown(&name)));
         }
         all.insert(name, text(value, way)?);
     }

@@ -12,6 +12,7 @@ use liftgate_oci::{Device, DeviceKind, DeviceRule, Edits, EnvEntry, IntelRdt, Ne
 use crate::host::{HostNodes, NodeKind};
 use crate::model::{ContainerEdits, DeviceNode, Hook, Mount};
 use crate::registry::Found;
+use crate::shown::Shown;
 use crate::stale::{Misfit, Stale};
 
 /// A variable that changes nothing, for hooks that bring none; the reference gives its own hooks the same.
@@ -24,7 +25,7 @@ pub enum InjectError {
     #[error("{}", sentence(.0))]
     Stale(Vec<Stale>),
     /// An entry that no container can be given.
-    #[error("`{}`{}: {what} `{value}` is not an absolute path", file.display(), at_line(*line))]
+    #[error("`{}`{}: {what} `{}` is not an absolute path", file.display(), at_line(*line), Shown(value))]
     NotAbsolute {
         /// The file.
         file: std::path::PathBuf,

@@ -23,6 +23,7 @@ mod quote;
 mod read;
 pub mod registry;
 mod scalar;
+mod shown;
 mod source;
 pub mod stale;
 mod transform;

@@ -8,6 +8,8 @@
 use std::fmt;
 use std::str::FromStr;
 
+use crate::shown::Shown;
+
 /// The name of a device, qualified by its kind.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct QualifiedName {
@@ -59,7 +61,7 @@ impl FromStr for QualifiedName {
 
 /// A name that is none.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{part} `{name}` {reason}")]
+#[error("{part} `{}` {reason}", Shown(name))]
 pub struct NameError {
     /// What it was to be: `vendor`, `class`, `device name`, `qualified name`.
     pub part: &'static str,
@@ -212,7 +214,7 @@ mod tests {
             ),
             (
                 "ab/cd=0\n",
-                "device name `0\n` has '\\n', which no device name may have",
+                "device name `0\\n` has '\\n', which no device name may have",
             ),
         ] {
             let error = text.parse::<QualifiedName>().unwrap_err();

@@ -11,7 +11,7 @@
 
 use std::collections::BTreeMap;
 use std::ffi::OsStr;
-use std::fmt;
+use std::fmt::{self, Write as _};
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
 
@@ -19,6 +19,7 @@ use liftgate_sys::{Dir, Errno, file};
 
 use crate::model::{Device, Specification};
 use crate::name::QualifiedName;
+use crate::shown::Shown;
 use crate::source::MAX_BYTES;
 
 /// Where files are looked for unless something else is configured, in the order of rising priority.
@@ -167,15 +168,18 @@ impl Registry {
             for one in &files {
                 for other in files.iter().filter(|other| *other != one) {
                     let names = clashes.entry((*one, *other)).or_default();
-                    names.push(format!("`{name}`"));
+                    names.push(name.to_string());
                 }
             }
             self.conflicts.insert(name, files);
         }
         for ((one, other), names) in clashes {
             let (path, other) = (&self.files[one].path, self.files[other].path.display());
-            let (path, names) = (path.clone(), names.join(", "));
-            let reason = format!("defines {names}, and so does `{other}`: neither is used");
+            let path = path.clone();
+            let reason = format!(
+                "defines {}, and so does `{other}`: neither is used",
+                listed(&names)
+            );
             self.add_error(&path, reason);
         }
     }
@@ -240,6 +244,22 @@ impl Specification {
             name: device.name.clone(),
         }
     }
+}
+
+/// The first names, and how many there are besides.
+fn listed(names: &[String]) -> String {
+    const MOST: usize = 4;
+    let mut text = String::new();
+    for (index, name) in names.iter().take(MOST).enumerate() {
+        if index > 0 {
+            text.push_str(", ");
+        }
+        write!(text, "`{}`", Shown(name)).ok();
+    }
+    if names.len() > MOST {
+        write!(text, " and {} more", names.len() - MOST).ok();
+    }
+    text
 }
 
 /// The names in a directory that a specification can have, sorted; none where there is no directory.

@@ -10,6 +10,8 @@ use std::path::PathBuf;
 
 use liftgate_oci::DeviceKind;
 
+use crate::shown::Shown;
+
 /// An entry that does not fit the host.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Stale {
@@ -60,7 +62,12 @@ impl fmt::Display for Misfit {
             Self::NodeMissing => f.write_str("there is no such device node"),
             Self::NotANode => f.write_str("it is not a device node"),
             Self::Kind { written, found } => {
-                write!(f, "its type is `{}`, not `{written}`", found.letter())
+                write!(
+                    f,
+                    "its type is `{}`, not `{}`",
+                    found.letter(),
+                    Shown(written)
+                )
             }
             Self::Numbers { written, found } => write!(
                 f,
@@ -80,6 +87,6 @@ impl fmt::Display for Stale {
         if self.line > 0 {
             write!(f, ", line {}", self.line)?;
         }
-        write!(f, ": `{}`: {}", self.path, self.what)
+        write!(f, ": `{}`: {}", Shown(&self.path), self.what)
     }
 }

@@ -11,6 +11,7 @@ use std::collections::BTreeMap;
 
 use saphyr_parser::{Event, Parser, ScalarStyle, ScanError, Span, Tag};
 
+use crate::shown::Shown;
 use crate::source::{MAX_BYTES, ReadError, text_of};
 
 /// The most nodes, after aliases are unfolded; and the most signs in a text that could begin or end one.
@@ -47,6 +48,8 @@ struct Open<'a> {
 }
 
 struct Builder<'a> {
+    /// How many there are.
+    lines: u32,
     open: Vec<Open<'a>>,
     /// Nodes with an anchor, by the parser's number for it; `None` while one is not complete.
     anchors: BTreeMap<usize, Option<Node<'a>>>,
@@ -59,7 +62,10 @@ struct Builder<'a> {
 pub(crate) fn tree(bytes: &[u8]) -> Result<Option<Node<'_>>, ReadError> {
     let text = text_of(bytes, MAX_NODES)?;
     let mut parser = Parser::new_from_str(text);
+    let breaks = text.bytes().filter(|byte| matches!(byte, b'\n' | b'\r'));
+    let lines = u32::try_from(breaks.count() + 1).unwrap_or(u32::MAX);
     let mut builder = Builder {
+        lines,
         open: Vec::new(),
         anchors: BTreeMap::new(),
         nodes_left: MAX_NODES,
@@ -70,7 +76,7 @@ pub(crate) fn tree(bytes: &[u8]) -> Result<Option<Node<'_>>, ReadError> {
         let Some(next) = parser.next_event() else {
             return Ok(root);
         };
-        let (event, span) = next.map_err(|error| syntax(&error))?;
+        let (event, span) = next.map_err(|error| syntax(&error, lines))?;
         match event {
             Event::StreamEnd => return Ok(root),
             Event::DocumentEnd => break,
@@ -83,7 +89,7 @@ pub(crate) fn tree(bytes: &[u8]) -> Result<Option<Node<'_>>, ReadError> {
         }
     }
     match parser.next_event() {
-        Some(Err(error)) => Err(syntax(&error)),
+        Some(Err(error)) => Err(syntax(&error, lines)),
         _ => Ok(root),
     }
 }
@@ -91,7 +97,7 @@ pub(crate) fn tree(bytes: &[u8]) -> Result<Option<Node<'_>>, ReadError> {
 impl<'a> Builder<'a> {
     /// One event; the whole tree with the last of them.
     fn take(&mut self, event: Event<'a>, span: Span) -> Result<Option<Node<'a>>, ReadError> {
-        let (line, column) = place(span);
+        let (line, column) = place(span, self.lines);
         let error = |reason: &str| ReadError {
             line,
             column,
@@ -253,20 +259,25 @@ fn check_tag(tag: Option<&Tag>, own: &str) -> Result<(), String> {
         None => Ok(()),
         Some(tag) if tag.is_yaml_core_schema() && tag.suffix == own => Ok(()),
         Some(tag) if tag.handle.is_empty() && tag.suffix == "!" => Ok(()),
-        Some(tag) => Err(format!("the tag `{}{}`", tag.handle, tag.suffix)),
+        Some(tag) => Err(format!(
+            "the tag `{}{}`",
+            Shown(&tag.handle),
+            Shown(&tag.suffix)
+        )),
     }
 }
 
-fn place(span: Span) -> (u32, u32) {
+/// Line and column. At the end of the text the parser may be a line ahead of it.
+fn place(span: Span, lines: u32) -> (u32, u32) {
     let number = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
     (
-        number(span.start.line()),
+        number(span.start.line()).min(lines),
         number(span.start.col()).saturating_add(1),
     )
 }
 
-fn syntax(error: &ScanError) -> ReadError {
-    let (line, column) = place(Span::empty(*error.marker()));
+fn syntax(error: &ScanError, lines: u32) -> ReadError {
+    let (line, column) = place(Span::empty(*error.marker()), lines);
     let reason = match error.info() {
         // In their own way the parser's words are right: it wants a space as well.
         "':' must be followed by a valid YAML whitespace" => {
@@ -279,6 +290,6 @@ fn syntax(error: &ScanError) -> ReadError {
         line,
         column,
         field: String::new(),
-        reason: reason.to_owned(),
+        reason: Shown(reason).to_string(),
     }
 }

@@ -14,6 +14,7 @@ use liftgate_oci::Stage;
 use crate::decode::line_of;
 use crate::model::{ContainerEdits, DeviceNode, Hook, IntelRdt, Line, Mount, Specification};
 use crate::name;
+use crate::shown::Shown;
 use crate::source::ReadError;
 use crate::version::Version;
 
@@ -100,7 +101,7 @@ impl Specification {
                 check.add(&format!("{field}.name"), format!("is no name: {error}"));
             }
             if !names.insert(&device.name) {
-                let reason = format!("is `{}`, as a device before it", device.name);
+                let reason = format!("is `{}`, as a device before it", Shown(&device.name));
                 check.add(&format!("{field}.name"), reason);
             }
             if device.edits.is_empty() {
@@ -182,7 +183,7 @@ impl Check {
                 let field = format!("{place}.netDevices[{index}].{key}");
                 self.filled(&field, value);
                 if !value.is_empty() && !seen.insert(value) {
-                    self.add(&field, format!("is `{value}`, as one before it"));
+                    self.add(&field, format!("is `{}`, as one before it", Shown(value)));
                 }
             }
         }
@@ -192,7 +193,10 @@ impl Check {
         for (index, variable) in variables.iter().enumerate() {
             let field = format!("{field}[{index}]");
             if variable.find('=').is_none_or(|at| at == 0) {
-                self.add(&field, format!("is `{variable}`, not `NAME=VALUE`"));
+                self.add(
+                    &field,
+                    format!("is `{}`, not `NAME=VALUE`", Shown(variable)),
+                );
             }
             self.no_nul(&field, variable);
         }
@@ -204,13 +208,16 @@ impl Check {
         if let Some(kind) = &node.kind
             && !["", "b", "c", "u", "p"].contains(&&**kind)
         {
-            let reason = format!("is `{kind}`, none of `b`, `c`, `u` and `p`");
+            let reason = format!("is `{}`, none of `b`, `c`, `u` and `p`", Shown(kind));
             self.add(&format!("{field}.type"), reason);
         }
         if let Some(letters) = &node.permissions
             && letters.contains(|letter| !"rwm".contains(letter))
         {
-            let reason = format!("is `{letters}`, with other letters than `r`, `w` and `m`");
+            let reason = format!(
+                "is `{}`, with other letters than `r`, `w` and `m`",
+                Shown(letters)
+            );
             self.add(&format!("{field}.permissions"), reason);
         }
     }
@@ -218,7 +225,7 @@ impl Check {
     fn hook(&mut self, field: &str, hook: &Hook) {
         if Stage::from_name(&hook.stage).is_none() {
             let stages = Stage::ALL.map(Stage::name).join("`, `");
-            let reason = format!("is `{}`, none of `{stages}`", hook.stage);
+            let reason = format!("is `{}`, none of `{stages}`", Shown(&hook.stage));
             self.add(&format!("{field}.hookName"), reason);
         }
         self.filled(&format!("{field}.path"), &hook.path);

@@ -9,6 +9,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use crate::model::{ContainerEdits, Line, Specification};
+use crate::shown::Shown;
 
 /// A version of CDI that can be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -88,7 +89,7 @@ impl FromStr for Version {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum VersionError {
     /// There is no such version, or not yet.
-    #[error("there is no CDI version `{0}`; those known are 0.3.0 to 1.1.0")]
+    #[error("there is no CDI version `{}`; those known are 0.3.0 to 1.1.0", Shown(.0))]
     Unknown(String),
     /// A version that no engine reads.
     #[error("CDI version {0} is too low: 0.3.0 is the lowest that is read")]

@@ -67,7 +67,9 @@ impl Ui {
         self.gap();
         writeln!(self.output, "{HEADING}{heading}{HEADING:#}").ok();
         for (one, other) in lines {
-            if one.chars().count() <= width {
+            if other.is_empty() {
+                writeln!(self.output, "  {one}").ok();
+            } else if one.chars().count() <= width {
                 writeln!(self.output, "  {one:<width$}  {other}").ok();
             } else {
                 writeln!(self.output, "  {one}\n  {:width$}  {other}", "").ok();

@@ -46,6 +46,10 @@ pub struct ContainerSetup {
     /// Whether `/proc/driver/nvidia/params` is covered by a copy that says `ModifyDeviceFiles: 0`, so that
     /// no program in the container tries to make device nodes.
     pub cover_params: bool,
+    /// The version of the kernel module that the libraries belong to. A specification outlives the driver that
+    /// it was made for, and engines do not look; the hook does.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub driver_version: Option<String>,
 }
 
 /// An argument of the hook cannot be understood.
@@ -62,6 +66,7 @@ const LIBRARY: &str = "--library";
 const LIBRARY_32: &str = "--library32";
 const DIRECTORY: &str = "--library-directory";
 const COVER_PARAMS: &str = "--cover-params";
+const DRIVER_VERSION: &str = "--driver-version";
 
 /// More arguments than any driver has files.
 const MOST_ARGUMENTS: usize = 10_000;
@@ -75,6 +80,9 @@ impl ContainerSetup {
             arguments.push(option.to_owned());
             arguments.push(value);
         };
+        if let Some(version) = &self.driver_version {
+            push(DRIVER_VERSION, version.clone());
+        }
         for link in &self.links {
             let option = if link.yields_to_image {
                 LINK_IF_ABSENT
@@ -116,9 +124,16 @@ impl ContainerSetup {
                 setup.cover_params = true;
                 continue;
             }
-            let is_known = [LINK, LINK_IF_ABSENT, LIBRARY, LIBRARY_32, DIRECTORY]
-                .iter()
-                .any(|known| option == *known);
+            let is_known = [
+                LINK,
+                LINK_IF_ABSENT,
+                LIBRARY,
+                LIBRARY_32,
+                DIRECTORY,
+                DRIVER_VERSION,
+            ]
+            .iter()
+            .any(|known| option == *known);
             if !is_known {
                 return Err(fail(option, "there is no such option"));
             }
@@ -128,6 +143,10 @@ impl ContainerSetup {
             let Some(text) = value.to_str() else {
                 return Err(fail(value, "it is not UTF-8"));
             };
+            if option == DRIVER_VERSION {
+                setup.driver_version = Some(text.to_owned());
+                continue;
+            }
             if option == DIRECTORY {
                 setup
                     .library_directories
@@ -189,6 +208,7 @@ mod tests {
             }],
             library_directories: vec!["/usr/lib64".into()],
             cover_params: true,
+            driver_version: Some("550.54.15".into()),
         }
     }
 

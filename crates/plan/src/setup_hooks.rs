@@ -94,7 +94,7 @@ pub struct Hooks {
 /// The hooks for a plan.
 pub(crate) fn hooks(plan: &Plan, host: &Host, hooks: &Hooks) -> Vec<Hook> {
     match hooks.style {
-        HookStyle::One => one(plan, hooks).into_iter().collect(),
+        HookStyle::One => one(plan, host, hooks).into_iter().collect(),
         HookStyle::Separate => separate(plan, host, hooks),
     }
 }
@@ -122,7 +122,7 @@ fn hook(hooks: &Hooks, name: &str, arguments: Vec<String>) -> Hook {
     }
 }
 
-fn one(plan: &Plan, hooks: &Hooks) -> Option<Hook> {
+fn one(plan: &Plan, host: &Host, hooks: &Hooks) -> Option<Hook> {
     let mut setup = plan.setup.clone();
     for part in &hooks.disabled {
         match part {
@@ -135,8 +135,13 @@ fn one(plan: &Plan, hooks: &Hooks) -> Option<Hook> {
             HookPart::EnableCudaCompat | HookPart::UpdateApplicationProfile | HookPart::Chmod => {}
         }
     }
-    (setup != crate::ContainerSetup::default())
-        .then(|| hook(hooks, CONTAINER_SETUP, setup.to_arguments()))
+    if setup == crate::ContainerSetup::default() {
+        return None;
+    }
+    if host.platform.kind() == PlatformKind::Nvidia {
+        setup.driver_version = Some(plan.driver_version.clone());
+    }
+    Some(hook(hooks, CONTAINER_SETUP, setup.to_arguments()))
 }
 
 fn separate(plan: &Plan, host: &Host, hooks: &Hooks) -> Vec<Hook> {

@@ -16,6 +16,7 @@ mod params;
 mod place;
 
 use crate::output;
+use liftgate_driver::KernelModule;
 use liftgate_oci::state::{self, State};
 use liftgate_plan::{Code, ContainerSetup, Refusal};
 use liftgate_sys::{Root, mount, process};
@@ -55,6 +56,9 @@ fn serve(arguments: &[OsString]) -> Result<Vec<String>, Refusal> {
     process::set_no_new_privileges().map_err(|error| failed(error.to_string()))?;
     let setup = ContainerSetup::from_arguments(arguments.iter().map(OsString::as_os_str))
         .map_err(|error| failed(error.to_string()))?;
+    if let Some(version) = &setup.driver_version {
+        check_driver(version)?;
+    }
     let root = Root::open(&container_root()?).map_err(|error| failed(error.to_string()))?;
     if is_hosts(&root)? {
         return Err(failed("the container's root is the host's"));
@@ -70,6 +74,31 @@ fn serve(arguments: &[OsString]) -> Result<Vec<String>, Refusal> {
         mount::set_read_only(root.as_fd(), true).map_err(|error| failed(error.to_string()))?;
     }
     result
+}
+
+/// Whether the driver that runs is the one that the libraries belong to. An engine that injects a
+/// specification looks at files only: with those of an old driver still on disk, the container would start
+/// and its first CUDA call fail.
+fn check_driver(version: &str) -> Result<(), Refusal> {
+    let path = Path::new("/proc/driver/nvidia/version");
+    let text = liftgate_sys::file::read(path, 4096)
+        .ok()
+        .flatten()
+        .map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
+    let running = text.as_deref().and_then(KernelModule::parse);
+    let evidence = match running {
+        Some(module) if module.version == version => return Ok(()),
+        Some(module) => format!("`{}` says {}", path.display(), module.version),
+        None => format!("there is no `{}`", path.display()),
+    };
+    Err(Refusal::new(
+        Code::CdiSpecificationStale,
+        format!(
+            "the CDI specification was made for driver {version}, which is not the one that runs"
+        ),
+        "`liftgate cdi refresh` makes it anew",
+    )
+    .because(evidence))
 }
 
 /// Whether the root is the host's own, which has many names: `/..`, a link, a bind mount.

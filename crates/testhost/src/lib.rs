@@ -7,19 +7,21 @@
 //!
 //! What is real and what is not:
 //!
-//! * The libraries are ELF files with SONAMEs that `ldconfig` and the loader accept. All but two are empty.
-//! * `libnvidia-ml.so.1`, `libcuda.so.1` and `nvidia-smi` work, as far as a container tool can tell. They
-//!   answer from the manifest for exactly those GPUs and MIG devices whose device nodes the process may
-//!   open, so what they print inside a container proves what the container was given. (A real driver lets
-//!   whoever has `CAP_SYS_ADMIN` use every MIG device, whatever nodes there are.)
+//! * The libraries are ELF files with SONAMEs that `ldconfig` and the loader accept. All but three are empty.
+//! * `libnvidia-ml.so.1`, `libcuda.so.1`, `libdxcore.so` and `nvidia-smi` work, as far as a container tool
+//!   can tell. They answer from the manifest for exactly those GPUs and MIG devices whose device nodes the
+//!   process may open, so what they print inside a container proves what the container was given. (A real
+//!   driver lets whoever has `CAP_SYS_ADMIN` use every MIG device, whatever nodes there are.)
 //! * The device nodes have the true numbers and no driver behind them.
 //! * The simulated `/proc/driver` is a mount of the simulated host. A container mounts a `/proc` of its
 //!   own and finds nothing there, where a real driver would show itself in every `/proc`.
-//! * The host is Debian or Ubuntu whatever the machine is: what a machine lacks, the host's own `/usr` shows.
+//! * Whatever the machine is, the running host lies under it: its distribution, its kernel's name, its
+//!   processor. What a machine lacks, such as Debian's library directories, the host's `/usr` still shows.
 //! * `/sys/bus/pci/devices` holds the machine's GPUs and nothing else; directories, not links.
 
 #![forbid(unsafe_code)]
 
+mod catalogue;
 mod command;
 mod device;
 mod device_directory;

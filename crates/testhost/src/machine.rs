@@ -12,23 +12,6 @@ use crate::mig::Mig;
 use crate::variant;
 use std::fmt::Write as _;
 
-/// The manifests that come with the crate. A new machine is a new file and a line here.
-pub(crate) const MANIFESTS: &[&str] = &[
-    include_str!("../machines/ubuntu-550.toml"),
-    include_str!("../machines/h200-580.toml"),
-    include_str!("../machines/dgx-h100-8.toml"),
-    include_str!("../machines/fedora-570.toml"),
-    include_str!("../machines/debian-550.toml"),
-    include_str!("../machines/driver-container.toml"),
-    include_str!("../machines/a100-mig.toml"),
-    include_str!("../machines/h100-mig-56.toml"),
-    include_str!("../machines/cos.toml"),
-    include_str!("../machines/nixos.toml"),
-    include_str!("../machines/wsl2.toml"),
-    include_str!("../machines/orin-csv.toml"),
-    include_str!("../machines/ubuntu-570.toml"),
-];
-
 /// Why there is no such machine.
 #[derive(Debug, thiserror::Error)]
 pub enum MachineError {
@@ -68,37 +51,6 @@ pub struct Machine {
 }
 
 impl Machine {
-    /// The machine that comes with the crate under this name.
-    ///
-    /// `ubuntu-570+ubuntu-550` is the files of the first under the kernel of the second: `/proc`, `/sys` and
-    /// `/dev` still tell of the old driver, as after an upgrade until the machine is booted again.
-    pub fn by_name(name: &str) -> Result<Self, MachineError> {
-        if let Some((files, kernel)) = name.split_once('+') {
-            return Ok(Self::by_name(files)?.under_kernel_of(Self::by_name(kernel)?));
-        }
-        let machines = Self::all()?;
-        let known = machines
-            .iter()
-            .map(Self::name)
-            .collect::<Vec<_>>()
-            .join(", ");
-        machines
-            .into_iter()
-            .find(|machine| machine.name() == name)
-            .ok_or_else(|| MachineError::Unknown {
-                name: name.to_owned(),
-                known,
-            })
-    }
-
-    /// Every machine that comes with the crate.
-    pub fn all() -> Result<Vec<Self>, MachineError> {
-        MANIFESTS
-            .iter()
-            .map(|text| Self::from_manifest(text))
-            .collect()
-    }
-
     /// Reads a manifest.
     pub fn from_manifest(text: &str) -> Result<Self, MachineError> {
         let (manifest, source) = variant::read(text)?;
@@ -165,7 +117,8 @@ impl Machine {
         })
     }
 
-    fn under_kernel_of(mut self, other: Self) -> Self {
+    /// The files of this machine under the kernel of another.
+    pub(crate) fn under_kernel_of(mut self, other: Self) -> Self {
         let manifest = &mut self.manifest;
         manifest.name = format!("{}+{}", manifest.name, other.name());
         manifest.description = format!(
@@ -333,6 +286,7 @@ pub(crate) fn is_clean_absolute(path: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::catalogue::MANIFESTS;
 
     #[test]
     fn gpus_are_numbered_by_bus_and_not_by_minor() {
@@ -379,25 +333,6 @@ mod tests {
     }
 
     #[test]
-    fn every_uuid_and_node_is_there_once() {
-        for machine in Machine::all().unwrap() {
-            let mut uuids: Vec<_> = machine
-                .gpus()
-                .iter()
-                .flat_map(|gpu| gpu.mig.iter().map(|mig| &mig.uuid).chain([&gpu.uuid]))
-                .collect();
-            let all = uuids.len();
-            uuids.sort();
-            uuids.dedup();
-            assert_eq!(uuids.len(), all, "{}", machine.name());
-            let mut nodes: Vec<_> = machine.nodes().iter().map(|node| &node.path).collect();
-            nodes.sort();
-            nodes.dedup();
-            assert_eq!(nodes.len(), machine.nodes().len(), "{}", machine.name());
-        }
-    }
-
-    #[test]
     fn refuses_paths_that_leave_the_tree() {
         for path in ["etc/x", "/etc/../x", "/", "/a//b", "/a/./b"] {
             assert!(!is_clean_absolute(path), "{path}");
@@ -405,15 +340,5 @@ mod tests {
         let text = MANIFESTS[0].replace("/etc/OpenCL/vendors/nvidia.icd", "/etc/../../nvidia.icd");
         let error = Machine::from_manifest(&text).unwrap_err();
         assert!(matches!(error, MachineError::Value { .. }), "{error}");
-    }
-
-    #[test]
-    fn an_unknown_name_is_answered_with_the_known_ones() {
-        let error = Machine::by_name("amiga").unwrap_err().to_string();
-        let beginning = "no simulated machine is called `amiga`; there are: ubuntu-550, h200-580, ";
-        assert!(error.starts_with(beginning), "{error}");
-        for machine in Machine::all().unwrap() {
-            assert!(error.contains(machine.name()), "{error}");
-        }
     }
 }

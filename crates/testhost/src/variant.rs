@@ -3,7 +3,8 @@
 //! Tables are merged key by key. Any other value, a list too, takes the place of the base's: a list of GPUs
 //! that is half one machine's and half another's would mean nothing.
 
-use crate::machine::{MANIFESTS, MachineError};
+use crate::catalogue::MANIFESTS;
+use crate::machine::MachineError;
 use crate::manifest::Manifest;
 use serde::Deserialize;
 use toml::{Table, Value};

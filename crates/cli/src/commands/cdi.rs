@@ -14,7 +14,7 @@ pub(super) use list::Listing;
 pub(super) use refresh::Refreshed;
 use std::path::PathBuf;
 
-/// Make, list, check and refresh CDI specifications: the files that tell engines what a device is
+/// Make, list, check and refresh CDI specifications
 #[derive(Debug, Args)]
 pub(crate) struct Arguments {
     #[command(subcommand)]

@@ -1,14 +1,18 @@
-use super::explanation::{self, ConfigurationFile, Explanation, HostSummary, Outcome, Road};
+use super::explanation::{
+    self, ConfigurationFile, Explanation, HostSummary, Outcome, Road, SpecifiedShare,
+};
 use super::next_step;
 use crate::error::CliError;
 use crate::nvml_names;
 use crate::ui::Ui;
 use clap::Args;
+use liftgate_cdi::{Registry, ThisHost};
 use liftgate_config::Config;
 use liftgate_driver::{Host, Places, Record};
 use liftgate_oci::Document;
 use liftgate_plan::{
     Asked, ContainerFacts, Devices, DockerGpus, DockerGpusError, Policy, Refusal, Request,
+    Specified,
 };
 use std::path::{Path, PathBuf};
 
@@ -231,22 +235,25 @@ fn decide(
         }
     };
     let request: &Request = findings.request.insert(request);
-    if request.devices == Devices::Unasked {
-        return Ok(Outcome::NothingAsked {
-            reason: format!(
-                "the container asks for devices of CDI specifications only ({}), which `liftgate cdi list` lists",
-                request.specified.join(", ")
-            ),
-            is_ignored_request: false,
-        });
-    }
-    let places = liftgate_plan::places(config, config.nvidia_container_runtime.mode, facts);
-    let mut host = find_host(config, &places)?;
-    let has_channels = !request.imex_channels.is_empty();
-    host.read_extras(&places, &request.extras, has_channels);
-    findings.host = Some(HostSummary::from(&host));
-    let plan = Box::new(liftgate_plan::plan(request, &host, &policy)?);
-    Ok(Outcome::Granted { plan })
+    let plan = if request.devices == Devices::Unasked {
+        None
+    } else {
+        let places = liftgate_plan::places(config, config.nvidia_container_runtime.mode, facts);
+        let mut host = find_host(config, &places)?;
+        let has_channels = !request.imex_channels.is_empty();
+        host.read_extras(&places, &request.extras, has_channels);
+        findings.host = Some(HostSummary::from(&host));
+        Some(Box::new(liftgate_plan::plan(request, &host, &policy)?))
+    };
+    let specified = if request.specified.is_empty() {
+        None
+    } else {
+        let registry = Registry::load(&config.nvidia_container_runtime.modes.cdi.spec_dirs);
+        // Root's, unless the container says otherwise; it only decides who owns nodes.
+        let found = Specified::find(&request.specified, &registry, &ThisHost, (0, 0))?;
+        Some(SpecifiedShare::from(found))
+    };
+    Ok(Outcome::Granted { plan, specified })
 }
 
 /// The host as a container start would find it; looking at it writes nothing.

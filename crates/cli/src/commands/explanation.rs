@@ -5,7 +5,7 @@ mod text;
 use crate::error::CliError;
 use crate::ui::Ui;
 use liftgate_driver::Host;
-use liftgate_plan::{Plan, Refusal, Request};
+use liftgate_plan::{Plan, Refusal, Request, Specified, SpecifiedDevice};
 use schemars::JsonSchema;
 use serde::Serialize;
 use std::path::PathBuf;
@@ -95,8 +95,12 @@ impl From<&Host> for HostSummary {
 pub(super) enum Outcome {
     /// The container gets this.
     Granted {
-        /// The plan.
-        plan: Box<Plan>,
+        /// The plan, where the driver is asked for.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        plan: Option<Box<Plan>>,
+        /// What CDI specifications give, where their devices are asked for.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        specified: Option<SpecifiedShare>,
     },
     /// The container is refused, and does not start.
     Refused {
@@ -110,6 +114,59 @@ pub(super) enum Outcome {
         /// Whether it did ask, and was not heeded.
         is_ignored_request: bool,
     },
+}
+
+/// What devices of CDI specifications give a container, as text.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(super) struct SpecifiedShare {
+    /// The devices, and where they are written.
+    devices: Vec<SpecifiedDevice>,
+    /// Device nodes.
+    nodes: Vec<String>,
+    /// What is mounted, and where.
+    mounts: Vec<String>,
+    /// Environment variables.
+    environment: Vec<String>,
+    /// Hooks: when, and which program.
+    hooks: Vec<String>,
+}
+
+impl From<Specified> for SpecifiedShare {
+    fn from(specified: Specified) -> Self {
+        let Specified { devices, edits } = specified;
+        let number = |number: Option<i64>| number.map_or_else(String::new, |one| one.to_string());
+        Self {
+            devices,
+            nodes: edits
+                .devices
+                .iter()
+                .map(|node| {
+                    let (major, minor) = (number(node.major), number(node.minor));
+                    format!("{} ({major}:{minor})", node.path)
+                })
+                .collect(),
+            mounts: edits
+                .mounts
+                .iter()
+                .map(|mount| match &mount.source {
+                    Some(source) if *source != mount.destination => {
+                        format!("{source} → {}", mount.destination)
+                    }
+                    _ => mount.destination.clone(),
+                })
+                .collect(),
+            environment: edits
+                .env
+                .iter()
+                .map(|variable| format!("{}={}", variable.name, variable.value))
+                .collect(),
+            hooks: edits
+                .hooks
+                .iter()
+                .map(|(stage, hook)| format!("{}: {}", stage.name(), hook.path))
+                .collect(),
+        }
+    }
 }
 
 /// Prints a value as JSON, indented.

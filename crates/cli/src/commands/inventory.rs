@@ -103,6 +103,32 @@ fn describe(host: &Host, ui: &mut Ui) {
                 gpu.minor
             ),
         );
+        for device in &gpu.mig {
+            let name = device.index.map_or_else(
+                || "MIG ?".to_owned(),
+                |index| format!("MIG {}:{index}", gpu.index),
+            );
+            ui.field(
+                &name,
+                format!(
+                    "{}, {}, GPU instance {}, compute instance {}",
+                    device.profile.as_deref().unwrap_or("no profile known"),
+                    device.uuid.as_deref().unwrap_or("no UUID known"),
+                    device.gpu_instance,
+                    device.compute_instance
+                ),
+            );
+        }
+    }
+    if let Some(reason) = &host.mig_unnamed {
+        ui.warning(format!(
+            "MIG devices have no names to be asked for by: {reason}"
+        ));
+    }
+    for bus in &host.unreadable_gpus {
+        ui.warning(format!(
+            "the kernel lists GPU {bus} and does not describe it; `nvidia-smi` and `dmesg | grep -e NVRM -e Xid` say why"
+        ));
     }
     match &host.installation {
         Some(installation) => {

@@ -9,8 +9,11 @@ pub(super) fn after(arguments: &Arguments, outcome: &Outcome) -> Vec<String> {
     match outcome {
         // A refusal has a hint of its own.
         Outcome::Refused { .. } => Vec::new(),
-        Outcome::Granted { plan } => {
-            let program = if plan.capabilities.contains(Capability::Utility) {
+        Outcome::Granted { plan, .. } => {
+            let has_smi = plan.as_ref().is_none_or(|plan| {
+                plan.capabilities.contains(Capability::Utility)
+            });
+            let program = if has_smi {
                 "nvidia-smi -L"
             } else {
                 "ls /dev"
@@ -25,7 +28,7 @@ pub(super) fn after(arguments: &Arguments, outcome: &Outcome) -> Vec<String> {
                 "nothing was changed; to try it: {} {program}",
                 docker_run(arguments)
             )];
-            if !plan.gpus.is_empty() {
+            if plan.as_ref().is_none_or(|plan| !plan.gpus.is_empty()) {
                 steps.push("if that container has no GPU, Docker has not started this runtime: `docker info` must list nvidia among its runtimes".to_owned());
             }
             steps

@@ -54,13 +54,13 @@ pub(crate) fn trials() -> Vec<Trial> {
     ]
 }
 
-fn schema(stage: &Stage, subject: &str) -> Value {
+pub(crate) fn schema(stage: &Stage, subject: &str) -> Value {
     let output = stage.run(&["schema", subject]);
     assert!(output.status.success());
     serde_json::from_slice(&output.stdout).expect("a schema is JSON")
 }
 
-fn document(stage: &Stage, arguments: &[&str], status: i32) -> Value {
+pub(crate) fn document(stage: &Stage, arguments: &[&str], status: i32) -> Value {
     let output = stage.run(arguments);
     let words = String::from_utf8_lossy(&output.stderr);
     assert_eq!(output.status.code(), Some(status), "{arguments:?}: {words}");
@@ -114,7 +114,7 @@ fn inventory_without_a_driver(stage: &Stage) {
 }
 
 /// A field that is always there is missed, wherever it stands, and so is a value of another type.
-fn broken_ones_are_noticed(schema: &Value, document: &Value) {
+pub(crate) fn broken_ones_are_noticed(schema: &Value, document: &Value) {
     let mut noticed = 0;
     for pointer in fields(document, String::new()) {
         let mut other = document.clone();
@@ -172,7 +172,7 @@ fn fields(value: &Value, pointer: String) -> Vec<String> {
 
 fn schemas_are_published(stage: &Stage) {
     let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/schema");
-    for subject in ["explain", "inventory"] {
+    for subject in ["explain", "inventory", "cdi-list", "cdi-refresh"] {
         let output = stage.run(&["schema", subject]);
         let published = std::fs::read(directory.join(format!("{subject}.json"))).expect("a file");
         assert!(

@@ -12,15 +12,21 @@ use std::process::{Command, ExitCode, Output};
 /// a process of one thread, which the test runner is not.
 pub(crate) const INSIDE: &str = "--become-inside";
 
-const LIFTGATE: &str = env!("CARGO_BIN_EXE_liftgate");
+pub(crate) const LIFTGATE: &str = env!("CARGO_BIN_EXE_liftgate");
 
-/// `MACHINE PROGRAM ARGUMENT…`: becomes the program.
+/// `MACHINE PROGRAM ARGUMENT…`: becomes the program. A machine with a `/` in it is a manifest's path.
 pub(crate) fn become_inside(arguments: &[OsString]) -> ExitCode {
     let [machine, command @ ..] = arguments else {
         panic!("no machine");
     };
     let name = machine.to_str().expect("a machine's name is text");
-    let machine = Machine::by_name(name).expect("the machine's manifest is valid");
+    let machine = if name.contains('/') {
+        let text = fs::read_to_string(name).expect("the manifest is there");
+        Machine::from_manifest(&text)
+    } else {
+        Machine::by_name(name)
+    };
+    let machine = machine.expect("the machine's manifest is valid");
     enter(&machine, &Options::default()).expect("the machine can be entered");
     let program = Path::new(command.first().expect("a program"));
     match liftgate_sys::process::exec(program, command) {
@@ -52,6 +58,9 @@ impl Place {
         }
     }
 }
+
+/// A trial's name, where it runs, and what it does.
+pub(crate) type Scene = (&'static str, Place, fn(&Stage));
 
 /// A trial that runs, or one that is counted as ignored and says in its name what is missing.
 pub(crate) fn trial(
@@ -100,18 +109,44 @@ impl Stage {
 
     /// The command, with `DIR` in an argument replaced by the directory.
     pub(crate) fn command(&self, arguments: &[&str]) -> Command {
-        let mut command = match self.place {
-            Place::Inside(machine) => {
+        let machine = match self.place {
+            Place::Inside(machine) => Some(machine),
+            Place::NoDriver | Place::Anywhere => None,
+        };
+        let mut command = self.program(machine, LIFTGATE);
+        let here = self.directory().to_str().expect("text");
+        command.args(arguments.iter().map(|text| text.replace("DIR", here)));
+        command
+    }
+
+    /// Runs a script of the shell on a machine, or on this one: `$L` is the program, `$DIR` the directory.
+    pub(crate) fn script(&self, machine: Option<&str>, script: &str) -> Output {
+        let machine =
+            machine.map(|name| name.replace("DIR", self.directory().to_str().expect("text")));
+        let output = self
+            .program(machine.as_deref(), "/bin/sh")
+            .args(["-c", script])
+            .env("PATH", "/usr/sbin:/usr/bin:/sbin:/bin")
+            .output()
+            .expect("it starts");
+        let words = String::from_utf8_lossy(&output.stderr);
+        assert!(!words.contains("panicked"), "{words}");
+        output
+    }
+
+    fn program(&self, machine: Option<&str>, program: &str) -> Command {
+        let mut command = match machine {
+            Some(machine) => {
                 let mut command = Command::new(std::env::current_exe().expect("this program"));
-                command.args([INSIDE, machine, LIFTGATE]);
+                command.args([INSIDE, machine, program]);
                 command
             }
-            Place::NoDriver | Place::Anywhere => Command::new(LIFTGATE),
+            None => Command::new(program),
         };
-        let here = self.directory().to_str().expect("text");
         command
-            .args(arguments.iter().map(|text| text.replace("DIR", here)))
             .env_clear()
+            .env("L", LIFTGATE)
+            .env("DIR", self.directory())
             .env("NO_COLOR", "1")
             .env(
                 "NVIDIA_CTK_CONFIG_FILE_PATH",

@@ -5,8 +5,11 @@
 
 mod documents;
 mod ground;
+mod nvidia_ctk;
 mod outside;
+mod specifications;
 mod texts;
+mod units;
 mod validator;
 
 use libtest_mimic::Arguments;
@@ -22,6 +25,9 @@ fn main() -> ExitCode {
     let mut trials = texts::trials();
     trials.extend(documents::trials());
     trials.extend(outside::trials());
+    trials.extend(nvidia_ctk::trials());
+    trials.extend(specifications::trials());
+    trials.extend(units::trials());
     trials.extend(validator::trials());
     libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
 }

@@ -82,6 +82,13 @@ fn manual_has_a_page_for_each_verb(stage: &Stage) {
     assert_eq!(
         pages,
         [
+            "liftgate-cdi-generate.1",
+            "liftgate-cdi-list.1",
+            "liftgate-cdi-refresh.1",
+            "liftgate-cdi-transform-root.1",
+            "liftgate-cdi-transform.1",
+            "liftgate-cdi-validate.1",
+            "liftgate-cdi.1",
             "liftgate-completions.1",
             "liftgate-explain.1",
             "liftgate-inventory.1",

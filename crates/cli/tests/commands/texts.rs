@@ -1,6 +1,6 @@
 //! What people read, as snapshots: standard output, standard error and exit status.
 
-use crate::ground::{Place, trial};
+use crate::ground::{Place, Stage, trial};
 use libtest_mimic::Trial;
 
 const UBUNTU: Place = Place::Inside("ubuntu-550");
@@ -47,6 +47,65 @@ const HOSTILE_BUNDLE: &str = r#"{
   "root": {"path": "rootfs"}
 }"#;
 
+/// Two directories: a device in both, one that two files of a directory have, and files that are broken.
+const FILES: &[(&str, &str)] = &[
+    (
+        "low/gpu.yaml",
+        "cdiVersion: 0.5.0\nkind: nvidia.com/gpu\ndevices:\n- name: \"0\"\n  containerEdits: {env: [A=low]}\n- name: \"1\"\n  containerEdits: {env: [A=low]}\n",
+    ),
+    (
+        "high/good.yaml",
+        "cdiVersion: 0.5.0\nkind: nvidia.com/gpu\ndevices:\n- name: \"0\"\n  containerEdits: {env: [A=high]}\n- name: x\n  containerEdits: {env: [A=b]}\n",
+    ),
+    (
+        "high/twin.json",
+        "{\"cdiVersion\": \"0.5.0\", \"kind\": \"nvidia.com/gpu\", \"devices\": [{\"name\": \"x\", \"containerEdits\": {\"env\": [\"A=b\"]}}]}",
+    ),
+    ("high/broken.yaml", "cdiVersion: 0.5.0\nkind: [\n"),
+    (
+        "high/unknown-field.yaml",
+        "cdiVersion: 0.5.0\nkind: nvidia.com/gpu\ncolour: red\n",
+    ),
+    ("high/ignored.yml", "rubbish: ["),
+];
+const MANY_ERRORS: &str = "\
+cdiVersion: 0.3.0
+kind: a/gpu
+devices:
+  - name: \"0\"
+    containerEdits:
+      env: [NOTHING]
+      deviceNodes:
+        - path: /dev/null
+          permissions: xyz
+  - name: \"0\"
+    containerEdits:
+      hooks:
+        - hookName: sometimes
+          path: /bin/true
+";
+const STALE: &str = "\
+cdiVersion: 0.5.0
+kind: nvidia.com/gpu
+devices:
+  - name: all
+    containerEdits:
+      deviceNodes:
+        - path: /dev/nvidia-uvm
+        - path: /dev/null
+          type: c
+          major: 195
+          minor: 7
+containerEdits:
+  mounts:
+    - hostPath: /usr/lib/libcuda.so.1.2.3
+      containerPath: /usr/lib/libcuda.so.1.2.3
+  hooks:
+    - hookName: createContainer
+      path: /usr/bin/no-such-hook
+      args: [hook, /usr/lib]
+";
+
 #[rustfmt::skip]
 const CASES: &[Case] = &[
     // Granted.
@@ -82,7 +141,7 @@ const CASES: &[Case] = &[
     case("capability-unknown", UBUNTU, &[], &["explain", "-e", ALL, "-e", "NVIDIA_DRIVER_CAPABILITIES=compute,cuda"]),
     case("capability-not-allowed", UBUNTU, &[("config.toml", "supported-driver-capabilities = \"compute,utility\"\n")],
         &["explain", "-e", ALL, "-e", "NVIDIA_DRIVER_CAPABILITIES=graphics"]),
-    case("mode-not-served", UBUNTU, &[("config.toml", "[nvidia-container-runtime]\nmode = \"csv\"\n")], &["explain", "--gpus", "all"]),
+    case("mode-csv", UBUNTU, &[("config.toml", "[nvidia-container-runtime]\nmode = \"csv\"\n")], &["explain", "--gpus", "all"]),
     case("driver-root-missing", UBUNTU, &[("config.toml", "[nvidia-container-cli]\nroot = \"/nowhere\"\n")], &["explain", "--gpus", "all"]),
     case("driver-not-loaded", Place::NoDriver, &[], &["explain", "--gpus", "all"]),
     case("configuration-syntax", Place::Anywhere, &[("config.toml", "[nvidia-container-cli\nroot = \"/\"\n")], &["explain", "--gpus", "all"]),
@@ -104,25 +163,112 @@ const CASES: &[Case] = &[
     case("inventory-unwritable", DGX, &[("file", "")], &["inventory", "--record-directory", "DIR/file"]),
     case("inventory-no-driver", Place::NoDriver, &[], &["inventory", "--dry-run", "--record-directory", "DIR/record"]),
     case("inventory-driver-root-missing", UBUNTU, &[], &["inventory", "--dry-run", "--driver-root", "/nowhere"]),
+    // CDI.
+    case("cdi-list", Place::Anywhere, FILES, &["cdi", "list", "--spec-dir", "DIR/low,DIR/high"]),
+    case("cdi-list-nothing", Place::Anywhere, &[], &["cdi", "list", "--spec-dir", "DIR/none", "--spec-dir", "DIR/neither"]),
+    case("cdi-validate", Place::Anywhere, FILES, &["cdi", "validate", "--spec-dir", "DIR/low,DIR/high"]),
+    case("cdi-validate-files", Place::Anywhere, FILES, &["cdi", "validate", "DIR/high/good.yaml", "DIR/none.yaml"]),
+    case("cdi-validate-every-error", Place::Anywhere, &[("x.yaml", MANY_ERRORS)], &["cdi", "validate", "DIR/x.yaml"]),
+    case("cdi-validate-stale", Place::NoDriver, &[("x.yaml", STALE)], &["cdi", "validate", "DIR/x.yaml"]),
+    case("cdi-transform-host", Place::Anywhere, &[("x.yaml", STALE)],
+        &["cdi", "transform", "root", "--from", "/", "--to", "/host", "--input", "DIR/x.yaml"]),
+    case("cdi-transform-container", Place::Anywhere, &[("x.yaml", STALE)],
+        &["cdi", "transform", "root", "--from", "/usr", "--to", "/opt", "--relative-to", "container", "--input", "DIR/x.yaml", "--output", "DIR/y.json"]),
+    case("cdi-transform-broken", Place::Anywhere, &[("x.yaml", "cdiVersion: [\n")],
+        &["cdi", "transform", "root", "--from", "/", "--to", "/host", "--input", "DIR/x.yaml"]),
+    case("cdi-refresh-foreign", Place::Anywhere, FILES, &["cdi", "refresh", "-v", "--spec-dir", "DIR/high", "--output", "DIR/high/nvidia.yaml"]),
+    case("cdi-refresh-record-unclear", Place::Anywhere, &[("x.yaml", "---\n# liftgate-record: {\"format\":99}\n")], &["cdi", "refresh", "DIR/x.yaml"]),
+    case("cdi-refresh-no-driver", Place::NoDriver, &[], &["cdi", "refresh", "--spec-dir", "DIR", "--output", "DIR/x.yaml"]),
     // About the tool.
     case("version", Place::Anywhere, &[], &["--version"]),
     case("help", Place::Anywhere, &[], &["--help"]),
     case("help-explain", Place::Anywhere, &[], &["explain", "--help"]),
     case("help-inventory", Place::Anywhere, &[], &["inventory", "--help"]),
+    case("help-cdi", Place::Anywhere, &[], &["cdi", "--help"]),
+    case("help-cdi-generate", Place::Anywhere, &[], &["cdi", "generate", "--help"]),
+    case("help-cdi-list", Place::Anywhere, &[], &["cdi", "list", "--help"]),
+    case("help-cdi-refresh", Place::Anywhere, &[], &["cdi", "refresh", "--help"]),
+    case("help-cdi-transform", Place::Anywhere, &[], &["cdi", "transform", "root", "--help"]),
+    case("help-cdi-validate", Place::Anywhere, &[], &["cdi", "validate", "--help"]),
+    case("help-nvidia-ctk", Place::Anywhere, &[], &["nvidia-ctk", "--help"]),
+    case("help-nvidia-ctk-generate", Place::Anywhere, &[], &["nvidia-ctk", "cdi", "help", "generate"]),
 ];
 
+const MIG: Place = Place::Inside("a100-mig");
+const MAKE: [&str; 7] = [
+    "cdi",
+    "generate",
+    "--no-record",
+    "--nvidia-cdi-hook-path",
+    "/usr/bin/liftgate-rt",
+    "--hook-style",
+    "one",
+];
+
+/// Specifications: name, machine, and what follows [`MAKE`].
+#[rustfmt::skip]
+const SPECIFICATIONS: &[(&str, Place, &[&str])] = &[
+    ("cdi-generate", H200, &[]),
+    ("cdi-generate-separate-hooks", H200, &["--hook-style", "separate", "--ldconfig-path", "/sbin/ldconfig", "--driver-capabilities", "compute,utility"]),
+    ("cdi-generate-no-hooks", H200, &["--disable-hook", "all", "--driver-capabilities", "utility"]),
+    ("cdi-generate-json", H200, &["--format", "json", "--disable-hook", "all", "--driver-capabilities", "utility"]),
+    ("cdi-generate-mig", MIG, &["--disable-hook", "all", "--driver-capabilities", "utility"]),
+    ("cdi-generate-names", UBUNTU, &["--device-id", "1,GPU-1c84", "--device-name-strategy", "type-index", "--no-all-device",
+        "--disable-hook", "all", "--driver-capabilities", "utility", "--feature-flag", "disable-ipc-discoverer", "--vendor", "example.com", "--class", "accelerator"]),
+    ("cdi-generate-none", UBUNTU, &["--device-id", "none", "--driver-capabilities", "utility", "--disable-hook", "all"]),
+    ("cdi-generate-management", DGX, &["--mode", "management", "--disable-hook", "all", "--driver-capabilities", "utility"]),
+    ("cdi-generate-imex", DGX, &["--mode", "imex-channel", "--class", "imex-channel"]),
+    ("cdi-generate-nvswitch", DGX, &["--mode", "nvswitch", "--class", "nvswitch"]),
+    ("cdi-generate-wsl", Place::Inside("wsl2"), &[]),
+    ("cdi-generate-jetson", Place::Inside("orin-csv"), &["--csv.ignore-pattern", "**/libcuda.so"]),
+    ("cdi-generate-driver-container", Place::Inside("driver-container"), &["--driver-root", "/run/nvidia/driver", "--disable-hook", "all", "--driver-capabilities", "utility"]),
+    ("cdi-generate-into-a-file", UBUNTU, &["--output", "DIR/cdi/x", "--format", "json"]),
+    ("cdi-generate-format-overruled", UBUNTU, &["--output", "DIR/x.yaml", "--format", "json"]),
+    // Refused.
+    ("cdi-generate-no-driver", Place::NoDriver, &[]),
+    ("cdi-generate-between-upgrades", Place::Inside("ubuntu-570+ubuntu-550"), &[]),
+    ("cdi-generate-gds", UBUNTU, &["--mode", "gds"]),
+    ("cdi-generate-device-unknown", UBUNTU, &["--device-id", "0,7"]),
+    ("cdi-generate-mig-unknown", MIG, &["--device-id", "0:9"]),
+    ("cdi-generate-vendor", UBUNTU, &["--vendor", "a"]),
+    ("cdi-generate-names-twice", UBUNTU, &["--device-name-strategy", "index,index"]),
+    ("cdi-generate-dev-root", UBUNTU, &["--dev-root", "/nowhere"]),
+    ("cdi-generate-driver-root", UBUNTU, &["--driver-root", "/nowhere"]),
+    ("cdi-generate-unwritable", UBUNTU, &["--output", "/dev/null/nvidia.yaml"]),
+    // The command line is wrong.
+    ("cdi-generate-mode", Place::Anywhere, &["--mode", "tegra"]),
+    ("cdi-generate-capability", Place::Anywhere, &["--driver-capabilities", "compute,cuda"]),
+    ("cdi-generate-hook", Place::Anywhere, &["--disable-hook", "none"]),
+    ("cdi-generate-feature", Place::Anywhere, &["--feature-flag", "none"]),
+];
+
+fn check(stage: &Stage, name: &str, arguments: &[&str]) {
+    let seen = stage.seen(arguments);
+    let mut settings = insta::Settings::clone_current();
+    settings.set_prepend_module_to_snapshot(false);
+    settings.set_omit_expression(true);
+    settings.bind(|| insta::assert_snapshot!(name, seen));
+}
+
 pub(crate) fn trials() -> Vec<Trial> {
+    let specifications = SPECIFICATIONS.iter().map(|(name, place, more)| {
+        trial(&format!("text::{name}"), *place, move |stage| {
+            // Options that may stand once only are the case's own, if it has them.
+            let own = |option: &&str| more.contains(option);
+            let mut arguments: Vec<&str> = Vec::new();
+            for pair in MAKE[3..].chunks(2).filter(|pair| !own(&pair[0])) {
+                arguments.extend(pair);
+            }
+            check(stage, name, &[&MAKE[..3], &arguments, more].concat());
+        })
+    });
     let trials = CASES.iter().map(|case| {
         trial(&format!("text::{}", case.name), case.place, move |stage| {
             for (name, text) in case.files {
                 stage.write(name, text);
             }
-            let seen = stage.seen(case.arguments);
-            let mut settings = insta::Settings::clone_current();
-            settings.set_prepend_module_to_snapshot(false);
-            settings.set_omit_expression(true);
-            settings.bind(|| insta::assert_snapshot!(case.name, seen));
+            check(stage, case.name, case.arguments);
         })
     });
-    trials.collect()
+    trials.chain(specifications).collect()
 }

@@ -141,6 +141,26 @@ fn the_device_nodes_have_the_true_numbers() {
     }
 }
 
+/// The node that a machine says it has counts, not the one that the host happens to have in its place.
+#[test]
+fn a_node_of_the_machine_takes_the_place_of_the_hosts() {
+    if !have_root() {
+        return;
+    }
+    let scratch = tempfile::tempdir().unwrap();
+    let manifest = scratch.path().join("machine.toml");
+    std::fs::write(
+        &manifest,
+        "name = \"own-node\"\nbase = \"ubuntu-550\"\nnodes = [\"/dev/full 195:255 0640 44\"]\n",
+    )
+    .unwrap();
+    let mut stat = inside(state(), manifest.to_str().unwrap(), "stat");
+    assert_eq!(
+        text(stat.args(["-c", "%t:%T %a %g", "/dev/full"])),
+        "c3:ff 640 44\n"
+    );
+}
+
 #[test]
 fn a_tight_umask_closes_no_directory() {
     if !have_root() {

@@ -1,5 +1,5 @@
 use super::{SpecificationDirectories, files, generate};
-use crate::cdi::{self, Format, Recorded, SpecificationRecord};
+use crate::cdi::{self, Format, Recorded, SpecificationRecord, Target};
 use crate::commands::explanation::print_json;
 use crate::commands::nvidia_ctk;
 use crate::error::CliError;
@@ -102,15 +102,17 @@ pub(super) fn run(arguments: &Arguments, ui: &mut Ui) -> Result<(), CliError> {
         (arguments.files.clone(), None)
     };
     for path in paths {
-        let outcome = refresh(&path);
+        let outcome = settled(&path, refresh(&path));
         refreshed.files.push(RefreshedFile { path, outcome });
     }
     let is_foreign = |file: &RefreshedFile| matches!(file.outcome, Outcome::Foreign);
     if let Some(registry) = registry
         && refreshed.files.iter().all(is_foreign)
     {
-        let path = output(arguments);
-        let outcome = write_first(&path, &registry, ui)?;
+        let target = Target::new(Some(&output(arguments)), None);
+        let path = target.path.unwrap_or_default();
+        let outcome = write_first(&path, target.format, &registry, ui)?;
+        let outcome = settled(&path, outcome);
         refreshed.files.retain(|file| file.path != path);
         refreshed.files.push(RefreshedFile { path, outcome });
     }
@@ -141,6 +143,23 @@ fn output(arguments: &Arguments) -> PathBuf {
     named
         .or_else(|| variable().map(PathBuf::from))
         .unwrap_or_else(|| PathBuf::from(OUTPUT))
+}
+
+/// Looks once more at a file that was written: what changed while it was made (seven MIG devices do not come at
+/// once) has nobody else who notices, for a unit that runs is not started again.
+fn settled(path: &Path, outcome: Outcome) -> Outcome {
+    const MOST: usize = 3;
+    if !matches!(outcome, Outcome::MadeAnew { .. } | Outcome::Written) {
+        return outcome;
+    }
+    for _ in 0..MOST {
+        match refresh(path) {
+            Outcome::MadeAnew { .. } => {}
+            Outcome::Held => break,
+            other => return other,
+        }
+    }
+    outcome
 }
 
 /// Makes a file anew, if it is ours and no longer holds.
@@ -207,7 +226,12 @@ fn difference(old: &SpecificationRecord, new: &SpecificationRecord) -> String {
 
 /// Writes the first file of ours, unless somebody else's has devices of that kind: two files that define one
 /// device in a directory make it unusable, and of two directories one hides the other.
-fn write_first(path: &Path, registry: &Registry, ui: &mut Ui) -> Result<Outcome, CliError> {
+fn write_first(
+    path: &Path,
+    format: Format,
+    registry: &Registry,
+    ui: &mut Ui,
+) -> Result<Outcome, CliError> {
     let recipe = nvidia_ctk::recipe_of_environment().map_err(|error| CliError::Usage {
         sentence: error,
         hint: "look at the variables NVIDIA_CTK_CDI_GENERATE_… of this process".to_owned(),
@@ -215,8 +239,6 @@ fn write_first(path: &Path, registry: &Registry, ui: &mut Ui) -> Result<Outcome,
     let is_same_kind = |specification: &Specification| {
         specification.vendor == recipe.vendor && specification.class == recipe.class
     };
-    let target = cdi::Target::new(Some(path), None);
-    let path = target.path.as_deref().unwrap_or(path);
     let other = registry
         .specifications()
         .find(|file| is_same_kind(&file.specification))
@@ -246,7 +268,7 @@ fn write_first(path: &Path, registry: &Registry, ui: &mut Ui) -> Result<Outcome,
     for note in &made.notes {
         ui.warning(note);
     }
-    let text = generate::text(made, target.format, true);
+    let text = generate::text(made, format, true);
     Ok(match cdi::write(path, &text) {
         Ok(()) => Outcome::Written,
         Err(error) => Outcome::Failed {

@@ -91,9 +91,10 @@ impl Report<'_> {
                 return self.error(file, (error.line, error.column), reason);
             }
         };
-        let violations = specification.violations();
+        let violations = specification.violations().into_iter();
+        let mut violations: Vec<_> = violations.map(|invalid| invalid.placed(&bytes)).collect();
+        violations.sort_by_key(|invalid| invalid.line.0);
         for invalid in &violations {
-            let invalid = invalid.clone().placed(&bytes);
             let reason = format!("`{}` {}", invalid.field, invalid.reason);
             self.error(file, (invalid.line.0, 0), reason);
         }
@@ -115,7 +116,8 @@ impl Report<'_> {
             .collect();
         match inject::edits(&found, &ThisHost, (0, 0)) {
             Ok(_) => {}
-            Err(InjectError::Stale(entries)) => {
+            Err(InjectError::Stale(mut entries)) => {
+                entries.sort_by_key(|entry| entry.line);
                 for entry in entries {
                     let of = entry
                         .device

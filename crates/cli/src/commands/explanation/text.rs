@@ -1,6 +1,6 @@
 //! An explanation for people.
 
-use super::{Explanation, Outcome};
+use super::{Explanation, Outcome, SpecifiedShare};
 use crate::count::count;
 use crate::ui::Ui;
 use liftgate_plan::{Devices, Plan, Request, Source};
@@ -31,10 +31,13 @@ impl Explanation {
         }
         if let Some(request) = &self.request {
             ui.field("Request", describe_request(request));
-            ui.field(
-                "Capabilities",
-                format!("{} ({})", request.capabilities, request.capabilities_reason),
-            );
+            // A CDI device brings what its specification says, whatever part of the driver is asked for.
+            if request.devices != Devices::Unasked {
+                ui.field(
+                    "Capabilities",
+                    format!("{} ({})", request.capabilities, request.capabilities_reason),
+                );
+            }
         }
         if let Some(host) = &self.host {
             let gpus = count(host.gpus, "GPU", "GPUs");
@@ -52,8 +55,13 @@ impl Explanation {
                 ui.field("Because", reason);
             }
             Outcome::Refused { .. } => ui.field("Outcome", "refused; the container does not start"),
-            Outcome::Granted { plan } => {
-                print_plan(plan, ui);
+            Outcome::Granted { plan, specified } => {
+                if let Some(plan) = plan {
+                    print_plan(plan, ui);
+                }
+                if let Some(share) = specified {
+                    print_share(share, plan.is_none(), ui);
+                }
                 ui.gap();
             }
         }
@@ -74,8 +82,27 @@ fn describe_request(request: &Request) -> String {
                 more => format!("{shown} and {more} more"),
             }
         }
-        Devices::Unasked => format!("the CDI devices {}", request.specified.join(", ")),
+        Devices::Unasked => String::new(),
     };
+    let mut asked: Vec<String> = Vec::new();
+    if !devices.is_empty() {
+        asked.push(devices);
+    }
+    if !request.specified.is_empty() {
+        let shown = &request.specified[..request.specified.len().min(MOST_NAMES)];
+        asked.push(format!("the CDI devices {}", shown.join(", ")));
+    }
+    asked.extend(request.extras.iter().map(|extra| extra.name().to_owned()));
+    if !request.imex_channels.is_empty() {
+        let numbers: Vec<String> = request
+            .imex_channels
+            .iter()
+            .take(MOST_NAMES)
+            .map(u32::to_string)
+            .collect();
+        asked.push(format!("IMEX channels {}", numbers.join(", ")));
+    }
+    let devices = asked.join(" and ");
     let source = match &request.source {
         Source::Environment { variables } => {
             format!("the environment variable {}", variables.join(" and "))
@@ -87,6 +114,27 @@ fn describe_request(request: &Request) -> String {
         }
     };
     format!("{devices}; asked by {source}")
+}
+
+fn print_share(share: &SpecifiedShare, is_all: bool, ui: &mut Ui) {
+    if is_all {
+        let devices = count(share.devices.len(), "CDI device", "CDI devices");
+        ui.field("Outcome", format!("granted: {devices}"));
+    }
+    let devices = share.devices.iter().map(|device| {
+        let place = format!("`{}`, line {}", device.file.display(), device.line);
+        (device.name.clone(), place)
+    });
+    ui.table("CDI devices", &devices.collect::<Vec<_>>());
+    for (heading, lines) in [
+        ("Device nodes of specifications", &share.nodes),
+        ("Files mounted for them", &share.mounts),
+        ("Environment of specifications", &share.environment),
+        ("Hooks", &share.hooks),
+    ] {
+        let lines = lines.iter().map(|line| (line.clone(), String::new()));
+        ui.table(heading, &lines.collect::<Vec<_>>());
+    }
 }
 
 fn print_plan(plan: &Plan, ui: &mut Ui) {
