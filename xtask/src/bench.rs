@@ -4,6 +4,8 @@
 //! A low-level runtime that does nothing stands behind each runtime, so that what is left is the runtime's
 //! own time. Candidates take turns, so that a change of the machine's pace meets all of them.
 
+mod specifications;
+
 use crate::{Failure, build, say, workspace};
 use liftgate_conformance::{Bundle, BundleOptions, Image, find_program};
 use liftgate_testhost::{Options, enter_command};
@@ -16,9 +18,13 @@ use std::time::{Duration, Instant};
 const ROUNDS: usize = 60;
 const CONTAINER_ROUNDS: usize = 15;
 const MACHINE: &str = "h200-580";
+/// Eight GPUs with seven MIG devices each.
+const MIG_MACHINE: &str = "h100-mig-56";
 
 /// The subcommand by which this program runs itself on the simulated machine.
 const INSIDE: &str = "--inside";
+/// The same, where only specifications are made.
+const INSIDE_MIG: &str = "--inside-mig";
 
 /// Runs the benchmark.
 pub(crate) fn run(arguments: &[OsString]) -> Result<(), Failure> {
@@ -26,6 +32,15 @@ pub(crate) fn run(arguments: &[OsString]) -> Result<(), Failure> {
         && option == INSIDE
     {
         return inside(Path::new(directory), rest.first().map(Path::new));
+    }
+    if let [option, directory, rest @ ..] = arguments
+        && option == INSIDE_MIG
+    {
+        let nothing = Path::new(directory).join("nothing");
+        let reference = rest.first().map(Path::new);
+        let times = specifications::generate(&nothing, &own_programs()?, reference)?;
+        report("cdi generate, 56 MIG devices", &times);
+        return Ok(());
     }
     let mut reference = None;
     let mut dist = None;
@@ -57,12 +72,15 @@ fn outside(reference: Option<&Path>, dist: Option<PathBuf>) -> Result<(), Failur
         .prefix("liftgate-bench-")
         .tempdir()?;
     let image = Image::make(&directory.path().join("image"))?;
-    for name in ["gpu", "plain"] {
-        let environment = if name == "gpu" {
-            vec!["NVIDIA_VISIBLE_DEVICES=all".to_owned()]
-        } else {
-            Vec::new()
-        };
+    for (name, request) in [
+        ("gpu", Some("all")),
+        ("named", Some("nvidia.com/gpu=all")),
+        ("plain", None),
+    ] {
+        let environment = request
+            .map(|request| format!("NVIDIA_VISIBLE_DEVICES={request}"))
+            .into_iter()
+            .collect();
         let options = BundleOptions {
             script: "true".to_owned(),
             environment,
@@ -72,28 +90,50 @@ fn outside(reference: Option<&Path>, dist: Option<PathBuf>) -> Result<(), Failur
     }
     fs::copy(std::env::current_exe()?, directory.path().join("xtask"))?;
     make_nothing(&directory.path().join("nothing"))?;
-    let is_real = Path::new("/proc/driver/nvidia/version").exists();
-    let mut command = if is_real {
-        say::heading("on this machine's driver");
-        Command::new(directory.path().join("xtask"))
-    } else {
-        say::heading(&format!("on the SIMULATED machine `{MACHINE}`"));
+    let on_machine = |machine: &str, option: &str| -> Result<Command, Failure> {
         let options = Options {
             state: Some(workspace::machines()),
             writable: vec![directory.path().to_owned()],
         };
-        enter_command(
-            &workspace::testhost()?,
-            MACHINE,
-            &options,
-            directory.path().join("xtask"),
-        )
+        let program = directory.path().join("xtask");
+        let mut command = enter_command(&workspace::testhost()?, machine, &options, program);
+        command.arg("bench").arg(option);
+        Ok(command)
     };
-    command.arg("bench").arg(INSIDE).arg(directory.path());
-    if let Some(reference) = reference {
-        command.arg(fs::canonicalize(reference)?);
+    let is_real = Path::new("/proc/driver/nvidia/version").exists();
+    let mut command = if is_real {
+        say::heading("on this machine's driver");
+        let mut command = Command::new(directory.path().join("xtask"));
+        command.arg("bench").arg(INSIDE);
+        command
+    } else {
+        say::heading(&format!("on the SIMULATED machine `{MACHINE}`"));
+        on_machine(MACHINE, INSIDE)?
+    };
+    let reference = reference.map(fs::canonicalize).transpose()?;
+    workspace::succeed(
+        command
+            .arg(directory.path())
+            .args(&reference)
+            .env("LIFTGATE_DIST", &dist),
+    )?;
+    if is_real {
+        return Ok(());
     }
-    workspace::succeed(command.env("LIFTGATE_DIST", dist))
+    say::heading(&format!("on the SIMULATED machine `{MIG_MACHINE}`"));
+    workspace::succeed(
+        on_machine(MIG_MACHINE, INSIDE_MIG)?
+            .arg(directory.path())
+            .args(&reference)
+            .env("LIFTGATE_DIST", &dist),
+    )
+}
+
+/// Where the programs to measure are.
+fn own_programs() -> Result<PathBuf, Failure> {
+    Ok(std::env::var_os("LIFTGATE_DIST")
+        .map(PathBuf::from)
+        .ok_or("LIFTGATE_DIST is not set")?)
 }
 
 /// A low-level runtime that does nothing, as fast as a program can: its time is the floor.
@@ -116,9 +156,7 @@ struct Candidate {
 }
 
 fn inside(directory: &Path, reference: Option<&Path>) -> Result<(), Failure> {
-    let dist = std::env::var_os("LIFTGATE_DIST")
-        .map(PathBuf::from)
-        .ok_or("LIFTGATE_DIST is not set")?;
+    let dist = own_programs()?;
     let nothing = directory.join("nothing");
     let runc = find_program("runc");
     let ours = candidates("liftgate", &dist, &nothing, runc.as_deref(), directory)?;
@@ -136,8 +174,9 @@ fn inside(directory: &Path, reference: Option<&Path>) -> Result<(), Failure> {
         "{:<34}{:>14}{:>14}{:>14}\n",
         "", "bare", "liftgate", "reference"
     ));
-    let commands: [(&str, &str, &[&str]); 3] = [
+    let commands: [(&str, &str, &[&str]); 4] = [
         ("create with a GPU", "gpu", &["create", "--bundle"]),
+        ("create by CDI name", "named", &["create", "--bundle"]),
         ("create without a GPU", "plain", &["create", "--bundle"]),
         ("state", "gpu", &["state"]),
     ];
@@ -153,6 +192,8 @@ fn inside(directory: &Path, reference: Option<&Path>) -> Result<(), Failure> {
         )?;
         report(label, &times);
     }
+    let times = specifications::generate(&nothing, &dist, reference)?;
+    report("cdi generate", &times);
     memory(
         "peak memory of create, MB",
         &directory.join("gpu"),
@@ -181,13 +222,20 @@ fn candidates(
     runc: Option<&Path>,
     directory: &Path,
 ) -> Result<(Candidate, Candidate), Failure> {
+    let specifications = directory.join(format!("{name}-cdi"));
+    fs::create_dir_all(&specifications)?;
+    specifications::write(
+        &programs.join("nvidia-ctk"),
+        &specifications.join("nvidia.yaml"),
+    )?;
     let make = |label: &str, low_level: &Path| -> Result<Candidate, Failure> {
         let configuration = directory.join(format!("{name}-{label}.toml"));
         // The last table is for the reference, whose hook for that file needs a driver's own `/proc`.
         let text = format!(
-            "[nvidia-container-runtime]\nruntimes = [\"{}\"]\n[nvidia-ctk]\npath = \"{}\"\n[nvidia-container-runtime.modes.jit-cdi]\nnvcdi-disable-hooks = [\"disable-device-node-modification\"]\n",
+            "[nvidia-container-runtime]\nruntimes = [\"{}\"]\n[nvidia-ctk]\npath = \"{}\"\n[nvidia-container-runtime.modes.cdi]\nspec-dirs = [\"{}\"]\n[nvidia-container-runtime.modes.jit-cdi]\nnvcdi-disable-hooks = [\"disable-device-node-modification\"]\n",
             low_level.display(),
-            programs.join("nvidia-ctk").display()
+            programs.join("nvidia-ctk").display(),
+            specifications.display()
         );
         fs::write(&configuration, text)?;
         Ok(Candidate {

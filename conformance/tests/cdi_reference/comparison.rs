@@ -73,10 +73,10 @@ impl fmt::Display for Difference {
 /// A difference that is meant.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Meant {
-    /// The machine on which it occurs; `*`: on one at least.
-    pub(crate) machine: &'static str,
-    /// What it is about.
-    pub(crate) kind: Kind,
+    /// The setting in which it occurs, in which a `*` is any text; it occurs in one at least.
+    pub(crate) setting: &'static str,
+    /// What it is about: one of these.
+    pub(crate) kinds: &'static [Kind],
     /// How it differs.
     pub(crate) change: Change,
     /// The subject, in which a `*` is any text.
@@ -87,9 +87,9 @@ pub(crate) struct Meant {
 
 impl Meant {
     /// Whether this row speaks of that difference.
-    pub(crate) fn covers(&self, machine: &str, difference: &Difference) -> bool {
-        (self.machine == "*" || self.machine == machine)
-            && self.kind == difference.kind
+    pub(crate) fn covers(&self, setting: &str, difference: &Difference) -> bool {
+        matches(self.setting, setting)
+            && self.kinds.contains(&difference.kind)
             && self.change == difference.change
             && matches(self.pattern, &difference.subject)
     }

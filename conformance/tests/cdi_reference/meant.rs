@@ -6,7 +6,7 @@
 
 use crate::comparison::{Change, Difference, Kind, Meant};
 use Change::{Extra, Missing, Other};
-use Kind::{Cache, File, Link, Made};
+use Kind::{Cache, Environment, File, Link, Made};
 use std::collections::BTreeMap;
 
 const RESTARTS: &str = "restarts";
@@ -16,52 +16,99 @@ const WRAPPERS: &str = "wrapper scripts named like tools";
 const TOOLS: &str = "tools kept outside the usual directories (`/usr/local/nvidia/bin`)";
 const SHARE: &str =
     "configuration files in `share` beside a private library directory (`/usr/local/nvidia/share`)";
+const NIXOS: &str = "NixOS: tools and configuration files of the system's profile";
 const TEXTS: &str = "texts of links";
 const OWN_VERSION: &str =
     "links without a version of libraries that have one of their own (`libnvidia-egl-gbm.so`)";
 const NO_VERSION: &str = "libraries whose file has no version in its name (`libnvidia-api.so.1`)";
 const FABRIC: &str = "`nv-fabricmanager`";
 const INDIRECT: &str = "`libGLX_indirect.so.0` in the loader's cache";
+const LIBCUDA: &str = "`NVIDIA_CTK_LIBCUDA_DIR`";
+const STORE: &str = "WSL: `libcuda.so` and `libnvidia-opticalflow.so`";
+const JETSON_GLX: &str = "Jetson: `libGLX_indirect.so.0`";
+const JETSON_LINKS: &str =
+    "Jetson: links of the lists that lead to directories (`tegra` → `nvidia`)";
+const MANAGEMENT: &str = "the mode `management`: GBM's link to `libnvidia-allocator.so.1`";
+const EMPTY: &str = "`NVCT_EMPTY_DEVICE`, with a request for `none`";
+const COMPAT32: &str = "32-bit libraries";
+const CAPABILITIES: &str = "`NVIDIA_DRIVER_CAPABILITIES`";
+
+/// Whatever there is of a library.
+const LIBRARY: &[Kind] = &[File, Link, Cache];
 
 /// The differences, by the reason for them. A table is read by its columns.
 #[rustfmt::skip]
 pub(crate) const MEANT: &[Meant] = &[
-    row("*",           Made,  Missing, "/etc/ld.so.conf.d/*-nvcr-*.conf",                                RESTARTS),
-    row("*",           Made,  Extra,   "/etc/ld.so.conf.d/00-liftgate.conf",                             RESTARTS),
-    row("*",           Made,  Missing, "/run/nvidia-ctk-hook/*/",                                        RESTARTS),
-    row("*",           File,  Missing, "/run/nvidia-ctk-hook*/nvct-params",                              COVER),
-    row("*",           File,  Other,   "/proc/driver/nvidia/params",                                     COVER),
-    row("*",           Link,  Missing, "/dev/dri/by-path/*",                                             LATER),
-    row("*",           Made,  Missing, "/etc/nvidia/nvidia-application-profiles-rc.d/10-container.conf", LATER),
-    row("h200-580",    File,  Missing, "/usr/bin/nvidia-*",                                              WRAPPERS),
-    row("h200-580",    File,  Extra,   "/usr/local/nvidia/bin/nvidia-*",                                 WRAPPERS),
-    row("h200-580",    Link,  Extra,   "/usr/bin/nvidia-*",                                              TOOLS),
-    row("h200-580",    File,  Extra,   "/etc/vulkan/implicit_layer.d/nvidia_layers.json",                SHARE),
-    row("*",           Cache, Extra,   "libGLX_indirect.so.0 *",                                         INDIRECT),
-    row("ubuntu-550",  Link,  Other,   "*/libGLX_indirect.so.0",                                         TEXTS),
-    row("fedora-570",  Link,  Other,   "*/libcuda.so",                                                   TEXTS),
-    row("fedora-570",  Link,  Other,   "*/libnvcuvid.so",                                                TEXTS),
-    row("fedora-570",  Link,  Other,   "*/libnvidia-encode.so",                                          TEXTS),
-    row("ubuntu-550",  Link,  Extra,   "*/libnvidia-egl-*.so",                                           OWN_VERSION),
-    row("ubuntu-550",  Cache, Extra,   "libnvidia-egl-*.so *",                                           OWN_VERSION),
-    row("debian-550",  File,  Extra,   "*/libnvidia-api.so.1",                                           NO_VERSION),
-    row("debian-550",  Cache, Extra,   "libnvidia-api.so.1 *",                                           NO_VERSION),
-    row("fedora-570",  File,  Extra,   "*/libnvidia-api.so.1",                                           NO_VERSION),
-    row("fedora-570",  Cache, Extra,   "libnvidia-api.so.1 *",                                           NO_VERSION),
-    row("dgx-h100-8",  File,  Extra,   "/usr/bin/nv-fabricmanager",                                      FABRIC),
-    row("h100-mig-56", File,  Extra,   "/usr/bin/nv-fabricmanager",                                      FABRIC),
+    row("*",                   &[Made],        Missing, "/etc/ld.so.conf.d/*-nvcr-*.conf",                                RESTARTS),
+    row("*",                   &[Made],        Extra,   "/etc/ld.so.conf.d/00-liftgate.conf",                             RESTARTS),
+    row("*",                   &[Made],        Missing, "/run/nvidia-ctk-hook/*/",                                        RESTARTS),
+    row("*",                   &[File],        Missing, "/run/nvidia-ctk-hook*/nvct-params",                              COVER),
+    row("*",                   &[File],        Other,   "/proc/driver/nvidia/params",                                     COVER),
+    row("*",                   &[Link],        Missing, "/dev/dri/by-path/*",                                             LATER),
+    row("*",                   &[Made],        Missing, "/etc/nvidia/nvidia-application-profiles-rc.d/10-container.conf", LATER),
+    row("h200-580*",           &[File],        Missing, "/usr/bin/nvidia-*",                                              WRAPPERS),
+    row("h200-580*",           &[File],        Extra,   "/usr/local/nvidia/bin/nvidia-*",                                 WRAPPERS),
+    row("h200-580*",           &[Link],        Extra,   "/usr/bin/nvidia-*",                                              TOOLS),
+    row("nixos-links",         &[Link],        Extra,   "/usr/bin/nvidia-*",                                              TOOLS),
+    row("nixos*",              &[File],        Extra,   "/nix/store/*-system-path/bin/nvidia-*",                          NIXOS),
+    row("nixos*",              &[File],        Extra,   "/etc/vulkan/icd.d/nvidia_icd.x86_64.json",                       NIXOS),
+    row("nixos*",              &[File],        Extra,   "/usr/share/glvnd/egl_vendor.d/10_nvidia.json",                   NIXOS),
+    row("h200-580",            &[File],        Extra,   "/etc/vulkan/implicit_layer.d/nvidia_layers.json",                SHARE),
+    row("*",                   &[Cache],       Extra,   "libGLX_indirect.so.0 *",                                         INDIRECT),
+    row("ubuntu-550*",         &[Link],        Other,   "*/libGLX_indirect.so.0",                                         TEXTS),
+    row("fedora-570*",         &[Link],        Other,   "*/libcuda.so",                                                   TEXTS),
+    row("fedora-570*",         &[Link],        Other,   "*/libnvcuvid.so",                                                TEXTS),
+    row("fedora-570*",         &[Link],        Other,   "*/libnvidia-encode.so",                                          TEXTS),
+    row("orin-csv-ignoring",   &[Link],        Other,   "*/nvidia/libcuda.so",                                            TEXTS),
+    row("ubuntu-550*",         &[Link, Cache], Extra,   "*libnvidia-egl-*.so*",                                           OWN_VERSION),
+    row("cos*",                &[Link, Cache], Extra,   "*libnvidia-egl-*.so*",                                           OWN_VERSION),
+    row("nixos-links",         &[Link, Cache], Extra,   "*libnvidia-egl-*.so*",                                           OWN_VERSION),
+    row("debian-550*",         &[File, Cache], Extra,   "*libnvidia-api.so.1*",                                           NO_VERSION),
+    row("fedora-570*",         &[File, Cache], Extra,   "*libnvidia-api.so.1*",                                           NO_VERSION),
+    row("dgx-h100-8*",         &[File],        Extra,   "/usr/bin/nv-fabricmanager",                                      FABRIC),
+    row("h100-mig-56",         &[File],        Extra,   "/usr/bin/nv-fabricmanager",                                      FABRIC),
+    row("management",          &[File],        Extra,   "/usr/bin/nv-fabricmanager",                                      FABRIC),
+    row("management",          &[Link],        Extra,   "*/gbm/nvidia-drm_gbm.so",                                        MANAGEMENT),
+    row("debian-550*",         &[Environment], Other,   "NVIDIA_CTK_LIBCUDA_DIR",                                         LIBCUDA),
+    row("wsl2*",               &[Link],        Extra,   "/usr/lib/wsl/drivers/*/libcuda.so",                              STORE),
+    row("wsl2*",               &[Cache],       Extra,   "libcuda.so *",                                                   STORE),
+    row("wsl2*",               &[Link],        Extra,   "/usr/lib/wsl/drivers/*/libnvidia-opticalflow.so",                STORE),
+    row("wsl2*",               &[Cache],       Extra,   "libnvidia-opticalflow.so *",                                     STORE),
+    row("orin-csv*",           &[Link],        Extra,   "*/libGLX_indirect.so.0",                                         JETSON_GLX),
+    row("orin-csv*",           &[Link],        Extra,   "/usr/lib/aarch64-linux-gnu/tegra",                               JETSON_LINKS),
+    row("orin-csv*",           &[Link],        Missing, "/usr/lib/aarch64-linux-gnu/tegra/*",                             JETSON_LINKS),
+    row("ubuntu-550-requests", &[Environment], Missing, "NVCT_EMPTY_DEVICE",                                              EMPTY),
+    row("*-requests",          &[Cache],       Extra,   "* (libc6)",                                                      COMPAT32),
+    row("*-requests",          &[File, Link],  Extra,   "/usr/lib/i386-linux-gnu/*",                                      COMPAT32),
+    row("fedora-570-requests", &[File, Link],  Extra,   "/usr/lib/lib*",                                                  COMPAT32),
+    row("fedora-570-requests", &[Link],        Extra,   "/usr/lib/gbm/*",                                                 COMPAT32),
+    row("fedora-570-requests", &[File, Link],  Extra,   "/usr/lib/vdpau/*",                                               COMPAT32),
+    row("h200-580-usual",      LIBRARY,        Missing, "*libEGL_*",                                                      CAPABILITIES),
+    row("h200-580-usual",      LIBRARY,        Missing, "*libGL*",                                                        CAPABILITIES),
+    row("h200-580-usual",      LIBRARY,        Missing, "*libnvcuvid*",                                                   CAPABILITIES),
+    row("h200-580-usual",      LIBRARY,        Missing, "*libnvidia-eglcore*",                                            CAPABILITIES),
+    row("h200-580-usual",      LIBRARY,        Missing, "*libnvidia-encode*",                                             CAPABILITIES),
+    row("h200-580-usual",      LIBRARY,        Missing, "*libnvidia-fbc*",                                                CAPABILITIES),
+    row("h200-580-usual",      LIBRARY,        Missing, "*libnvidia-gl*",                                                 CAPABILITIES),
+    row("h200-580-usual",      LIBRARY,        Missing, "*libnvidia-opticalflow*",                                        CAPABILITIES),
+    row("h200-580-usual",      LIBRARY,        Missing, "*libnvidia-rtcore*",                                             CAPABILITIES),
+    row("h200-580-usual",      LIBRARY,        Missing, "*libnvidia-tls*",                                                CAPABILITIES),
+    row("h200-580-usual",      LIBRARY,        Missing, "*libnvoptix*",                                                   CAPABILITIES),
+    row("h200-580-usual",      LIBRARY,        Missing, "*libvdpau*",                                                     CAPABILITIES),
+    row("h200-580-usual",      &[File],        Missing, "/etc/vulkan/icd.d/*",                                            CAPABILITIES),
+    row("h200-580-usual",      &[File],        Missing, "/usr/share/glvnd/*",                                             CAPABILITIES),
 ];
 
 const fn row(
-    machine: &'static str,
-    kind: Kind,
+    setting: &'static str,
+    kinds: &'static [Kind],
     change: Change,
     pattern: &'static str,
     reason: &'static str,
 ) -> Meant {
     Meant {
-        machine,
-        kind,
+        setting,
+        kinds,
         change,
         pattern,
         reason,
@@ -72,14 +119,14 @@ const fn row(
 /// whose containers have it.
 pub(crate) fn not_meant(
     rows: &[Meant],
-    machine: &str,
+    setting: &str,
     differences: &BTreeMap<String, Vec<Difference>>,
 ) -> Vec<String> {
     let mut devices_of: BTreeMap<String, Vec<&str>> = BTreeMap::new();
     for (device, list) in differences {
         let left = list
             .iter()
-            .filter(|difference| !rows.iter().any(|row| row.covers(machine, difference)));
+            .filter(|difference| !rows.iter().any(|row| row.covers(setting, difference)));
         for difference in left {
             let devices = devices_of.entry(difference.to_string()).or_default();
             devices.push(device);
@@ -91,28 +138,28 @@ pub(crate) fn not_meant(
         .collect()
 }
 
-/// The rows that cover none of the differences of any machine.
+/// The rows that cover none of the differences of any setting.
 pub(crate) fn not_seen<'a>(
     rows: &'a [Meant],
-    machines: &BTreeMap<String, BTreeMap<String, Vec<Difference>>>,
+    settings: &BTreeMap<String, BTreeMap<String, Vec<Difference>>>,
 ) -> Vec<&'a Meant> {
     let occurs = |row: &Meant| {
-        machines.iter().any(|(machine, devices)| {
+        settings.iter().any(|(setting, devices)| {
             devices
                 .values()
                 .flatten()
-                .any(|difference| row.covers(machine, difference))
+                .any(|difference| row.covers(setting, difference))
         })
     };
     rows.iter().filter(|row| !occurs(row)).collect()
 }
 
-/// The rows whose reason is not the first cell of a row of the document.
+/// The rows whose reason is not the first cell of a row of the document that says that it was seen.
 pub(crate) fn not_argued<'a>(rows: &'a [Meant], document: &str) -> Vec<&'a Meant> {
     let cells: Vec<&str> = document
         .lines()
         .filter_map(|line| line.strip_prefix('|')?.split('|').next())
-        .map(|cell| cell.trim().trim_start_matches('✔').trim())
+        .filter_map(|cell| cell.trim().strip_prefix("✔ "))
         .collect();
     rows.iter()
         .filter(|row| !cells.contains(&row.reason))

@@ -85,9 +85,9 @@ fn every_fact_counts() -> Result<(), Failed> {
 }
 
 fn the_list_hides_what_it_names() -> Result<(), Failed> {
-    let row = |machine, change, pattern| Meant {
-        machine,
-        kind: Kind::Node,
+    let row = |setting, change, pattern| Meant {
+        setting,
+        kinds: &[Kind::Node],
         change,
         pattern,
         reason: "restarts",
@@ -99,6 +99,10 @@ fn the_list_hides_what_it_names() -> Result<(), Failed> {
     expect(
         left(row("h200-580", Change::Missing, "/dev/nvidia0")) == 0,
         "the machine and the name",
+    )?;
+    expect(
+        left(row("h200*", Change::Missing, "/dev/nvidia0")) == 0,
+        "a pattern of machines",
     )?;
     expect(left(row("*", Change::Extra, "/dev/*")) == 1, "other change")?;
     expect(
@@ -180,8 +184,8 @@ fn differences_are_argued() -> Result<(), Failed> {
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/differences.md");
     let document = std::fs::read_to_string(path)?;
     let row = |reason| Meant {
-        machine: "*",
-        kind: Kind::Made,
+        setting: "*",
+        kinds: &[Kind::Made],
         change: Change::Missing,
         pattern: "*",
         reason,
@@ -190,10 +194,15 @@ fn differences_are_argued() -> Result<(), Failed> {
         not_argued(&[row("restarts")], &document).is_empty(),
         "a row of the document",
     )?;
-    expect(
-        not_argued(&[row("because")], &document).len() == 1,
-        "no row of it",
-    )?;
+    for reason in [
+        "because",
+        "a mount on `/var/run/nvidia-container-devices-1`",
+    ] {
+        expect(
+            not_argued(&[row(reason)], &document).len() == 1,
+            "no row of it, and one that does not say that it was seen",
+        )?;
+    }
     let missing = not_argued(MEANT, &document);
     expect(missing.is_empty(), &format!("{missing:?}"))
 }

@@ -61,8 +61,12 @@ fn integer(text: &str) -> Option<i128> {
         [b'0', _, ..] => (8, &rest[1..]),
         _ => (10, rest),
     };
-    // `from_str_radix` would take a sign here.
-    if !digits.as_bytes().first()?.is_ascii_hexdigit() {
+    // `from_str_radix` would take a sign here, and so does go-yaml behind `0b`.
+    let begins_well = match digits.as_bytes() {
+        [b'-' | b'+', ..] => text.starts_with("0b"),
+        _ => true,
+    };
+    if !begins_well {
         return None;
     }
     let number = sign * i128::from_str_radix(digits, radix).ok()?;
@@ -150,6 +154,10 @@ mod tests {
             ("-0x1", Plain::Int(-1)),
             ("+5", Plain::Int(5)),
             ("0b101", Plain::Int(5)),
+            ("0b-101", Plain::Int(-5)),
+            ("0b+1", Plain::Int(1)),
+            ("-0b-1", Plain::Text),
+            ("0B-1", Plain::Text),
             ("1_000", Plain::Int(1000)),
             ("0_6_6_6", Plain::Int(438)),
             ("08", Plain::Float(8.0)),

@@ -39,10 +39,16 @@ pub(crate) fn parse(text: &str) -> Vec<Entry> {
             let path = path.trim();
             path.starts_with('/').then(|| Entry {
                 kind,
-                path: path.to_owned(),
+                path: with_single_slashes(path),
             })
         })
         .collect()
+}
+
+/// NVIDIA's own lists have `//lib/firmware/…`, and beside it the same with one: two lines, one file.
+fn with_single_slashes(path: &str) -> String {
+    let parts = path.split('/').filter(|part| !part.is_empty());
+    parts.fold(String::new(), |path, part| path + "/" + part)
 }
 
 /// Whether a path holds characters of a pattern.
@@ -124,7 +130,7 @@ mod tests {
 
     #[test]
     fn lines() {
-        let text = "# comment\n\ndev, /dev/nvmap\n lib ,  /usr/lib/libx.so.1 \nsym, /a, b\nfoo, /x\ndir,/etc/d\nlib, relative\nlib\n";
+        let text = "# comment\n\ndev, /dev/nvmap\n lib ,  /usr/lib/libx.so.1 \nsym, /a, b\nfoo, /x\ndir,//etc//d/\nlib, relative\nlib\n";
         let read: Vec<(EntryKind, String)> = parse(text)
             .into_iter()
             .map(|entry| (entry.kind, entry.path))

@@ -27,10 +27,14 @@ pub(crate) fn find(root: &Path) -> Result<(Installation, Vec<DirectoryState>), S
     let mut search = Search::open(root)?;
     let mut installation = Installation::empty(root);
     let stores = stores(&mut search);
-    if let Some(store) = choose(&mut search, &stores) {
-        take(&mut search, &store, &mut installation);
+    let chosen = choose(&mut search, &stores);
+    if let Some(store) = &chosen {
+        take(&mut search, store, &mut installation);
     }
-    for other in stores.iter().skip(1) {
+    for other in stores
+        .iter()
+        .filter(|&store| Some(store) != chosen.as_ref())
+    {
         installation.unrecognised.push(Unrecognised {
             path: search.host_path(other),
             reason: "is one of several driver stores; the one in use is given".to_owned(),

@@ -5,6 +5,7 @@
 //! reference's `nvidia-cdi-hook` takes a hook that it does not know for done, and the container would start
 //! without a single link.
 
+use crate::container_setup::ContainerSetup;
 use crate::granted::Plan;
 use liftgate_cdi::Hook;
 use liftgate_driver::{Host, PlatformKind};
@@ -126,7 +127,10 @@ fn one(plan: &Plan, host: &Host, hooks: &Hooks) -> Option<Hook> {
     let mut setup = plan.setup.clone();
     for part in &hooks.disabled {
         match part {
-            HookPart::CreateSymlinks => setup.links.clear(),
+            HookPart::CreateSymlinks if hooks.disabled.contains(&HookPart::UpdateLdcache) => {
+                setup.links.clear();
+            }
+            HookPart::CreateSymlinks => keep_links_of_cache(&mut setup, host),
             HookPart::UpdateLdcache => {
                 setup.loader_entries.clear();
                 setup.library_directories.clear();
@@ -135,13 +139,44 @@ fn one(plan: &Plan, host: &Host, hooks: &Hooks) -> Option<Hook> {
             HookPart::EnableCudaCompat | HookPart::UpdateApplicationProfile | HookPart::Chmod => {}
         }
     }
-    if setup == crate::ContainerSetup::default() {
+    if setup == ContainerSetup::default() {
         return None;
     }
     if host.platform.kind() == PlatformKind::Nvidia {
         setup.driver_version = Some(plan.driver_version.clone());
     }
     Some(hook(hooks, CONTAINER_SETUP, setup.to_arguments()))
+}
+
+/// Takes away the links that the cache does not need.
+///
+/// The cache names a library by its SONAME, which mostly is a link. The reference's hook for the cache runs
+/// `ldconfig`, and that makes such links by itself, whoever else makes none; without them the cache would
+/// name files that are not there, and no program would find `libcuda.so.1`.
+fn keep_links_of_cache(setup: &mut ContainerSetup, host: &Host) {
+    let libraries = || {
+        let files = host.installation.iter();
+        files.flat_map(|files| &files.libraries)
+    };
+    let is_soname = |path: &Path| {
+        libraries().any(|library| {
+            !library.is_module
+                && library
+                    .container_path
+                    .parent()
+                    .is_some_and(|directory| directory.join(&library.soname) == path)
+        })
+    };
+    setup.links.retain(|link| is_soname(&link.path));
+    let ContainerSetup {
+        links,
+        loader_entries,
+        ..
+    } = setup;
+    loader_entries.retain(|entry| {
+        libraries().any(|library| library.container_path == entry.path)
+            || links.iter().any(|link| link.path == entry.path)
+    });
 }
 
 fn separate(plan: &Plan, host: &Host, hooks: &Hooks) -> Vec<Hook> {

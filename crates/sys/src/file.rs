@@ -199,4 +199,22 @@ mod tests {
         }
         assert!(read_regular(Path::new("/dev/null"), 4).is_err());
     }
+
+    #[test]
+    fn a_pipe_is_not_even_opened() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("pipe");
+        let mode = Mode::from_raw_mode(0o600);
+        rustix::fs::mknodat(rustix::fs::CWD, &path, rustix::fs::FileType::Fifo, mode, 0).unwrap();
+        // Whoever opens the other end would be let go.
+        let other = path.clone();
+        let writer = std::thread::spawn(move || File::create(other).map(drop));
+        let pause = std::time::Duration::from_millis(50);
+        std::thread::sleep(pause);
+        assert!(read_regular(&path, 4).is_err());
+        std::thread::sleep(pause);
+        assert!(!writer.is_finished());
+        drop(File::open(&path).unwrap());
+        writer.join().unwrap().unwrap();
+    }
 }

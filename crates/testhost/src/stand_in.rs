@@ -6,6 +6,7 @@
 
 use crate::device::bus_numbers;
 use crate::machine::Machine;
+use liftgate_sys::process::USUAL_PATH;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -112,7 +113,10 @@ impl Workshop {
         let compiler = std::env::var("CC").unwrap_or_else(|_| "cc".to_owned());
         let source_file = format!("{stem}.c");
         let out = self.directory.join(format!("{stem}.out"));
+        // Called by a bare name and without a PATH, gcc does not find the rest of itself.
+        let path = std::env::var_os("PATH").unwrap_or_else(|| USUAL_PATH.join(":").into());
         let output = Command::new(&compiler)
+            .env("PATH", path)
             .args(["-O1", "-w", "-fno-stack-protector", "-U_FORTIFY_SOURCE"])
             .arg(&source_file)
             .arg("-o")

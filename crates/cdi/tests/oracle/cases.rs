@@ -275,6 +275,9 @@ const OTHERWISE: &[&str] = &[
     "cdiVersion: !x 0.5.0\nkind: x.com/gpu\ndevices:\n- name: a\n  containerEdits: {env: [A=b]}\n",
     // A tab behind a colon.
     "cdiVersion: 0.5.0\nkind:\tx.com/gpu\ndevices:\n- name: a\n  containerEdits: {env: [A=b]}\n",
+    // What YAML 1.2 has otherwise: a colon before a bracket ends a key, and brackets are indented with what they are in.
+    "cdiVersion: 0.5.0\nkind: x.com/gpu\ndevices:\n- name: a\n  containerEdits: {env: [A=b:]}\n",
+    "cdiVersion: 0.5.0\nkind: x.com/gpu\ndevices:\n- name: a\n  containerEdits: {\nenv: [A=b]}\n",
     // Characters that end a line in YAML 1.1, and do not in 1.2.
     "cdiVersion: 0.5.0\nkind: x.com/gpu\ndevices:\n- name: a\n  containerEdits: {env: [\"A=\u{2028}b\"]}\n",
     // A NUL byte, which no variable can have.

@@ -545,3 +545,34 @@ fn a_file_in_dev_is_no_node() {
     assert_eq!(node.mode, 0o666);
     assert_eq!(host.devices.modeset, None);
 }
+
+/// Windows keeps the stores of earlier drivers; the one in use need not be the first by name.
+#[test]
+fn the_driver_store_that_is_given_is_not_called_another() {
+    let copy = Copy::of("wsl2");
+    let in_use = "/usr/lib/wsl/drivers/nv_dispi.inf_amd64_7cc7738d8e428783";
+    let earlier = "/usr/lib/wsl/drivers/nv_dispi.inf_amd64_0123456789abcdef";
+    for name in ["libcuda.so.1.1", "libnvidia-ml.so.1"] {
+        copy.write(&format!("{earlier}/{name}"), "of another driver");
+    }
+    let host = copy.host();
+    let found = installation(&host);
+    let cuda = found.library("libcuda.so.1").expect("libcuda.so.1");
+    assert!(cuda.container_path.starts_with(in_use), "{cuda:?}");
+    let others: Vec<_> = found.unrecognised.iter().map(|file| &file.path).collect();
+    assert_eq!(others, [&copy.at(earlier)]);
+}
+
+/// A list of a Jetson says some paths with two slashes; a container has them with one.
+#[test]
+fn a_doubled_slash_in_a_list_is_one() {
+    let copy = Copy::of("orin-csv");
+    let host = copy.host();
+    let listed: Vec<_> = installation(&host)
+        .listed
+        .iter()
+        .map(|file| file.container_path.display().to_string())
+        .filter(|path| path.contains("nvdec040"))
+        .collect();
+    assert_eq!(listed, ["/lib/firmware/tegra19x/nvhost_nvdec040_ns.fw"]);
+}

@@ -5,10 +5,11 @@ use crate::machine::{Copy, skip};
 use liftgate_cdi::Specification;
 use liftgate_driver::{Extra, Host, MigName, Record};
 use liftgate_plan::{
-    Code, Content, HookPart, HookStyle, Hooks, NameStrategy, Refusal, SpecificationOptions,
-    specify, usual_capabilities,
+    Code, ContainerSetup, Content, HookPart, HookStyle, Hooks, NameStrategy, Refusal,
+    SpecificationOptions, specify, usual_capabilities,
 };
-use std::path::PathBuf;
+use std::ffi::OsStr;
+use std::path::{Path, PathBuf};
 
 fn options() -> SpecificationOptions {
     SpecificationOptions {
@@ -230,11 +231,46 @@ fn parts_of_the_hook_are_left_out_by_name() {
         HookPart::CreateSymlinks,
         HookPart::DisableDeviceNodeModification,
     ]);
-    assert!(!has(&less, "--link") && has(&less, "--library") && !has(&less, "--cover-params"));
+    assert!(has(&less, "--library") && !has(&less, "--cover-params"));
     assert!(!has(&one(&[HookPart::UpdateLdcache]), "--library"));
+    assert!(!has(
+        &one(&[HookPart::CreateSymlinks, HookPart::UpdateLdcache]),
+        "--link"
+    ));
     assert_eq!(one(&HookPart::ALL), []);
     assert_eq!(with(&[HookPart::Chmod], HookStyle::Separate).len(), 5);
     assert_eq!(with(&HookPart::ALL, HookStyle::Separate), []);
+}
+
+/// Who wants no links still wants to find `libcuda.so.1`: what the cache names is there.
+#[test]
+fn without_links_the_cache_names_nothing_that_is_not_there() {
+    for name in ["h200-580", "nixos", "orin-csv"] {
+        let copy = Copy::of(name);
+        let mut options = options();
+        options.hooks.disabled = vec![HookPart::CreateSymlinks];
+        let edits = specify(&copy.host(), &every(), &options, &[])
+            .unwrap()
+            .edits;
+        let arguments = edits.hooks[0].args.iter().skip(2).map(OsStr::new);
+        let setup = ContainerSetup::from_arguments(arguments).unwrap();
+        let links: Vec<_> = setup.links.iter().map(|link| &*link.path).collect();
+        let files: Vec<_> = edits
+            .mounts
+            .iter()
+            .map(|mount| Path::new(&mount.container_path))
+            .collect();
+        for entry in &setup.loader_entries {
+            assert!(
+                links.contains(&&*entry.path) || files.contains(&&*entry.path),
+                "{name}: {entry:?}"
+            );
+        }
+        let is_there = |link: &str| links.iter().any(|path| path.ends_with(link));
+        assert!(is_there("libcuda.so.1"), "{name}: {links:?}");
+        assert!(!is_there("libcuda.so"), "{name}: {links:?}");
+        assert!(!is_there("nvidia-smi"), "{name}: {links:?}");
+    }
 }
 
 #[test]
