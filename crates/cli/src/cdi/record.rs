@@ -281,7 +281,7 @@ mod tests {
             }))
             .unwrap()
         };
-        let host = liftgate_driver::Host::discover(&liftgate_driver::Places::host(None)).unwrap();
+        let host = Host::discover(&liftgate_driver::Places::host(None)).unwrap();
         let of = |boot: &str, specification: &Specification| {
             let options = Recipe::default();
             SpecificationRecord::new(&fingerprint(boot), &host, specification, options).fingerprint
