@@ -7,6 +7,7 @@ use crate::{Failure, build, packages, say, workspace};
 use liftgate_conformance::{Docker, Image, Programs};
 use liftgate_testhost::{Options, enter_command};
 use std::ffi::OsString;
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -88,17 +89,17 @@ fn show(programs: &Programs, machine: Option<&str>, directory: &Path) -> Result<
     ))?;
     say::words(&explained);
 
+    let place = directory.join("docker");
+    let specification = write_specification(programs, machine, directory, &place)?;
+    say::words(&specification);
+
     say::progress("starting a private Docker daemon with the runtime `nvidia`");
-    let docker = Docker::start(
-        programs,
-        machine,
-        &workspace::machines(),
-        &directory.join("docker"),
-    )?;
+    let docker = Docker::start(programs, machine, &workspace::machines(), &place)?;
     let image = Image::make(&directory.join("image"))?;
     docker.import(&image, "mini")?;
 
     let container = in_container(&docker, "all")?;
+    let named = in_container(&docker, "nvidia.com/gpu=all")?;
     let none = in_container(&docker, "none")?;
     let refused = in_container(&docker, "17")?;
     drop(docker);
@@ -106,6 +107,9 @@ fn show(programs: &Programs, machine: Option<&str>, directory: &Path) -> Result<
     say::heading("the result");
     if container != host {
         return Err("the container does not see what the host sees".into());
+    }
+    if named != host {
+        return Err("a container that names a CDI device does not see what the host sees".into());
     }
     if !none.contains("No devices") {
         return Err("a container that asked for none has seen a GPU".into());
@@ -118,6 +122,33 @@ fn show(programs: &Programs, machine: Option<&str>, directory: &Path) -> Result<
     });
     say::words(&format!("The container sees the host's GPUs, {place}.\n"));
     Ok(())
+}
+
+/// Makes the CDI specification of the machine in a directory of its own, which the runtime is told of.
+fn write_specification(
+    programs: &Programs,
+    machine: Option<&str>,
+    directory: &Path,
+    place: &Path,
+) -> Result<String, Failure> {
+    let specifications = place.join("cdi");
+    fs::create_dir_all(&specifications)?;
+    fs::write(
+        place.join("config.toml"),
+        format!(
+            "[nvidia-container-runtime.modes.cdi]\nspec-dirs = [\"{}\"]\n",
+            specifications.display()
+        ),
+    )?;
+    let file = specifications.join("nvidia.yaml").display().to_string();
+    say::heading(&format!(
+        "the same for engines that know CDI: liftgate cdi generate --output {file}"
+    ));
+    let liftgate = programs.liftgate.to_string_lossy();
+    let arguments = ["cdi", "generate", "--output", &file];
+    output(&mut on_host(
+        programs, machine, directory, &liftgate, &arguments,
+    ))
 }
 
 fn in_container(docker: &Docker, gpus: &str) -> Result<String, Failure> {
