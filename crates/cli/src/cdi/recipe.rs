@@ -282,6 +282,30 @@ mod tests {
     }
 
     #[test]
+    fn nodes_are_the_hosts_unless_the_driver_root_has_some() {
+        let directory = tempfile::tempdir().unwrap();
+        let root = directory.path();
+        let mut recipe = Recipe::default();
+        assert_eq!(recipe.places(Some(root)).dev, Path::new("/dev"));
+        assert_eq!(
+            recipe.places(Some(root)).configured_root.as_deref(),
+            Some(root)
+        );
+        std::fs::create_dir(root.join("dev")).unwrap();
+        std::fs::write(root.join("dev/nvidiactl"), "").unwrap();
+        assert_eq!(recipe.places(Some(root)).dev, root.join("dev"));
+        assert_eq!(recipe.places(None).dev, Path::new("/dev"));
+        recipe.device_root = Some("/".into());
+        assert_eq!(recipe.places(Some(root)).dev, Path::new("/dev"));
+        recipe.driver_root = Some("/elsewhere".into());
+        let places = recipe.places(Some(root));
+        assert_eq!(
+            places.configured_root.as_deref(),
+            Some(Path::new("/elsewhere"))
+        );
+    }
+
+    #[test]
     fn enabled_hooks_win() {
         let mut recipe = Recipe::default();
         recipe.disable_hooks(&[Disabled::All], &[HookPart::UpdateLdcache]);

@@ -270,6 +270,30 @@ mod tests {
         Specification::load(json.as_bytes()).unwrap();
     }
 
+    /// Nothing in the specification tells a machine that was booted since from what it was before.
+    #[test]
+    fn everything_it_was_made_of_is_in_the_fingerprint() {
+        let fingerprint = |boot: &str| -> Fingerprint {
+            serde_json::from_value(serde_json::json!({
+                "format": 3, "program": "0.1.0", "configured_root": null, "boot": boot,
+                "kernel_module": "", "gpus": [], "mig": [], "majors": {}, "firmware": null,
+                "directories": [],
+            }))
+            .unwrap()
+        };
+        let host = Host::discover(&liftgate_driver::Places::host(None)).unwrap();
+        let of = |boot: &str, specification: &Specification| {
+            let options = Recipe::default();
+            SpecificationRecord::new(&fingerprint(boot), &host, specification, options).fingerprint
+        };
+        let usual = of("a", &specification());
+        assert_eq!(of("a", &specification()), usual);
+        assert_ne!(of("b", &specification()), usual);
+        let mut other = specification();
+        other.edits.env.push("C=d".to_owned());
+        assert_ne!(of("a", &other), usual);
+    }
+
     #[test]
     fn what_is_not_ours() {
         for text in ["", "rubbish: [", &specification().to_yaml(), "# liftgate"] {

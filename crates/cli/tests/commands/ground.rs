@@ -126,7 +126,6 @@ impl Stage {
         let output = self
             .program(machine.as_deref(), "/bin/sh")
             .args(["-c", script])
-            .env("PATH", "/usr/sbin:/usr/bin:/sbin:/bin")
             .output()
             .expect("it starts");
         let words = String::from_utf8_lossy(&output.stderr);
@@ -145,6 +144,8 @@ impl Stage {
         };
         command
             .env_clear()
+            // A machine that is entered for the first time is made, which takes a compiler.
+            .env("PATH", "/usr/sbin:/usr/bin:/sbin:/bin")
             .env("L", LIFTGATE)
             .env("DIR", self.directory())
             .env("NO_COLOR", "1")

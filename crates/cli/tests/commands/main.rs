@@ -7,6 +7,7 @@ mod documents;
 mod ground;
 mod nvidia_ctk;
 mod outside;
+mod refresh;
 mod specifications;
 mod texts;
 mod units;
@@ -27,6 +28,7 @@ fn main() -> ExitCode {
     trials.extend(outside::trials());
     trials.extend(nvidia_ctk::trials());
     trials.extend(specifications::trials());
+    trials.extend(refresh::trials());
     trials.extend(units::trials());
     trials.extend(validator::trials());
     libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
