@@ -323,7 +323,7 @@ fn take(
             ));
             rules::UNKNOWN_LIBRARY
         };
-        let links = links.get_or_insert_with(|| link_targets(search, directory, names));
+        let links = links.get_or_insert_with(|| link_targets(search, directory));
         let soname = facts.soname.unwrap_or_else(|| real_name.clone());
         taken.insert(real.clone());
         found.libraries.push(Library {
@@ -345,8 +345,8 @@ pub(crate) fn at(search: &mut Search, path: &Path, capabilities: Capabilities) -
     let facts = search.elf(&real).filter(is_usable)?;
     let directory = real.parent()?;
     let name = real.file_name()?.to_str()?;
-    let names = search.names(directory);
-    let links = link_targets(search, directory, &names);
+    search.note_parent(&real);
+    let links = link_targets(search, directory);
     let soname = facts.soname.unwrap_or_else(|| name.to_owned());
     let mut links = links_of(name, &soname, &links);
     // Whoever lists files lists the back ends of GBM, too.
@@ -372,18 +372,10 @@ fn is_usable(facts: &ElfFacts) -> bool {
 }
 
 /// The links of a directory that stay in it: name → target.
-fn link_targets(search: &Search, directory: &Path, names: &[String]) -> BTreeMap<String, String> {
-    let Some(open) = search.open_directory(directory) else {
-        return BTreeMap::new();
-    };
-    names
-        .iter()
-        .filter(|name| name.starts_with("lib") && name.contains(".so"))
-        .filter_map(|name| {
-            let target = Search::link(&open, name)?;
-            (!target.contains('/')).then(|| (name.clone(), target))
-        })
-        .collect()
+fn link_targets(search: &Search, directory: &Path) -> BTreeMap<String, String> {
+    let mut links = search.library_links(directory);
+    links.retain(|_, target| !target.contains('/'));
+    links
 }
 
 /// The links that lead to `file`, directly or through others, but for the SONAME, which every library gets.

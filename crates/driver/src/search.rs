@@ -4,6 +4,7 @@
 use crate::place::below;
 use crate::record::DirectoryState;
 use liftgate_sys::{Dir, FileKind, Metadata, Root, SysError};
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
@@ -13,23 +14,31 @@ const MOST_NAMES: usize = 100_000;
 
 /// A driver root being searched, and the directories that were looked into, each in the state that it
 /// had before the look: a change in between then shows.
+///
+/// In the host's own root the kernel resolves paths as everybody sees them, with one system call where a root
+/// of its own takes eight; and most driver roots are the host's.
 #[derive(Debug)]
 pub(crate) struct Search {
     root: Root,
+    is_hosts: bool,
     looked_into: BTreeMap<PathBuf, DirectoryState>,
+    /// Directories of the host with their links resolved: a hundred libraries lie in one.
+    real_directories: RefCell<BTreeMap<PathBuf, Option<PathBuf>>>,
 }
 
 impl Search {
     pub(crate) fn open(root: &Path) -> Result<Self, SysError> {
         Ok(Self {
             root: Root::open(root)?,
+            is_hosts: root == Path::new("/"),
             looked_into: BTreeMap::new(),
+            real_directories: RefCell::default(),
         })
     }
 
     /// Whether the driver root is the host's own.
     pub(crate) fn is_hosts(&self) -> bool {
-        self.root.path() == Path::new("/")
+        self.is_hosts
     }
 
     /// The path inside the driver root of a path on the host; `None` if it does not lie below it.
@@ -59,11 +68,11 @@ impl Search {
     /// The directory with its links resolved, if it is one.
     pub(crate) fn directory(&mut self, path: &Path) -> Option<PathBuf> {
         self.note(path);
-        let real = self.root.canonicalize(path).ok().flatten()?;
-        let metadata = self.root.metadata(&real).ok().flatten()?;
+        let metadata = self.metadata(path)?;
         if metadata.kind != FileKind::Directory {
             return None;
         }
+        let real = self.real_path(path)?;
         self.note(&real);
         Some(real)
     }
@@ -88,12 +97,38 @@ impl Search {
 
     /// Whether there is anything at the path, be it a link that leads nowhere.
     pub(crate) fn is_there(&self, path: &Path) -> bool {
-        matches!(self.root.symlink_metadata(path), Ok(Some(_)))
+        self.link_metadata(path).is_some()
     }
 
     /// The path with its links resolved, whatever it is.
     pub(crate) fn real_path(&self, path: &Path) -> Option<PathBuf> {
-        self.root.canonicalize(path).ok().flatten()
+        if !self.is_hosts {
+            return self.root.canonicalize(path).ok().flatten();
+        }
+        let (Some(parent), Some(name)) = (path.parent(), path.file_name()) else {
+            return std::fs::canonicalize(path).ok();
+        };
+        if self.link_metadata(path)?.kind == FileKind::Symlink {
+            return std::fs::canonicalize(path).ok();
+        }
+        let known = self.real_directories.borrow().get(parent).cloned();
+        let real = known.unwrap_or_else(|| {
+            let real = std::fs::canonicalize(parent).ok();
+            self.real_directories
+                .borrow_mut()
+                .insert(parent.to_owned(), real.clone());
+            real
+        });
+        Some(real?.join(name))
+    }
+
+    /// What a path is itself, a link not followed.
+    fn link_metadata(&self, path: &Path) -> Option<Metadata> {
+        if self.is_hosts {
+            liftgate_sys::file::link_metadata(path).ok().flatten()
+        } else {
+            self.root.symlink_metadata(path).ok().flatten()
+        }
     }
 
     /// The text of the link at the path, if it is one.
@@ -102,13 +137,38 @@ impl Search {
         Self::link(&directory, path.file_name()?.to_str()?)
     }
 
-    pub(crate) fn open_directory(&self, directory: &Path) -> Option<Dir> {
-        self.root.open_directory(directory).ok().flatten()
+    fn open_directory(&self, directory: &Path) -> Option<Dir> {
+        if self.is_hosts {
+            Dir::open_host(directory).ok()
+        } else {
+            self.root.open_directory(directory).ok().flatten()
+        }
+    }
+
+    /// The links in a directory that may be of a library: name and text.
+    pub(crate) fn library_links(&self, directory: &Path) -> BTreeMap<String, String> {
+        let Some(open) = self.open_directory(directory) else {
+            return BTreeMap::new();
+        };
+        open.possible_links(MOST_NAMES)
+            .unwrap_or_default()
+            .into_iter()
+            .filter_map(|name| name.into_string().ok())
+            .filter(|name| name.starts_with("lib") && name.contains(".so"))
+            .filter_map(|name| {
+                let target = Self::link(&open, &name)?;
+                Some((name, target))
+            })
+            .collect()
     }
 
     /// What a path is, links followed.
     pub(crate) fn metadata(&self, path: &Path) -> Option<Metadata> {
-        self.root.metadata(path).ok().flatten()
+        if self.is_hosts {
+            liftgate_sys::file::metadata(path).ok().flatten()
+        } else {
+            self.root.metadata(path).ok().flatten()
+        }
     }
 
     /// The path with its links resolved, if it is a regular file.
@@ -117,7 +177,7 @@ impl Search {
         if metadata.kind != FileKind::Regular {
             return None;
         }
-        self.root.canonicalize(path).ok().flatten()
+        self.real_path(path)
     }
 
     /// As [`Self::regular_file`], noting the directory of `path`: for a file whose coming or going
@@ -136,17 +196,26 @@ impl Search {
 
     /// The facts in the ELF headers of a file; `None` if it is no ELF file or cannot be read.
     pub(crate) fn elf(&self, path: &Path) -> Option<liftgate_elf::facts::ElfFacts> {
-        let file = self.root.open_file(path).ok().flatten()?;
+        let file = if self.is_hosts {
+            // Who asks has just seen a regular file there; a pipe put in its place since is the host's root's doing.
+            std::fs::File::open(path).ok()?
+        } else {
+            self.root.open_file(path).ok().flatten()?
+        };
         liftgate_elf::facts::read(file).ok()
     }
 
     /// The content of a file.
     pub(crate) fn read(&self, path: &Path, limit: u64) -> Option<Vec<u8>> {
-        self.root.read(path, limit).ok().flatten()
+        if self.is_hosts {
+            liftgate_sys::file::read_regular(path, limit).ok().flatten()
+        } else {
+            self.root.read(path, limit).ok().flatten()
+        }
     }
 
     /// The text of a symbolic link in `directory`.
-    pub(crate) fn link(directory: &Dir, name: &str) -> Option<String> {
+    fn link(directory: &Dir, name: &str) -> Option<String> {
         directory
             .read_link(OsStr::new(name))
             .ok()

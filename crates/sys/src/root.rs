@@ -438,12 +438,27 @@ impl Dir {
 
     /// The names in the directory, sorted, without `.` and `..`; at most `limit` of them.
     pub fn names(&self, limit: usize) -> Result<Vec<OsString>, SysError> {
+        self.names_of(limit, |_| true)
+    }
+
+    /// The names of what may be a symbolic link, as [`Self::names`]: some file systems do not tell.
+    pub fn possible_links(&self, limit: usize) -> Result<Vec<OsString>, SysError> {
+        self.names_of(limit, |kind| {
+            matches!(kind, FileType::Symlink | FileType::Unknown)
+        })
+    }
+
+    fn names_of(
+        &self,
+        limit: usize,
+        is_wanted: impl Fn(FileType) -> bool,
+    ) -> Result<Vec<OsString>, SysError> {
         let error = |errno| SysError::new(format!("getdents(`{}`)", self.path.display()), errno);
         let mut names = Vec::new();
         for entry in rustix::fs::Dir::read_from(&self.fd).map_err(error)? {
             let entry = entry.map_err(error)?;
             let name = entry.file_name().to_bytes();
-            if name != b"." && name != b".." {
+            if name != b"." && name != b".." && is_wanted(entry.file_type()) {
                 names.push(OsStr::from_bytes(name).to_owned());
             }
             if names.len() > limit {
