@@ -6,7 +6,7 @@
 //! would start a container that does not find its driver.
 
 use crate::{output, setup};
-use liftgate_plan::{CONTAINER_SETUP, HookPart};
+use liftgate_plan::{CONTAINER_SETUP, Code, HookPart, Refusal};
 use std::ffi::OsString;
 use std::process::ExitCode;
 
@@ -28,9 +28,12 @@ pub(crate) fn run(arguments: &[OsString]) -> ExitCode {
         "--version" | "-version" | "-v" => output::version(),
         "noop" => ExitCode::SUCCESS,
         text if HookPart::from_name(text).is_some() => {
-            output::error(&format!(
-                "error[hook-not-served]: the hook `{text}` of another toolkit's specification is not served yet; hint: make the specification anew with `liftgate cdi generate`, or keep that toolkit's nvidia-cdi-hook\n"
-            ));
+            let refusal = Refusal::new(
+                Code::HookNotServed,
+                format!("the hook `{text}` of another toolkit's specification is not served yet"),
+                "make the specification anew with `liftgate cdi generate`, or keep that toolkit's nvidia-cdi-hook",
+            );
+            output::error(&format!("{}\n", refusal.one_line()));
             ExitCode::FAILURE
         }
         text => {
