@@ -2,7 +2,7 @@
 //!
 //! The first byte chooses the policy and whether the container is privileged. A line `/DESTINATION /SOURCE` is a mount, `--gpus VALUE`
 //! Docker's option, `--many COUNT` that many distinct ids, as variable and as mounts: what is quadratic in them runs into the time limit.
-//! Any other line with `=` is a variable, in which `\x01` stands for a line feed, since a value may have one.
+//! `@KEY VALUE` is an annotation. Any other line with `=` is a variable, in which `\x01` stands for a line feed, since a value may have one.
 #![no_main]
 
 use std::collections::HashSet;
@@ -10,9 +10,10 @@ use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
 use libfuzzer_sys::fuzz_target;
+use liftgate_cdi::QualifiedName;
 use liftgate_driver::{
     Capabilities, Capability, CharacterMajors, Devices as Nodes, Gpu, Host, Installation,
-    KernelModule, Library,
+    KernelModule, Library, MigDevice, Platform,
 };
 use liftgate_plan::{Asked, ContainerFacts, Devices, DockerGpus, Policy, Refusal, plan};
 
@@ -45,6 +46,7 @@ const MOST_IDS: usize = 50_000;
 
 /// A driver that runs, and two GPUs whose UUIDs begin alike.
 static HOST: LazyLock<Host> = LazyLock::new(|| Host {
+    platform: Platform::Nvidia,
     kernel_module: Some(KernelModule {
         version: "550.54.15".to_owned(),
         open: false,
@@ -67,6 +69,8 @@ static HOST: LazyLock<Host> = LazyLock::new(|| Host {
         firmware: Vec::new(),
         configurations: Vec::new(),
         sockets: Vec::new(),
+        listed: Vec::new(),
+        listed_links: Vec::new(),
         unrecognised: Vec::new(),
     }),
     gpus: ["aaaa1111", "aaaa2222"]
@@ -80,10 +84,27 @@ static HOST: LazyLock<Host> = LazyLock::new(|| Host {
                 .parse()
                 .expect("a bus address"),
             model: "NVIDIA H200".to_owned(),
-            mig_instances: 0,
+            // The first is partitioned.
+            mig: (0..2)
+                .filter(|_| index == 0)
+                .map(|device| MigDevice {
+                    gpu_instance: device + 1,
+                    compute_instance: 0,
+                    gpu_instance_minor: Some(12),
+                    compute_instance_minor: Some(13),
+                    index: Some(device),
+                    uuid: Some(format!("MIG-{uuid}-000{device}")),
+                    profile: None,
+                    has_graphics: false,
+                })
+                .collect(),
         })
         .collect(),
+    unreadable_gpus: Vec::new(),
+    mig_unnamed: None,
     devices: Nodes::default(),
+    extras: Vec::new(),
+    imex_channels: Vec::new(),
 });
 
 fn check_shown(text: &str, what: &str) {
@@ -109,6 +130,16 @@ fn check_refusal(refusal: &Refusal) {
 fn check_request(container: &ContainerFacts, policy: &Policy) {
     match Asked::by(container, policy) {
         Ok(Asked::For(request)) => {
+            for name in &request.specified {
+                assert!(name.parse::<QualifiedName>().is_ok(), "{name}");
+            }
+            for sentence in &request.unheeded {
+                check_shown(sentence, "what is not heeded");
+            }
+            if request.devices == Devices::Unasked {
+                assert!(!request.specified.is_empty());
+                return;
+            }
             if let Devices::Ids(ids) = &request.devices {
                 assert!(!ids.is_empty());
                 let unique: HashSet<&String> = ids.iter().collect();
@@ -169,6 +200,11 @@ fuzz_target!(|text: &str| {
         } else if let Some(count) = line.strip_prefix("--many ") {
             let count = count.parse().map_or(0, |count: usize| count.min(MOST_IDS));
             add_ids(&mut container, count);
+        } else if let Some(annotation) = line.strip_prefix('@') {
+            let (key, value) = annotation.split_once(' ').unwrap_or((annotation, ""));
+            container
+                .annotations
+                .push((key.to_owned(), value.to_owned()));
         } else if line.starts_with('/') {
             let (destination, source) = line.split_once(' ').unwrap_or((line, "/dev/null"));
             container
