@@ -1,6 +1,9 @@
 //! The runtime with real low-level runtimes, on simulated machines: what a container sees is what was
 //! granted, and nothing else of the machine has changed.
 
+#[path = "runtimes/newer_cuda.rs"]
+mod newer_cuda;
+
 use libtest_mimic::{Failed, Trial};
 use liftgate_conformance::suite::{self, Expected, Ground, MACHINES, fail, trial};
 use liftgate_conformance::{Bundle, BundleOptions, Inside, Outcome, Programs};
@@ -155,7 +158,7 @@ fn same_bytes(before: &[u8], after: &[u8]) -> Result<(), Failed> {
 type Case = fn(&Ground, &Inside, &std::path::Path) -> Result<(), Failed>;
 
 fn add_special_cases(trials: &mut Vec<Trial>, ground: &Prepared, low_level: &str) {
-    let cases: [(&str, &str, Case); 9] = [
+    let cases: [(&str, &str, Case); 12] = [
         ("loader", "h200-580", loader_finds_the_driver),
         ("read-only-root", "ubuntu-550", read_only_root),
         ("restart", "h200-580", restart_adds_nothing),
@@ -169,6 +172,13 @@ fn add_special_cases(trials: &mut Vec<Trial>, ground: &Prepared, low_level: &str
         ("volume", "h200-580", nothing_is_written_to_a_volume),
         ("device-cgroup", "dgx-h100-8", other_gpus_cannot_be_opened),
         ("params", "ubuntu-550", params_are_covered),
+        ("newer-cuda", "ubuntu-550", newer_cuda::comes_and_goes),
+        (
+            "newer-cuda-ldconfig",
+            "ubuntu-550",
+            newer_cuda::survives_ldconfig,
+        ),
+        ("newer-cuda-decided", "ubuntu-550", newer_cuda::is_decided),
     ];
     for (label, machine, case) in cases {
         let name = format!("{low_level}::{label}::{machine}");

@@ -36,7 +36,11 @@ fuzz_target!(|bytes: &[u8]| {
         check_path(&entry.path);
         assert!(!entry.name.is_empty());
     }
-    for directory in &setup.library_directories {
+    for directory in setup
+        .library_directories
+        .iter()
+        .chain(&setup.cuda_compat.root)
+    {
         check_path(directory);
     }
 

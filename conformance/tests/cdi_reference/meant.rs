@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 
 const RESTARTS: &str = "restarts";
 const COVER: &str = "the cover of `/proc/driver/nvidia/params`";
-const LATER: &str = "`/dev/dri/by-path` links, application profiles, CUDA forward compatibility";
+const LATER: &str = "`/dev/dri/by-path` links, application profiles";
 const WRAPPERS: &str = "wrapper scripts named like tools";
 const TOOLS: &str = "tools kept outside the usual directories (`/usr/local/nvidia/bin`)";
 const SHARE: &str =

@@ -56,7 +56,16 @@ const fn on_ubuntu(
 
 /// All of them.
 pub(crate) fn all() -> Vec<Hostile> {
-    [ETC, CACHE, CONFIGURATION, LINKS, LIBRARIES, MOUNT_POINTS].concat()
+    [
+        ETC,
+        CACHE,
+        CONFIGURATION,
+        LINKS,
+        LIBRARIES,
+        NEWER_CUDA,
+        MOUNT_POINTS,
+    ]
+    .concat()
 }
 
 const ETC: &[Hostile] = &[
@@ -346,6 +355,89 @@ const LIBRARIES: &[Hostile] = &[
     on_ubuntu("libraries/multiarch-is-a-link-out", Ending::Any, |image| {
         image.link_out("usr/lib/x86_64-linux-gnu", "lib64")
     }),
+];
+
+const COMPAT: &str = "usr/local/cuda/compat";
+/// By its name newer than every machine's driver.
+const NEWER: &str = "usr/local/cuda/compat/libcuda.so.999.1.1";
+
+/// A library that is taken, for images that spoil something else.
+fn newer(image: &Spoiling<'_>) -> io::Result<()> {
+    image.file(
+        NEWER,
+        liftgate_testhost::shared_object(liftgate_testhost::Class::Elf64, "libcuda.so.1", &[]),
+    )
+}
+
+const NEWER_CUDA: &[Hostile] = &[
+    on_ubuntu("newer-cuda/link-out", Ending::Serves, |image| {
+        image.link_out(COMPAT, "lib64")
+    }),
+    on_ubuntu("newer-cuda/relative-link-out", Ending::Serves, |image| {
+        image.link_up(COMPAT, "lib64")
+    }),
+    on_ubuntu("newer-cuda/pipe", Ending::Serves, |image| {
+        image.pipe(COMPAT)
+    }),
+    on_ubuntu("newer-cuda/link-loop", Ending::Serves, |image| {
+        image.link(COMPAT, "compat")
+    }),
+    on_ubuntu("newer-cuda/link-to-proc", Ending::Serves, |image| {
+        image.link(COMPAT, "/proc/1/root/usr/lib/x86_64-linux-gnu")
+    }),
+    on_ubuntu("newer-cuda/library-is-a-pipe", Ending::Serves, |image| {
+        image.pipe(NEWER)
+    }),
+    on_ubuntu("newer-cuda/library-is-a-device", Ending::Serves, |image| {
+        image.device(NEWER, 1, 5)
+    }),
+    on_ubuntu(
+        "newer-cuda/library-is-a-link-out",
+        Ending::Serves,
+        |image| image.link_out(NEWER, "lib64/libcuda.so.580.159.04"),
+    ),
+    on_ubuntu("newer-cuda/library-is-huge", Ending::Serves, |image| {
+        image.large(NEWER, 1 << 20)
+    }),
+    on_ubuntu("newer-cuda/10000-files", Ending::Serves, |image| {
+        newer(image)?;
+        for number in 0..10_000 {
+            image.link(&format!("{COMPAT}/libx.so.{number}"), "libcuda.so.999.1.1")?;
+        }
+        Ok(())
+    }),
+    on_ubuntu(
+        "newer-cuda/configuration-is-a-link-out",
+        Ending::Serves,
+        |image| {
+            newer(image)?;
+            image.link_out("etc/ld.so.conf.d", "ld.so.conf.d")
+        },
+    ),
+    on_ubuntu(
+        "newer-cuda/own-file-is-a-link-out",
+        Ending::Serves,
+        |image| {
+            newer(image)?;
+            image.link_out(
+                "etc/ld.so.conf.d/00-compat-liftgate.conf",
+                "ld.so.conf.d/host.conf",
+            )
+        },
+    ),
+    on_ubuntu("newer-cuda/own-file-is-a-pipe", Ending::Serves, |image| {
+        image.pipe("etc/ld.so.conf.d/00-compat-liftgate.conf")
+    }),
+    // The file says which entries of the cache an earlier start has made: the loader's own directories are not.
+    on_ubuntu(
+        "newer-cuda/own-file-names-everything",
+        Ending::Serves,
+        |image| {
+            let mut text = "/usr/lib/x86_64-linux-gnu\n/lib\n/\n".to_owned();
+            text.push_str(&"/x\n".repeat(100_000));
+            image.file("etc/ld.so.conf.d/00-compat-liftgate.conf", text)
+        },
+    ),
 ];
 
 const MOUNT_POINTS: &[Hostile] = &[

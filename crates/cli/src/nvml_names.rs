@@ -1,4 +1,4 @@
-//! What only NVML knows: how MIG devices are called.
+//! What only NVML knows: how MIG devices are called, and which CUDA version a Jetson's driver has.
 //!
 //! NVML is asked by a child process. Its library is somebody else's code: on a GPU that has died it waits
 //! in the kernel for ever, where no thread can be stopped, and a process does not end before its threads do.
@@ -7,7 +7,9 @@
 //! Nothing fails here. A machine without names is still a machine, and whoever asks for a MIG device of it
 //! is told the reason.
 
-use liftgate_driver::{Host, HostError, MigName, Places, Record};
+use liftgate_driver::{
+    Host, HostError, MigName, NvmlFacts, Places, PlatformKind, Record, TegraGpu,
+};
 use liftgate_nvml::{Nvml, SurveyFailure, survey};
 use serde::{Deserialize, Serialize};
 use std::cell::RefCell;
@@ -25,10 +27,13 @@ pub(crate) const VERB: &str = "nvml-names";
 /// Seven MIG devices on each of eight GPUs take NVML about two seconds, a first initialisation as long.
 const LIMIT: Duration = Duration::from_secs(10);
 
+/// What NVML calls the GPU of an Orin, among other words.
+const ORIN: &str = "Orin (nvgpu)";
+
 /// What NVML answers.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Answer {
-    names: Vec<MigName>,
+    facts: NvmlFacts,
     /// What it could not tell, in words.
     failures: Vec<String>,
 }
@@ -36,15 +41,19 @@ pub(crate) struct Answer {
 /// Discovers the host, with the names that NVML has.
 pub(crate) fn make_record(places: &Places) -> Result<(Record, Host), HostError> {
     let failures = RefCell::new(Vec::new());
-    let names = |host: &Host| {
+    let nvml = |host: &Host| {
         let answer = ask(host)?;
-        if answer.names.is_empty() && !answer.failures.is_empty() {
+        let mut facts = answer.facts;
+        if host.platform.kind() != PlatformKind::Tegra {
+            facts.tegra = None;
+        }
+        if facts.mig.is_empty() && facts.tegra.is_none() && !answer.failures.is_empty() {
             return Err(answer.failures.join("; "));
         }
         failures.replace(answer.failures);
-        Ok(answer.names)
+        Ok(facts)
     };
-    let (record, mut host) = Record::make(places, &names)?;
+    let (record, mut host) = Record::make(places, &nvml)?;
     let failures = failures.take();
     let mut devices = host.gpus.iter().flat_map(|gpu| &gpu.mig);
     if !failures.is_empty() && devices.any(|device| device.index.is_none()) {
@@ -53,7 +62,7 @@ pub(crate) fn make_record(places: &Places) -> Result<(Record, Host), HostError> 
     Ok((record, host))
 }
 
-/// The names of the host's MIG devices, or why there are none.
+/// What NVML says of the host, or why it says nothing.
 fn ask(host: &Host) -> Result<Answer, String> {
     let mut child = Command::new("/proc/self/exe")
         .arg0("liftgate")
@@ -122,8 +131,15 @@ pub(crate) fn answer(candidates: &[OsString]) -> Result<Answer, String> {
             has_graphics: device.has_graphics,
         }));
     }
+    let (major, minor) = survey.cuda_version;
+    // Whether this is a Jetson, whoever asks knows. A GPU that does not say its name may be an Orin or not, and
+    // libraries for the wrong one would be worse than none.
+    let tegra = (!survey.gpus.is_empty()).then(|| TegraGpu {
+        cuda: format!("{major}.{minor}"),
+        is_orin: survey.gpus.iter().any(|gpu| gpu.name.contains(ORIN)),
+    });
     Ok(Answer {
-        names,
+        facts: NvmlFacts { mig: names, tegra },
         failures: survey.failures.iter().map(describe).collect(),
     })
 }

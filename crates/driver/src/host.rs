@@ -10,7 +10,8 @@ use crate::mig::{self, MigName};
 use crate::place::Places;
 use crate::platform::{Platform, PlatformKind};
 use crate::record::DirectoryState;
-use crate::{tegra, wsl};
+use crate::tegra::{self, TegraGpu};
+use crate::wsl;
 use liftgate_sys::SysError;
 use serde::Serialize;
 use std::path::{Path, PathBuf};
@@ -35,6 +36,12 @@ pub struct Host {
     /// Why the MIG devices have no names, where they have none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub mig_unnamed: Option<String>,
+    /// What NVML says of a Jetson's GPU.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tegra: Option<TegraGpu>,
+    /// Why NVML says nothing of it, where it does not.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tegra_unknown: Option<String>,
     /// Their device nodes.
     pub devices: Devices,
     /// Devices that are asked for by name, of the kinds that were looked for.
@@ -85,11 +92,14 @@ impl Host {
         (!installation.libraries.is_empty()).then_some(module.version.as_str())
     }
 
-    /// Whether NVML has to be asked for names: of MIG devices, or of GPUs that were never initialised.
-    pub fn needs_names(&self) -> bool {
-        self.gpus
-            .iter()
-            .any(|gpu| !gpu.mig.is_empty() || gpu.uuid.is_none())
+    /// Whether NVML has to be asked: for names of MIG devices or of GPUs that were never initialised, or about
+    /// the GPU of a Jetson.
+    pub fn needs_nvml(&self) -> bool {
+        self.platform.kind() == PlatformKind::Tegra
+            || self
+                .gpus
+                .iter()
+                .any(|gpu| !gpu.mig.is_empty() || gpu.uuid.is_none())
     }
 
     /// Gives the MIG devices the names that NVML has for them, or says why they have none.
@@ -222,6 +232,8 @@ pub(crate) fn assemble(
         gpus,
         unreadable_gpus,
         mig_unnamed: None,
+        tegra: None,
+        tegra_unknown: None,
         devices,
         extras: Vec::new(),
         imex_channels: Vec::new(),

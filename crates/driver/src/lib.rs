@@ -49,5 +49,6 @@ pub use library::{Library, LibraryLink};
 pub use mig::{MigDevice, MigName};
 pub use place::Places;
 pub use platform::{Platform, PlatformKind};
-pub use record::{Fingerprint, MigNames, Record, RecordError};
+pub use record::{AskNvml, Fingerprint, NvmlFacts, Record, RecordError};
+pub use tegra::TegraGpu;
 pub use tool::Tool;

@@ -15,13 +15,14 @@ use crate::kernel::{CharacterMajors, KernelModule};
 use crate::mig::{self, MigName};
 use crate::place::Places;
 use crate::platform::PlatformKind;
+use crate::tegra::TegraGpu;
 use liftgate_sys::{Dir, SysError};
 use serde::{Deserialize, Serialize};
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
 /// Raised whenever the meaning of a field changes.
-const FORMAT: u32 = 3;
+const FORMAT: u32 = 4;
 const FILE_NAME: &str = "host.json";
 const LIMIT: u64 = 8 << 20;
 
@@ -112,10 +113,23 @@ pub struct Record {
     mig: Vec<MigName>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     mig_unnamed: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    tegra: Option<TegraGpu>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    tegra_unknown: Option<String>,
 }
 
-/// What somebody who can load NVML knows of a machine's MIG devices, or why he does not.
-pub type MigNames<'a> = &'a dyn Fn(&Host) -> Result<Vec<MigName>, String>;
+/// What NVML knows of a machine and the kernel does not tell.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct NvmlFacts {
+    /// The names of MIG devices.
+    pub mig: Vec<MigName>,
+    /// The GPU of a Jetson.
+    pub tegra: Option<TegraGpu>,
+}
+
+/// What somebody who can load NVML has from it, or why he has nothing.
+pub type AskNvml<'a> = &'a dyn Fn(&Host) -> Result<NvmlFacts, String>;
 
 /// A record cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -160,20 +174,29 @@ impl Record {
     /// Everything in the fingerprint is read before what it vouches for: a driver installed meanwhile
     /// gives a record that is stale at once, never one that is wrong.
     ///
-    /// `names` is asked only on a machine where something has no name without NVML.
-    pub fn make(places: &Places, names: MigNames<'_>) -> Result<(Self, Host), HostError> {
+    /// `nvml` is asked only on a machine of which something is not known without NVML.
+    pub fn make(places: &Places, nvml: AskNvml<'_>) -> Result<(Self, Host), HostError> {
         let mut fingerprint = Fingerprint::read(places)?;
         let discovery = host::discover(places)?;
         fingerprint.directories = discovery.looked_into;
         let mut host = discovery.host;
         let mut mig = Vec::new();
-        if host.needs_names() {
-            let known = names(&host);
+        if host.needs_nvml() {
+            let known = nvml(&host);
             // NVML has initialised the GPUs meanwhile: now the kernel knows their UUIDs.
             let (gpus, unreadable) = host::read_gpus(places);
             (host.gpus, host.unreadable_gpus) = (gpus, unreadable);
-            host.name_mig(known.as_deref().map_err(String::clone));
-            mig = known.unwrap_or_default();
+            match known {
+                Ok(facts) => {
+                    host.name_mig(Ok(&facts.mig));
+                    mig = facts.mig;
+                    host.tegra = facts.tegra;
+                }
+                Err(reason) if host.platform.kind() == PlatformKind::Tegra => {
+                    host.tegra_unknown = Some(reason);
+                }
+                Err(reason) => host.name_mig(Err(reason)),
+            }
         }
         let record = Self {
             fingerprint,
@@ -183,6 +206,8 @@ impl Record {
             nodes: discovery.nodes,
             mig,
             mig_unnamed: host.mig_unnamed.clone(),
+            tegra: host.tegra.clone(),
+            tegra_unknown: host.tegra_unknown.clone(),
         };
         Ok((record, host))
     }
@@ -268,6 +293,8 @@ impl Record {
         let mut host = host::assemble(places, self.kernel_module, self.fingerprint.majors, &files);
         host.name_mig(Ok(&self.mig));
         host.mig_unnamed = self.mig_unnamed;
+        host.tegra = self.tegra;
+        host.tegra_unknown = self.tegra_unknown;
         host
     }
 }

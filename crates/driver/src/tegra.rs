@@ -13,6 +13,7 @@ use crate::platform::TEGRA_RELEASE;
 use crate::record::DirectoryState;
 use crate::search::Search;
 use liftgate_sys::SysError;
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
@@ -21,6 +22,16 @@ const LIST_LIMIT: u64 = 1 << 20;
 const LONGEST_CHAIN: usize = 16;
 /// More matches than any pattern of a list has; beyond it the pattern is a mistake.
 const MOST_MATCHES: usize = 4096;
+
+/// What NVML alone knows of the chip's GPU.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct TegraGpu {
+    /// The CUDA version of the driver, such as `12.6`.
+    pub cuda: String,
+    /// Whether the chip is an Orin, for which images have compatibility libraries of its own.
+    pub is_orin: bool,
+}
 
 /// Finds what the lists name below `root`; and the paths of the device nodes that they name, there or not:
 /// modules make them when they are loaded.

@@ -8,7 +8,7 @@
 //! path component. ldconfig (and tools modelled on it) makes links named after the SONAME, so a library with the
 //! SONAME `../../etc/cron.d/x` would choose where that link lands; here such a name never leaves the parser.
 
-mod blocks;
+pub(crate) mod blocks;
 mod dynamic;
 
 use std::io::{self, Read, Seek};

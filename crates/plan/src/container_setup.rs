@@ -1,10 +1,11 @@
 //! What is left to do inside the container's file system once its mounts are there: links, the loader's
-//! cache, and one file of `/proc` to cover.
+//! cache, a choice between the driver's CUDA libraries and the image's, and one file of `/proc` to cover.
 //!
 //! It travels as the arguments of one hook, so that it is visible in `config.json` (and later in a CDI
 //! specification), needs no file of ours beside it, and does not depend on anything that the container
 //! supplies.
 
+use crate::cuda_compat::CudaCompat;
 use serde::Serialize;
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
@@ -43,6 +44,9 @@ pub struct ContainerSetup {
     pub loader_entries: Vec<LoaderEntry>,
     /// Directories for `/etc/ld.so.conf.d`.
     pub library_directories: Vec<PathBuf>,
+    /// What decides between the driver's CUDA libraries and newer ones of the image.
+    #[serde(skip_serializing_if = "CudaCompat::is_empty")]
+    pub cuda_compat: CudaCompat,
     /// Whether `/proc/driver/nvidia/params` is covered by a copy that says `ModifyDeviceFiles: 0`, so that
     /// no program in the container tries to make device nodes.
     pub cover_params: bool,
@@ -65,6 +69,9 @@ const LINK_IF_ABSENT: &str = "--link-if-absent";
 const LIBRARY: &str = "--library";
 const LIBRARY_32: &str = "--library32";
 const DIRECTORY: &str = "--library-directory";
+const COMPAT_DRIVER: &str = "--cuda-compat-driver";
+const COMPAT_CUDA: &str = "--cuda-compat-cuda";
+const COMPAT_ROOT: &str = "--cuda-compat-root";
 const COVER_PARAMS: &str = "--cover-params";
 const DRIVER_VERSION: &str = "--driver-version";
 
@@ -97,6 +104,15 @@ impl ContainerSetup {
         }
         for directory in &self.library_directories {
             push(DIRECTORY, directory.display().to_string());
+        }
+        if let Some(driver) = &self.cuda_compat.driver {
+            push(COMPAT_DRIVER, driver.clone());
+        }
+        if let Some(cuda) = &self.cuda_compat.cuda {
+            push(COMPAT_CUDA, cuda.clone());
+        }
+        if let Some(root) = &self.cuda_compat.root {
+            push(COMPAT_ROOT, root.display().to_string());
         }
         if self.cover_params {
             arguments.push(COVER_PARAMS.to_owned());
@@ -131,6 +147,9 @@ impl ContainerSetup {
                 LIBRARY_32,
                 DIRECTORY,
                 DRIVER_VERSION,
+                COMPAT_DRIVER,
+                COMPAT_CUDA,
+                COMPAT_ROOT,
             ]
             .iter()
             .any(|known| option == *known);
@@ -143,14 +162,24 @@ impl ContainerSetup {
             let Some(text) = value.to_str() else {
                 return Err(fail(value, "it is not UTF-8"));
             };
-            if option == DRIVER_VERSION {
-                setup.driver_version = Some(text.to_owned());
+            let word = match option.to_str() {
+                Some(DRIVER_VERSION) => Some(&mut setup.driver_version),
+                Some(COMPAT_DRIVER) => Some(&mut setup.cuda_compat.driver),
+                Some(COMPAT_CUDA) => Some(&mut setup.cuda_compat.cuda),
+                _ => None,
+            };
+            if let Some(word) = word {
+                *word = Some(text.to_owned());
                 continue;
             }
-            if option == DIRECTORY {
-                setup
-                    .library_directories
-                    .push(absolute(text).ok_or_else(|| fail(value, "it is not an absolute path"))?);
+            if option == DIRECTORY || option == COMPAT_ROOT {
+                let path =
+                    absolute(text).ok_or_else(|| fail(value, "it is not an absolute path"))?;
+                if option == DIRECTORY {
+                    setup.library_directories.push(path);
+                } else {
+                    setup.cuda_compat.root = Some(path);
+                }
                 continue;
             }
             let (first, path) = text
@@ -207,6 +236,11 @@ mod tests {
                 is_32_bit: false,
             }],
             library_directories: vec!["/usr/lib64".into()],
+            cuda_compat: CudaCompat {
+                driver: Some("550.54.15".to_owned()),
+                cuda: Some("12.4".to_owned()),
+                root: Some("/usr/local/cuda/compat_orin".into()),
+            },
             cover_params: true,
             driver_version: Some("550.54.15".into()),
         }
@@ -234,6 +268,8 @@ mod tests {
             &["--link", "x::/"],
             &["--library-directory", "lib"],
             &["--library-directory", "/lib\n/evil"],
+            &["--cuda-compat-root", "compat"],
+            &["--cuda-compat-driver"],
         ] {
             assert!(read(arguments).is_err(), "{arguments:?}");
         }

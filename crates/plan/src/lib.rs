@@ -12,6 +12,7 @@
 
 mod beside;
 mod container_setup;
+mod cuda_compat;
 mod docker_gpus;
 mod granted;
 mod identifiers;
@@ -28,6 +29,10 @@ mod specified;
 mod working_driver;
 
 pub use container_setup::{ArgumentError, ContainerSetup, Link, LoaderEntry};
+pub use cuda_compat::{
+    COMPAT_NOTE_OWNER, COMPAT_NOTE_SECTION, CUDA_COMPAT_ROOT, CompatNote, CudaCompat,
+    compat_version,
+};
 pub use docker_gpus::{DockerGpus, DockerGpusError};
 pub use granted::{
     Check, Environment, GrantedGpu, GrantedMig, Mount, Node, Plan, PlannedLink, Warning,

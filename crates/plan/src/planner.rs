@@ -1,6 +1,7 @@
 //! The planner itself.
 
 use crate::container_setup::{ContainerSetup, Link, LoaderEntry};
+use crate::cuda_compat::CudaCompat;
 use crate::granted::{
     Check, Environment, GrantedGpu, GrantedMig, Mount, Plan, PlannedLink, Warning,
 };
@@ -82,6 +83,7 @@ pub fn plan(request: &Request, host: &Host, policy: &Policy) -> Result<Plan, Ref
     if kind == PlatformKind::Nvidia {
         add_libcuda(&mut plan, installation);
     }
+    add_cuda_compat(&mut plan, host, policy);
     plan.environment.push(Environment {
         name: VISIBLE_DEVICES.to_owned(),
         value: "void".to_owned(),
@@ -399,6 +401,56 @@ fn add_libcuda(plan: &mut Plan, installation: &Installation) {
             }),
         }
     }
+}
+
+/// Lets the hook choose between the driver's CUDA libraries and newer ones of the image, which it alone sees.
+fn add_cuda_compat(plan: &mut Plan, host: &Host, policy: &Policy) {
+    if !plan.capabilities.intersects(CUDA) {
+        return;
+    }
+    let mut decide = |outcome: String| {
+        plan.checks.push(Check {
+            subject: "newer CUDA in the image".to_owned(),
+            outcome,
+        });
+    };
+    let kind = host.platform.kind();
+    if kind != PlatformKind::Wsl && !policy.cuda_compat {
+        return decide("not used: config.toml turns it off".to_owned());
+    }
+    let compat = match (kind, &host.tegra) {
+        (PlatformKind::Wsl, _) => return,
+        (PlatformKind::Nvidia, _) => CudaCompat {
+            driver: Some(plan.driver_version.clone()),
+            ..CudaCompat::default()
+        },
+        (PlatformKind::Tegra, Some(gpu)) => CudaCompat {
+            cuda: Some(gpu.cuda.clone()),
+            root: gpu.is_orin.then(|| policy.orin_compat_root.clone()),
+            ..CudaCompat::default()
+        },
+        (PlatformKind::Tegra, None) => {
+            let reason = host.tegra_unknown.as_deref();
+            let reason = reason.unwrap_or("NVML was not asked");
+            decide("not used: the driver's own CUDA version is not known".to_owned());
+            plan.warnings.push(Warning {
+                code: "cuda-version-unknown",
+                sentence: format!(
+                    "newer CUDA libraries of the image are not used, because NVML does not tell the driver's own CUDA version: {reason}"
+                ),
+            });
+            return;
+        }
+    };
+    let ours = match &compat.cuda {
+        Some(cuda) => format!("CUDA {cuda}"),
+        None => format!("driver {}", plan.driver_version),
+    };
+    decide(format!(
+        "used if `{}` in the image has some for this machine that are newer than {ours}",
+        compat.root().display()
+    ));
+    plan.setup.cuda_compat = compat;
 }
 
 /// A node that not everybody may open is useless to a process outside its group.

@@ -1,8 +1,9 @@
 //! Policy: what the administrator allows, from `config.toml`.
 
 use crate::refusal::{Code, Refusal};
-use liftgate_config::{Config, Mode};
+use liftgate_config::{Config, CudaCompatMode, Mode};
 use liftgate_driver::{Capabilities, Capability};
+use std::path::PathBuf;
 
 /// What the administrator allows.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,6 +26,10 @@ pub struct Policy {
     pub ignore_imex_requests: bool,
     /// Whether the groups of device nodes that are not world-accessible are given to the container.
     pub additional_groups: bool,
+    /// Whether newer CUDA libraries of an image may take the place of the driver's.
+    pub cuda_compat: bool,
+    /// Where images for a Jetson Orin have them.
+    pub orin_compat_root: PathBuf,
 }
 
 impl Default for Policy {
@@ -39,6 +44,12 @@ impl Default for Policy {
             annotation_prefixes: vec!["cdi.k8s.io/".to_owned()],
             ignore_imex_requests: false,
             additional_groups: true,
+            cuda_compat: true,
+            orin_compat_root: Config::default()
+                .nvidia_container_runtime
+                .modes
+                .csv
+                .compat_container_root,
         }
     }
 }
@@ -74,8 +85,25 @@ impl Policy {
                 .features
                 .no_additional_gids_for_device_nodes
                 .unwrap_or(false),
+            cuda_compat: allows_cuda_compat(config),
+            orin_compat_root: config
+                .nvidia_container_runtime
+                .modes
+                .csv
+                .compat_container_root
+                .clone(),
         })
     }
+}
+
+/// The other values of `cuda-compat-mode` say how libnvidia-container is to do it.
+fn allows_cuda_compat(config: &Config) -> bool {
+    let mode = config
+        .nvidia_container_runtime
+        .modes
+        .legacy
+        .cuda_compat_mode;
+    mode != CudaCompatMode::Disabled && config.features.disable_cuda_compat_lib_hook != Some(true)
 }
 
 fn parse_supported(text: &str) -> Result<Capabilities, Refusal> {

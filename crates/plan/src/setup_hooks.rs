@@ -6,6 +6,7 @@
 //! without a single link.
 
 use crate::container_setup::ContainerSetup;
+use crate::cuda_compat::CudaCompat;
 use crate::granted::Plan;
 use liftgate_cdi::Hook;
 use liftgate_driver::{Host, PlatformKind};
@@ -88,7 +89,7 @@ pub struct Hooks {
     pub disabled: Vec<HookPart>,
     /// `ldconfig` on the host, for the reference's hook.
     pub ldconfig: Option<PathBuf>,
-    /// Where images for a Jetson have newer CUDA libraries, for the reference's hook.
+    /// Where images for a Jetson Orin have newer CUDA libraries; `None`: where NVIDIA's have them.
     pub compat_root: Option<PathBuf>,
 }
 
@@ -136,7 +137,8 @@ fn one(plan: &Plan, host: &Host, hooks: &Hooks) -> Option<Hook> {
                 setup.library_directories.clear();
             }
             HookPart::DisableDeviceNodeModification => setup.cover_params = false,
-            HookPart::EnableCudaCompat | HookPart::UpdateApplicationProfile | HookPart::Chmod => {}
+            HookPart::EnableCudaCompat => setup.cuda_compat = CudaCompat::default(),
+            HookPart::UpdateApplicationProfile | HookPart::Chmod => {}
         }
     }
     if setup == ContainerSetup::default() {
@@ -187,7 +189,7 @@ fn separate(plan: &Plan, host: &Host, hooks: &Hooks) -> Vec<Hook> {
         .filter_map(|part| {
             let arguments = match part {
                 HookPart::CreateSymlinks => links(plan)?,
-                HookPart::EnableCudaCompat => compat(plan, kind, hooks)?,
+                HookPart::EnableCudaCompat => compat(&plan.setup.cuda_compat)?,
                 HookPart::UpdateLdcache => directories(plan, hooks)?,
                 HookPart::DisableDeviceNodeModification if plan.setup.cover_params => Vec::new(),
                 HookPart::UpdateApplicationProfile
@@ -215,19 +217,19 @@ fn links(plan: &Plan) -> Option<Vec<String>> {
     (!links.is_empty()).then(|| arguments.collect())
 }
 
-fn compat(plan: &Plan, kind: PlatformKind, hooks: &Hooks) -> Option<Vec<String>> {
-    match kind {
-        PlatformKind::Nvidia => Some(vec![format!(
-            "--host-driver-version={}",
-            plan.driver_version
-        )]),
-        // Without NVML the host's CUDA version is not known, and the hook does nothing without one.
-        PlatformKind::Tegra => hooks
-            .compat_root
-            .as_ref()
-            .map(|root| vec![format!("--cuda-compat-container-root={}", root.display())]),
-        PlatformKind::Wsl => None,
-    }
+fn compat(compat: &CudaCompat) -> Option<Vec<String>> {
+    let driver = compat.driver.as_ref();
+    let cuda = compat.cuda.as_ref();
+    let root = compat.root.as_ref();
+    let arguments = [
+        driver.map(|version| format!("--host-driver-version={version}")),
+        cuda.map(|version| format!("--host-cuda-version={version}")),
+        root.map(|root| format!("--cuda-compat-container-root={}", root.display())),
+    ];
+    // Without a version the reference's hook does nothing.
+    compat
+        .is_asked()
+        .then(|| arguments.into_iter().flatten().collect())
 }
 
 fn directories(plan: &Plan, hooks: &Hooks) -> Option<Vec<String>> {

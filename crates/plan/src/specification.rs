@@ -133,10 +133,14 @@ fn request(devices: Devices, capabilities: Capabilities) -> Request {
 }
 
 fn policy(options: &SpecificationOptions) -> Policy {
-    Policy {
+    let mut policy = Policy {
         additional_groups: options.additional_groups,
         ..Policy::default()
+    };
+    if let Some(root) = &options.hooks.compat_root {
+        policy.orin_compat_root.clone_from(root);
     }
+    policy
 }
 
 /// What a container gets with any device: the plan of a request for none.

@@ -3,12 +3,13 @@
 //! It runs in the container's mount namespace before the root is pivoted, with the host still at `/`, as
 //! root with every capability, beside a file system that the image has laid out. So it begins by shedding
 //! what it inherited, and from then on touches the container only through `Root`: resolved inside, by
-//! descriptor. Nothing of the container's is executed, loaded or parsed but for the loader's cache and
-//! configuration, with bounds.
+//! descriptor. Nothing of the container's is executed or loaded; parsed are the loader's cache and
+//! configuration and the headers of CUDA libraries that the image brings, with bounds.
 //!
 //! It also stays on the file system that the container's root itself lies on. A volume mounted into the
 //! container is the host's; a link or a cache written there would outlive the container.
 
+mod cuda_compat;
 mod links;
 mod loader_cache;
 mod loader_configuration;
@@ -113,8 +114,10 @@ fn is_hosts(root: &Root) -> Result<bool, Refusal> {
 fn work(root: &Root, setup: &ContainerSetup) -> Result<Vec<String>, Refusal> {
     let mut notes = Vec::new();
     let missing = links::make(root, &setup.links, &mut notes);
-    loader_cache::update(root, setup, &missing, &mut notes)?;
-    loader_configuration::update(root, &setup.library_directories, &mut notes);
+    let compat = cuda_compat::choose(root, &setup.cuda_compat, &mut notes);
+    loader_cache::update(root, setup, &compat, &missing, &mut notes)?;
+    cuda_compat::forget(root, &compat, &mut notes);
+    loader_configuration::update(root, &setup.library_directories, compat.is_used, &mut notes);
     if setup.cover_params {
         params::cover(root, &mut notes);
     }

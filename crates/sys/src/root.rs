@@ -187,15 +187,8 @@ impl Root {
         let Some(handle) = self.resolve_handle(path, true)? else {
             return Ok(None);
         };
-        let real = descriptor_path(handle.as_fd())?;
-        let root = descriptor_path(self.as_fd())?;
-        match real.strip_prefix(&root) {
-            Ok(inside) => Ok(Some(Path::new("/").join(inside))),
-            Err(_) => Err(SysError::refused(
-                self.call("canonicalize", path),
-                format!("`{}` is not below `{}`", real.display(), root.display()),
-            )),
-        }
+        self.inside(&descriptor_path(handle.as_fd())?, path)
+            .map(Some)
     }
 
     /// Opens a regular file for reading; `None` if there is none. A device, a pipe or a directory in
@@ -245,6 +238,24 @@ impl Root {
         }
         let file = self.reopen_regular(&handle, path)?;
         crate::file::read_bounded(file, limit, || self.call("read", path)).map(Some)
+    }
+
+    /// Where an open directory is, as seen from inside the root.
+    ///
+    /// For text that a program inside is to read: the answer is stale as soon as it is given.
+    pub fn path_of(&self, directory: &Dir) -> Result<PathBuf, SysError> {
+        self.inside(&descriptor_path(directory.as_fd())?, &directory.path)
+    }
+
+    fn inside(&self, real: &Path, path: &Path) -> Result<PathBuf, SysError> {
+        let root = descriptor_path(self.as_fd())?;
+        match real.strip_prefix(&root) {
+            Ok(inside) => Ok(Path::new("/").join(inside)),
+            Err(_) => Err(SysError::refused(
+                self.call("canonicalize", path),
+                format!("`{}` is not below `{}`", real.display(), root.display()),
+            )),
+        }
     }
 
     /// Opens a directory; `None` if there is nothing by that name.
@@ -375,7 +386,37 @@ impl Dir {
         }
     }
 
-    /// Opens the regular file `name`, not following a link; `None` if there is none.
+    /// Opens the regular file `name`, not following a link; `None` if there is none, or something else. What
+    /// else there is, is not opened.
+    pub fn open_file(&self, name: &OsStr) -> Result<Option<File>, SysError> {
+        single_name(name)?;
+        let flags = OFlags::PATH | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+        let fd = match rustix::fs::openat(&self.fd, name, flags, Mode::empty()) {
+            Ok(fd) => fd,
+            Err(Errno::NOENT) => return Ok(None),
+            Err(errno) => return Err(SysError::new(self.call("openat", name), errno)),
+        };
+        let stat = rustix::fs::fstat(&fd)
+            .map_err(|errno| SysError::new(self.call("fstat", name), errno))?;
+        if FileKind::of(stat.st_mode) != FileKind::Regular {
+            return Ok(None);
+        }
+        pathrs::Handle::from_fd(fd)
+            .reopen(OpenFlags::O_RDONLY | OpenFlags::O_CLOEXEC)
+            .map(Some)
+            .map_err(|error| SysError::from_pathrs(self.call("open", name), &error))
+    }
+
+    /// Removes the file or link `name`; nothing happens if there is none.
+    pub fn remove_file(&self, name: &OsStr) -> Result<(), SysError> {
+        single_name(name)?;
+        match rustix::fs::unlinkat(&self.fd, name, AtFlags::empty()) {
+            Ok(()) | Err(Errno::NOENT) => Ok(()),
+            Err(errno) => Err(SysError::new(self.call("unlinkat", name), errno)),
+        }
+    }
+
+    /// Reads the regular file `name`, not following a link; `None` if there is none.
     pub fn read(&self, name: &OsStr, limit: u64) -> Result<Option<Vec<u8>>, SysError> {
         single_name(name)?;
         let flags =
@@ -642,6 +683,32 @@ mod tests {
         );
         // Nothing temporary stays.
         assert_eq!(etc.names(10).unwrap(), ["file", "ld.so.cache"]);
+    }
+
+    #[test]
+    fn a_file_of_a_directory_is_opened_only_if_it_is_one() {
+        let tree = Tree::new();
+        symlink("file", tree.at("root/etc/link")).unwrap();
+        rustix::fs::mknodat(
+            rustix::fs::CWD,
+            tree.at("root/etc/pipe"),
+            FileType::Fifo,
+            Mode::from_raw_mode(0o600),
+            0,
+        )
+        .unwrap();
+        let root = tree.root();
+        let etc = root.open_directory(Path::new("etc")).unwrap().unwrap();
+        assert_eq!(root.path_of(&etc).unwrap(), Path::new("/etc"));
+        for name in ["link", "pipe", "none"] {
+            assert!(etc.open_file(OsStr::new(name)).unwrap().is_none(), "{name}");
+        }
+        let file = etc.open_file(OsStr::new("file")).unwrap().unwrap();
+        assert_eq!(std::io::read_to_string(file).unwrap(), "container");
+        for _ in 0..2 {
+            etc.remove_file(OsStr::new("file")).unwrap();
+        }
+        assert_eq!(etc.names(10).unwrap(), ["link", "pipe"]);
     }
 
     #[test]

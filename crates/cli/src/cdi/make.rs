@@ -6,11 +6,8 @@ use super::record::SpecificationRecord;
 use crate::nvml_names;
 use liftgate_cdi::Specification;
 use liftgate_config::Config;
-use liftgate_driver::{Host, PlatformKind};
+use liftgate_driver::Host;
 use liftgate_plan::{Code, Hooks, Refusal, SpecificationOptions};
-
-/// Where images for a Jetson Orin have CUDA libraries that are newer than the driver's.
-const ORIN_COMPAT: &str = "/usr/local/cuda/compat_orin";
 
 /// A specification, and what belongs to it.
 #[derive(Debug)]
@@ -37,6 +34,12 @@ pub(crate) fn make(recipe: &Recipe) -> Result<Made, Refusal> {
         ));
     }
     let config = configuration(recipe, &mut notes);
+    let configured_root = config
+        .nvidia_container_runtime
+        .modes
+        .csv
+        .compat_container_root
+        .clone();
     let places = recipe.places(config.nvidia_container_cli.root.as_deref());
     let (host_record, mut host) = nvml_names::make_record(&places).map_err(|error| {
         let mut refusal = Refusal::from(error);
@@ -47,6 +50,11 @@ pub(crate) fn make(recipe: &Recipe) -> Result<Made, Refusal> {
         refusal
     })?;
     let extra: Vec<_> = recipe.mode.extra().into_iter().collect();
+    if let Some(reason) = &host.tegra_unknown {
+        notes.push(format!(
+            "newer CUDA libraries of an image will not be used, because NVML does not tell the driver's own CUDA version: {reason}"
+        ));
+    }
     host.read_extras(&places, &extra, recipe.mode == Mode::Imex);
     let every_node = match recipe.mode {
         Mode::Management => Host::every_node(&places),
@@ -58,7 +66,7 @@ pub(crate) fn make(recipe: &Recipe) -> Result<Made, Refusal> {
         style: program.style,
         disabled: recipe.disabled_hooks.clone(),
         ldconfig: recipe.ldconfig.clone(),
-        compat_root: compat_root(recipe, &host),
+        compat_root: recipe.csv_compat_root.clone().or(Some(configured_root)),
     };
     let options = SpecificationOptions {
         vendor: recipe.vendor.clone(),
@@ -95,7 +103,7 @@ fn has_hooks(specification: &Specification) -> bool {
         .any(|edits| !edits.hooks.is_empty())
 }
 
-/// `config.toml`, of which only the driver root matters here. One that cannot be understood is named, and does
+/// `config.toml`, of which two directories matter here: the driver root, and where images for an Orin have CUDA. One that cannot be understood is named, and does
 /// not stand in the way of a specification, as with the reference.
 fn configuration(recipe: &Recipe, notes: &mut Vec<String>) -> Config {
     if recipe.driver_root.is_some() {
@@ -108,13 +116,5 @@ fn configuration(recipe: &Recipe, notes: &mut Vec<String>) -> Config {
             notes.push(format!("{}; the defaults are taken", refusal.sentence));
             Config::default()
         }
-    }
-}
-
-fn compat_root(recipe: &Recipe, host: &Host) -> Option<std::path::PathBuf> {
-    match &recipe.csv_compat_root {
-        Some(root) => Some(root.clone()),
-        None if host.platform.kind() == PlatformKind::Tegra => Some(ORIN_COMPAT.into()),
-        None => None,
     }
 }

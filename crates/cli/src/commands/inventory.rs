@@ -120,6 +120,15 @@ fn describe(host: &Host, ui: &mut Ui) {
             );
         }
     }
+    if let Some(gpu) = &host.tegra {
+        let chip = if gpu.is_orin { ", on an Orin" } else { "" };
+        ui.field("CUDA", format!("{}{chip}", gpu.cuda));
+    }
+    if let Some(reason) = &host.tegra_unknown {
+        ui.warning(format!(
+            "newer CUDA libraries of an image are not used, because NVML does not tell the driver's own CUDA version: {reason}"
+        ));
+    }
     if let Some(reason) = &host.mig_unnamed {
         ui.warning(format!(
             "MIG devices have no names to be asked for by: {reason}"

@@ -1,14 +1,14 @@
 //! MIG devices, from the kernel's lists; and their names, from whoever asked NVML.
 
 use crate::machine::Copy;
-use liftgate_driver::{Host, MigName, Record};
+use liftgate_driver::{Host, MigName, NvmlFacts, Record, TegraGpu};
 
 const MACHINES: [&str; 2] = ["a100-mig", "h100-mig-56"];
 
 /// What NVML would say of the machine.
-fn names(copy: &Copy) -> Vec<MigName> {
+fn names(copy: &Copy) -> NvmlFacts {
     let gpus = copy.machine.gpus().iter();
-    gpus.flat_map(|gpu| {
+    let mig = gpus.flat_map(|gpu| {
         gpu.mig.iter().map(|mig| MigName {
             bus: gpu.bus.parse().expect("an address"),
             gpu_instance: mig.gpu_instance,
@@ -18,8 +18,11 @@ fn names(copy: &Copy) -> Vec<MigName> {
             profile: Some(mig.profile.clone()),
             has_graphics: false,
         })
-    })
-    .collect()
+    });
+    NvmlFacts {
+        mig: mig.collect(),
+        tegra: None,
+    }
 }
 
 #[test]
@@ -27,7 +30,7 @@ fn the_kernel_tells_instances_and_the_minors_that_open_them() {
     for name in MACHINES {
         let copy = Copy::of(name);
         let host = copy.host();
-        assert!(host.needs_names());
+        assert!(host.needs_nvml());
         for (gpu, expected) in host.gpus.iter().zip(copy.machine.gpus()) {
             let mut wanted: Vec<_> = expected
                 .mig
@@ -68,6 +71,33 @@ fn the_kernel_tells_instances_and_the_minors_that_open_them() {
         }
         let config = host.devices.mig_config.expect("the node that configures");
         assert_eq!((config.minor, config.mode & 0o777), (1, 0o400));
+    }
+}
+
+/// NVML alone knows the CUDA version of a Jetson's driver, and whether the chip is an Orin.
+#[test]
+fn a_record_keeps_what_nvml_says_of_a_jetson() {
+    let copy = Copy::of("orin-csv");
+    let known = TegraGpu {
+        cuda: "12.6".to_owned(),
+        is_orin: true,
+    };
+    let answers = [
+        Ok(NvmlFacts {
+            mig: Vec::new(),
+            tegra: Some(known.clone()),
+        }),
+        Err("NVML does not answer".to_owned()),
+    ];
+    for answer in answers {
+        let (record, host) = Record::make(&copy.places(), &|_| answer.clone()).unwrap();
+        assert_eq!(host.tegra.as_ref(), answer.is_ok().then_some(&known));
+        assert_eq!(host.tegra_unknown.as_ref(), answer.as_ref().err());
+        assert_eq!(host.mig_unnamed, None);
+        let directory = tempfile::tempdir().unwrap();
+        record.save(directory.path()).unwrap();
+        let loaded = Record::load(directory.path(), &copy.places()).unwrap();
+        assert_eq!(loaded, host);
     }
 }
 

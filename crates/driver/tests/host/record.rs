@@ -1,7 +1,7 @@
 //! The host record: it answers as a search would, or says why it does not.
 
 use crate::machine::{Copy, skip};
-use liftgate_driver::{Host, Record, RecordError};
+use liftgate_driver::{Host, NvmlFacts, Record, RecordError};
 use std::os::unix::fs::{PermissionsExt as _, chown, symlink};
 use std::path::{Path, PathBuf};
 
@@ -18,7 +18,8 @@ impl Recorded {
 
     fn from(copy: Copy) -> Self {
         let directory = tempfile::tempdir().expect("a directory");
-        let (record, _) = Record::make(&copy.places(), &|_| Ok(Vec::new())).expect("a record");
+        let (record, _) =
+            Record::make(&copy.places(), &|_| Ok(NvmlFacts::default())).expect("a record");
         record.save(directory.path()).expect("saved");
         Self { copy, directory }
     }
@@ -53,7 +54,7 @@ fn a_record_answers_as_a_search_does() {
         let copy = Copy::of(name);
         let directory = tempfile::tempdir().unwrap();
         let below = directory.path().join("run/liftgate");
-        let (record, host) = Record::make(&copy.places(), &|_| Ok(Vec::new())).unwrap();
+        let (record, host) = Record::make(&copy.places(), &|_| Ok(NvmlFacts::default())).unwrap();
         assert_eq!(host, copy.host());
         record.save(&below).unwrap();
         assert_eq!(
@@ -475,7 +476,7 @@ fn any_one_byte_changed_is_no_panic() {
 #[test]
 fn a_record_that_cannot_be_written_is_an_error() {
     let recorded = Recorded::of("h200-580");
-    let (record, _) = Record::make(&recorded.copy.places(), &|_| Ok(Vec::new())).unwrap();
+    let (record, _) = Record::make(&recorded.copy.places(), &|_| Ok(NvmlFacts::default())).unwrap();
     let error = record
         .save(&Path::new("/proc/self").join("liftgate"))
         .unwrap_err();

@@ -3,7 +3,7 @@
 //! `cargo test --release -p liftgate-driver --test host -- --ignored --nocapture speed`
 
 use crate::machine::Copy;
-use liftgate_driver::{Host, Record};
+use liftgate_driver::{Host, NvmlFacts, Record};
 use std::time::{Duration, Instant};
 
 const ROUNDS: usize = 500;
@@ -27,7 +27,7 @@ fn speed() {
         let copy = Copy::of(name);
         let places = copy.places();
         let directory = tempfile::tempdir().unwrap();
-        let (record, _) = Record::make(&places, &|_| Ok(Vec::new())).unwrap();
+        let (record, _) = Record::make(&places, &|_| Ok(NvmlFacts::default())).unwrap();
         record.save(directory.path()).unwrap();
         let size = std::fs::metadata(Record::path(directory.path()))
             .unwrap()
@@ -49,7 +49,7 @@ fn one_of_each() {
     let copy = Copy::of("h200-580");
     let places = copy.places();
     let directory = tempfile::tempdir().unwrap();
-    let (record, _) = Record::make(&places, &|_| Ok(Vec::new())).unwrap();
+    let (record, _) = Record::make(&places, &|_| Ok(NvmlFacts::default())).unwrap();
     record.save(directory.path()).unwrap();
     for _ in 0..1000 {
         if std::env::var_os("LIFTGATE_SPEED").is_some_and(|what| what == "load") {

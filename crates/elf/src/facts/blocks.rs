@@ -10,14 +10,14 @@ use super::ElfError;
 
 const BLOCK: u64 = 4096;
 
-pub(super) struct Blocks<R> {
+pub(crate) struct Blocks<R> {
     file: R,
     start: u64,
     data: Vec<u8>,
 }
 
 impl<R: Read + Seek> Blocks<R> {
-    pub(super) fn new(file: R) -> Self {
+    pub(crate) fn new(file: R) -> Self {
         Blocks {
             file,
             start: 0,
@@ -26,7 +26,7 @@ impl<R: Read + Seek> Blocks<R> {
     }
 
     /// `size` bytes at `offset`; fewer are a malformed file.
-    pub(super) fn exact(
+    pub(crate) fn exact(
         &mut self,
         what: &'static str,
         offset: u64,
@@ -40,7 +40,7 @@ impl<R: Read + Seek> Blocks<R> {
     }
 
     /// Up to `size` bytes at `offset`, fewer only at the end of the file.
-    pub(super) fn up_to(
+    pub(crate) fn up_to(
         &mut self,
         what: &'static str,
         offset: u64,

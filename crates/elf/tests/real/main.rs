@@ -5,4 +5,5 @@ mod facts;
 mod facts_by_hand;
 mod ldconfig;
 mod loader;
+mod notes;
 mod support;

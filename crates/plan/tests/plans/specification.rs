@@ -3,7 +3,7 @@
 use crate::given_by_id;
 use crate::machine::{Copy, skip};
 use liftgate_cdi::Specification;
-use liftgate_driver::{Extra, Host, MigName, Record};
+use liftgate_driver::{Extra, Host, MigName, NvmlFacts, Record, TegraGpu};
 use liftgate_plan::{
     Code, ContainerSetup, Content, HookPart, HookStyle, Hooks, NameStrategy, Refusal,
     SpecificationOptions, specify, usual_capabilities,
@@ -41,7 +41,7 @@ fn of(host: &Host, content: &Content) -> Result<Specification, Refusal> {
 /// A host whose MIG devices have their names.
 pub(crate) fn named(copy: &Copy) -> Host {
     let gpus = copy.machine.gpus().iter();
-    let names: Vec<MigName> = gpus
+    let mig: Vec<MigName> = gpus
         .flat_map(|gpu| {
             gpu.mig.iter().map(|mig| MigName {
                 bus: gpu.bus.parse().expect("an address"),
@@ -54,7 +54,14 @@ pub(crate) fn named(copy: &Copy) -> Host {
             })
         })
         .collect();
-    Record::make(&copy.places(), &|_| Ok(names.clone()))
+    let facts = NvmlFacts {
+        mig,
+        tegra: (copy.machine.name() == "orin-csv").then(|| TegraGpu {
+            cuda: "12.6".to_owned(),
+            is_orin: true,
+        }),
+    };
+    Record::make(&copy.places(), &|_| Ok(facts.clone()))
         .expect("a record")
         .1
 }
@@ -363,7 +370,7 @@ fn of_a_jetson() {
     if !copy.has_nodes {
         return skip("device nodes, which take root");
     }
-    let specification = of(&copy.host(), &every()).unwrap();
+    let specification = of(&named(&copy), &every()).unwrap();
     assert_eq!(device_names(&specification), ["0", "all"]);
     insta::assert_snapshot!(copy.normalised(&specification.to_yaml()));
     let mut by_uuid = options();

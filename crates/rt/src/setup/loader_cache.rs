@@ -3,6 +3,7 @@
 //! Running `ldconfig` instead would mean to run glibc's parser of ELF files, as root, over files of the
 //! image's choosing (CVE-2025-23267), and to scan every library directory of the container at each start.
 
+use super::cuda_compat::{self, Compat};
 use super::failed;
 use super::place::{self, Unavailable};
 use liftgate_elf::ldcache::{self, Abi, Library};
@@ -18,6 +19,7 @@ const NAME: &str = "ld.so.cache";
 pub(super) fn update(
     root: &Root,
     setup: &ContainerSetup,
+    compat: &Compat,
     missing_links: &BTreeSet<PathBuf>,
     notes: &mut Vec<String>,
 ) -> Result<(), Refusal> {
@@ -39,19 +41,21 @@ pub(super) fn update(
         .read_on_same_mount(&Path::new("/etc").join(NAME), ldcache::MAX_FILE as u64)
         .ok()
         .flatten();
-    let image = old.as_deref().and_then(|bytes| ldcache::parse(bytes).ok());
-    let libraries: Vec<Library> = setup
-        .loader_entries
-        .iter()
-        .filter_map(|entry| {
-            let path = existing(&entry.path, &setup.links, missing_links)?;
-            Some(Library {
-                name: entry.name.clone(),
-                path: path.to_string_lossy().into_owned(),
-                abi: abi(entry.is_32_bit),
-            })
+    let mut image = old.as_deref().and_then(|bytes| ldcache::parse(bytes).ok());
+    if let Some(image) = &mut image {
+        image
+            .entries
+            .retain(|entry| !cuda_compat::is_abandoned(&entry.path, &compat.abandoned));
+    }
+    let drivers = setup.loader_entries.iter().filter_map(|entry| {
+        let path = existing(&entry.path, &setup.links, missing_links)?;
+        Some(Library {
+            name: entry.name.clone(),
+            path: path.to_string_lossy().into_owned(),
+            abi: abi(entry.is_32_bit),
         })
-        .collect();
+    });
+    let libraries: Vec<Library> = compat.libraries.iter().cloned().chain(drivers).collect();
     let new = ldcache::merge(image, &libraries)
         .to_bytes()
         .or_else(|_| ldcache::merge(None, &libraries).to_bytes())

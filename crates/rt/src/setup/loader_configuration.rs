@@ -13,6 +13,10 @@ use std::path::{Path, PathBuf};
 const MAIN: &str = "ld.so.conf";
 const DIRECTORY: &str = "/etc/ld.so.conf.d";
 const NAME: &str = "00-liftgate.conf";
+/// Read before the other: `ldconfig` takes files in the order of their names, whatever the language.
+const COMPAT_NAME: &str = "00-compat-liftgate.conf";
+/// Where it is.
+pub(super) const COMPAT_FILE: &str = "/etc/ld.so.conf.d/00-compat-liftgate.conf";
 const INCLUDE: &str = "include /etc/ld.so.conf.d/*.conf";
 
 /// As much as is read of all files together, how many files are read, and how many includes are looked up.
@@ -25,37 +29,42 @@ const MOST_INCLUDES: usize = 64;
 /// Directories that `ldconfig` scans without being told.
 const BUILT_IN: &[&str] = &["/lib", "/usr/lib", "/lib64", "/usr/lib64"];
 
-/// Writes the directories that are not known yet.
-pub(super) fn update(root: &Root, directories: &[PathBuf], notes: &mut Vec<String>) {
-    if let Err(reason) = try_update(root, directories) {
+/// Writes the directories that are not known yet, and has the configuration read what we write.
+pub(super) fn update(
+    root: &Root,
+    directories: &[PathBuf],
+    has_compat: bool,
+    notes: &mut Vec<String>,
+) {
+    if let Err(reason) = try_update(root, directories, has_compat) {
         notes.push(format!(
             "the loader's configuration is not updated: {reason}"
         ));
     }
 }
 
-fn try_update(root: &Root, directories: &[PathBuf]) -> Result<(), String> {
+fn try_update(root: &Root, directories: &[PathBuf], has_compat: bool) -> Result<(), String> {
     let configuration = Configuration::read(root);
     let wanted: Vec<&PathBuf> = directories
         .iter()
         .filter(|directory| !configuration.has(directory))
         .collect();
-    if wanted.is_empty() {
-        return Ok(());
+    if !wanted.is_empty() {
+        let mut content = String::new();
+        for directory in &wanted {
+            content.push_str(&directory.to_string_lossy());
+            content.push('\n');
+        }
+        let present = text(root, &Path::new(DIRECTORY).join(NAME), LIMIT);
+        if present.as_deref() != Some(&content) {
+            place::open(root, Path::new(DIRECTORY))
+                .map_err(|unavailable| unavailable.reason().to_owned())?
+                .put_file(OsStr::new(NAME), content.as_bytes(), 0o644)
+                .map_err(|error| error.to_string())?;
+        }
     }
-    let mut content = String::new();
-    for directory in wanted {
-        content.push_str(&directory.to_string_lossy());
-        content.push('\n');
-    }
-    let present = text(root, &Path::new(DIRECTORY).join(NAME), LIMIT);
-    if present.as_deref() != Some(&content) {
-        place::open(root, Path::new(DIRECTORY))
-            .map_err(|unavailable| unavailable.reason().to_owned())?
-            .put_file(OsStr::new(NAME), content.as_bytes(), 0o644)
-            .map_err(|error| error.to_string())?;
-    }
-    if configuration.includes_directory {
+    let has_files = !wanted.is_empty() || has_compat;
+    if !has_files || configuration.includes_directory {
         return Ok(());
     }
     let mut main = configuration.main;
@@ -68,6 +77,49 @@ fn try_update(root: &Root, directories: &[PathBuf]) -> Result<(), String> {
         .map_err(|unavailable| unavailable.reason().to_owned())?
         .put_file(OsStr::new(MAIN), main.as_bytes(), 0o644)
         .map_err(|error| error.to_string())
+}
+
+/// What the file says by which an earlier start made a directory the first that the loader looks into.
+pub(super) fn first(root: &Root) -> Option<String> {
+    text(root, Path::new(COMPAT_FILE), LIMIT)
+}
+
+/// Makes `directory` the first, where the file does not say so.
+pub(super) fn put_first(root: &Root, old: Option<&str>, directory: &Path) -> Result<(), String> {
+    let new = format!("{}\n", directory.display());
+    if old == Some(&new) {
+        return Ok(());
+    }
+    place::open(root, Path::new(DIRECTORY))
+        .map_err(|unavailable| unavailable.reason().to_owned())?
+        .put_file(OsStr::new(COMPAT_NAME), new.as_bytes(), 0o644)
+        .map_err(|error| error.to_string())
+}
+
+/// Removes the file.
+pub(super) fn put_none_first(root: &Root) -> Result<(), String> {
+    place::open(root, Path::new(DIRECTORY))
+        .map_err(|unavailable| unavailable.reason().to_owned())?
+        .remove_file(OsStr::new(COMPAT_NAME))
+        .map_err(|error| error.to_string())
+}
+
+/// The directories that the file named, and that are neither the first any more nor the image's own.
+pub(super) fn abandoned(root: &Root, old: Option<&str>, first: Option<&Path>) -> Vec<PathBuf> {
+    let old = old.into_iter().flat_map(str::lines).map(PathBuf::from);
+    let mut abandoned: Vec<PathBuf> = old.filter(|old| Some(old.as_path()) != first).collect();
+    if !abandoned.is_empty() {
+        let configuration = Configuration::read(root);
+        abandoned.retain(|directory| !configuration.has(directory));
+    }
+    abandoned
+}
+
+/// The directory as a line of a file, if it can be one: a `#` begins a comment, a blank ends a path.
+pub(super) fn as_line(directory: &Path) -> Option<&str> {
+    directory.to_str().filter(|text| {
+        !text.contains(|one: char| one.is_whitespace() || one.is_control() || "#=:,".contains(one))
+    })
 }
 
 /// What the image's loader configuration says, without our own file.
@@ -177,7 +229,7 @@ fn matching(root: &Root, pattern: &Path) -> Vec<PathBuf> {
     names
         .iter()
         .filter_map(|name| name.to_str())
-        .filter(|name| *name != NAME && !name.starts_with('.'))
+        .filter(|name| ![NAME, COMPAT_NAME].contains(name) && !name.starts_with('.'))
         .filter(|name| {
             name.len() >= prefix.len() + suffix.len()
                 && name.starts_with(prefix)
@@ -208,10 +260,10 @@ mod tests {
         let directories: Vec<PathBuf> = directories.iter().map(PathBuf::from).collect();
         let mut notes = Vec::new();
         // Twice: the second time changes nothing.
-        update(&root, &directories, &mut notes);
+        update(&root, &directories, false, &mut notes);
         let read = |name: &str| fs::read_to_string(image.path().join("etc").join(name)).ok();
         let first = (read("ld.so.conf.d/00-liftgate.conf"), read("ld.so.conf"));
-        update(&root, &directories, &mut notes);
+        update(&root, &directories, false, &mut notes);
         assert_eq!(notes, Vec::<String>::new());
         let second = (read("ld.so.conf.d/00-liftgate.conf"), read("ld.so.conf"));
         assert_eq!(first, second);

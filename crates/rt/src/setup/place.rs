@@ -25,9 +25,27 @@ impl Unavailable {
 /// file system.
 pub(super) fn open(root: &Root, path: &Path) -> Result<Dir, Unavailable> {
     let failed = |error: liftgate_sys::SysError| Unavailable::Failed(error.to_string());
-    let directory = root.make_directories(path, 0o755).map_err(failed)?;
-    if root.is_same_mount(&directory).map_err(failed)? {
+    if let Some(directory) = root.open_directory(path).map_err(failed)? {
+        check(root, &directory, path)?;
         return Ok(directory);
+    }
+    // Where it would be made, nothing is made on a volume either.
+    for above in path.ancestors().skip(1) {
+        if let Some(directory) = root.open_directory(above).map_err(failed)? {
+            check(root, &directory, above)?;
+            break;
+        }
+    }
+    let directory = root.make_directories(path, 0o755).map_err(failed)?;
+    check(root, &directory, path)?;
+    Ok(directory)
+}
+
+/// Refuses a directory on another mount than the root's.
+fn check(root: &Root, directory: &Dir, path: &Path) -> Result<(), Unavailable> {
+    let failed = |error: liftgate_sys::SysError| Unavailable::Failed(error.to_string());
+    if root.is_same_mount(directory).map_err(failed)? {
+        return Ok(());
     }
     // A volume is mounted on a directory. A link that leads to another mount is the image's doing.
     let is_directory = root

@@ -1,0 +1,504 @@
+//! CUDA libraries of the image that are newer than the driver's, and go before them.
+//!
+//! Whether they are taken, `liftgate_plan` decides; here is what it is decided on, and what follows. Taken, their
+//! directory is the first of the loader's: in the cache, and in a file of `/etc/ld.so.conf.d` that is read
+//! before ours and the image's, so that an `ldconfig` run later in the container finds the same. That file
+//! is also how a later start knows what an earlier one has done: a driver may have been upgraded meanwhile,
+//! and a container that still finds the older libraries fails (error 803).
+//!
+//! Of the image's libraries names are listed, headers and one note are read, and nothing else: links and pipes
+//! named like libraries are passed over, and numbers and lengths have limits.
+
+use super::loader_configuration::{self, COMPAT_FILE};
+use liftgate_elf::facts::{self, Kind};
+use liftgate_elf::ldcache::{Abi, Library};
+use liftgate_elf::note;
+use liftgate_plan::{
+    COMPAT_NOTE_OWNER, COMPAT_NOTE_SECTION, CompatNote, CudaCompat, compat_version,
+};
+use liftgate_sys::{Dir, Root};
+use std::ffi::OsStr;
+use std::path::{Path, PathBuf};
+
+/// NVIDIA's package has a dozen files.
+const MOST_FILES: usize = 256;
+
+/// What the loader is to know.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(super) struct Compat {
+    /// Libraries that go before the driver's.
+    pub(super) libraries: Vec<Library>,
+    /// Directories that an earlier start put before the driver's, and that are not to be there any more.
+    pub(super) abandoned: Vec<PathBuf>,
+    /// Whether the image's libraries are taken.
+    pub(super) is_used: bool,
+    /// Whether the file that names what is abandoned is left to be removed.
+    has_file: bool,
+}
+
+/// Decides, and writes the decision where an `ldconfig` of the container looks for it.
+pub(super) fn choose(root: &Root, compat: &CudaCompat, notes: &mut Vec<String>) -> Compat {
+    let chosen = if compat.is_asked() {
+        look(root, compat, notes).unwrap_or_else(|reason| {
+            notes.push(format!(
+                "newer CUDA libraries of the image are not used: {reason}"
+            ));
+            None
+        })
+    } else {
+        None
+    };
+    let old = loader_configuration::first(root);
+    let Some((directory, libraries)) = chosen else {
+        return Compat {
+            libraries: Vec::new(),
+            is_used: false,
+            has_file: old.is_some(),
+            abandoned: loader_configuration::abandoned(root, old.as_deref(), None),
+        };
+    };
+    // Without the file, a later start would not know what to take out of the cache.
+    if let Err(reason) = loader_configuration::put_first(root, old.as_deref(), &directory) {
+        notes.push(format!(
+            "newer CUDA libraries of the image are not used, because `{COMPAT_FILE}` cannot be written: {reason}"
+        ));
+        return Compat::default();
+    }
+    Compat {
+        abandoned: loader_configuration::abandoned(root, old.as_deref(), Some(&directory)),
+        libraries,
+        is_used: true,
+        has_file: false,
+    }
+}
+
+/// Removes the file that names what is no longer in the cache. Before, a start that fails on the way would
+/// leave entries that nobody knows of.
+pub(super) fn forget(root: &Root, compat: &Compat, notes: &mut Vec<String>) {
+    if compat.has_file
+        && let Err(reason) = loader_configuration::put_none_first(root)
+    {
+        notes.push(format!("`{COMPAT_FILE}` is not removed: {reason}"));
+    }
+}
+
+type Chosen = (PathBuf, Vec<Library>);
+
+fn look(
+    root: &Root,
+    compat: &CudaCompat,
+    notes: &mut Vec<String>,
+) -> Result<Option<Chosen>, String> {
+    let text = |error: liftgate_sys::SysError| error.to_string();
+    // Most images have none, and so most starts end here.
+    let Some(metadata) = root.metadata(compat.root()).map_err(text)? else {
+        return Ok(None);
+    };
+    if metadata.kind != liftgate_sys::FileKind::Directory {
+        return Ok(None);
+    }
+    let Some(directory) = root.open_directory(compat.root()).map_err(text)? else {
+        return Ok(None);
+    };
+    let names = directory.names(MOST_FILES).map_err(text)?;
+    let names: Vec<&str> = names.iter().filter_map(|name| name.to_str()).collect();
+    let mut found = Vec::new();
+    for name in &names {
+        if let Some(version) = compat_version(name)
+            && let Some(file) = directory.open_file(OsStr::new(name)).map_err(text)?
+        {
+            found.push((*name, version, file));
+        }
+    }
+    let (name, version, file) = match found.pop() {
+        None => return Ok(None),
+        Some(only) if found.is_empty() => only,
+        Some(_) => {
+            return Err(format!(
+                "`{}` has more than one libcuda.so",
+                compat.root().display()
+            ));
+        }
+    };
+    let note = read_note(&file).unwrap_or_else(|reason| {
+        notes.push(format!(
+            "`{}` in `{}` does not tell what it is for: {reason}",
+            name,
+            compat.root().display()
+        ));
+        None
+    });
+    if !compat.prefers_image(version, note.as_ref()) {
+        return Ok(None);
+    }
+    let place = root.path_of(&directory).map_err(text)?;
+    let place = loader_configuration::as_line(&place)
+        .ok_or_else(|| format!("`{}` cannot be written in a line", place.display()))?;
+    let libraries = libraries(&directory, &names, place);
+    Ok(Some((PathBuf::from(place), libraries)))
+}
+
+fn read_note(file: &std::fs::File) -> Result<Option<CompatNote>, String> {
+    note::read(file, COMPAT_NOTE_SECTION, COMPAT_NOTE_OWNER)
+        .map_err(|error| error.to_string())?
+        .map(|text| CompatNote::parse(&text))
+        .transpose()
+}
+
+/// What `ldconfig` would find in the directory: each library by its SONAME, and by the links for compilers.
+fn libraries(directory: &Dir, names: &[&str], place: &str) -> Vec<Library> {
+    let mut libraries = Vec::new();
+    let is_library = |name: &&&str| name.starts_with("lib") && name.contains(".so");
+    for name in names.iter().filter(is_library) {
+        let Ok(Some(file)) = directory.open_file(OsStr::new(name)) else {
+            continue;
+        };
+        let Ok(facts) = facts::read(&file) else {
+            continue;
+        };
+        let Some(abi) = Abi::of(&facts).filter(|_| facts.kind == Kind::SharedObject) else {
+            continue;
+        };
+        let soname = facts.soname.unwrap_or_else(|| (*name).to_owned());
+        let mut push = |name: &str, file: &str| {
+            libraries.push(Library {
+                name: name.to_owned(),
+                path: format!("{place}/{file}"),
+                abi,
+            });
+        };
+        // The path that `ldconfig` would write, so that the cache is the same whoever has written it.
+        let links = links_to(directory, names, name);
+        let is_there = soname == **name || links.contains(&&*soname);
+        push(&soname, if is_there { &soname } else { name });
+        for link in links {
+            if link.strip_suffix(".so").is_some() && link != soname {
+                push(link, link);
+            }
+        }
+    }
+    libraries
+}
+
+/// The names of the directory that lead to `file`, at once or by another such name.
+fn links_to<'a>(directory: &Dir, names: &[&'a str], file: &str) -> Vec<&'a str> {
+    let mut targets: Vec<&str> = vec![file];
+    let mut links: Vec<&'a str> = Vec::new();
+    while let Some(target) = targets.pop() {
+        for name in names {
+            let text = directory.read_link(OsStr::new(name)).ok().flatten();
+            if text.as_deref() == Some(OsStr::new(target)) && !links.contains(name) {
+                links.push(name);
+                targets.push(name);
+            }
+        }
+    }
+    links
+}
+
+/// Whether an entry of the cache is one that an earlier start has put into it.
+pub(super) fn is_abandoned(path: &[u8], abandoned: &[PathBuf]) -> bool {
+    use std::os::unix::ffi::OsStrExt as _;
+    Path::new(OsStr::from_bytes(path))
+        .parent()
+        .is_some_and(|parent| abandoned.iter().any(|directory| directory == parent))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::work;
+    use super::*;
+    use liftgate_elf::ldcache;
+    use liftgate_plan::{ContainerSetup, LoaderEntry};
+    use liftgate_testhost::{Class, shared_object, with_note};
+    use std::fs;
+    use std::os::unix::fs::{MetadataExt as _, symlink};
+
+    const NOTE: &str = r#"{"Format":1,"CUDA Version":"12.9","Driver":[535,550],"Device":[]}"#;
+    const IN_IMAGE: &str = "usr/local/cuda-12.9/compat";
+
+    /// An image, and the driver that the host has.
+    struct Image {
+        directory: tempfile::TempDir,
+        driver: &'static str,
+    }
+
+    fn library(soname: &str, note: Option<&str>) -> Vec<u8> {
+        let object = shared_object(Class::Elf64, soname, &["libc.so.6".to_owned()]);
+        match note {
+            Some(text) => with_note(
+                &object,
+                COMPAT_NOTE_SECTION,
+                COMPAT_NOTE_OWNER,
+                text.as_bytes(),
+            ),
+            None => object,
+        }
+    }
+
+    impl Image {
+        /// As NVIDIA's images have it: `cuda` is a link.
+        fn new(libcuda: &str, note: Option<&str>) -> Self {
+            let image = Self::empty();
+            fs::create_dir_all(image.at(IN_IMAGE)).unwrap();
+            symlink("cuda-12.9", image.at("usr/local/cuda")).unwrap();
+            image.add(libcuda, &library("libcuda.so.1", note));
+            image
+        }
+
+        fn empty() -> Self {
+            let image = Self {
+                directory: tempfile::tempdir().unwrap(),
+                driver: "550.54.15",
+            };
+            fs::create_dir_all(image.at("etc/ld.so.conf.d")).unwrap();
+            fs::create_dir_all(image.at("usr/local")).unwrap();
+            image
+        }
+
+        fn at(&self, path: &str) -> PathBuf {
+            self.directory.path().join("root").join(path)
+        }
+
+        fn add(&self, name: &str, content: &[u8]) {
+            fs::write(self.at(IN_IMAGE).join(name), content).unwrap();
+        }
+
+        fn start(&self) -> Vec<String> {
+            let setup = ContainerSetup {
+                loader_entries: vec![LoaderEntry {
+                    name: "libcuda.so.1".to_owned(),
+                    path: "/usr/lib64/libcuda.so.1".into(),
+                    is_32_bit: false,
+                }],
+                library_directories: vec!["/usr/lib64".into()],
+                cuda_compat: CudaCompat {
+                    driver: Some(self.driver.to_owned()),
+                    ..CudaCompat::default()
+                },
+                ..ContainerSetup::default()
+            };
+            let root = Root::open(&self.at("")).unwrap();
+            work(&root, &setup).unwrap()
+        }
+
+        fn cache(&self, name: &str) -> Vec<String> {
+            let bytes = fs::read(self.at("etc/ld.so.cache")).unwrap();
+            ldcache::parse(&bytes)
+                .unwrap()
+                .lookup(name.as_bytes())
+                .map(|entry| String::from_utf8_lossy(&entry.path).into_owned())
+                .collect()
+        }
+
+        fn first(&self) -> Option<String> {
+            fs::read_to_string(self.at(COMPAT_FILE.trim_start_matches('/'))).ok()
+        }
+
+        /// Nothing of the image's is taken.
+        fn is_unused(&self) -> bool {
+            self.first().is_none() && self.cache("libcuda.so.1") == ["/usr/lib64/libcuda.so.1"]
+        }
+    }
+
+    #[test]
+    fn newer_libraries_go_first_and_go_away_with_an_upgrade() {
+        let mut image = Image::new("libcuda.so.575.57.08", Some(NOTE));
+        symlink(
+            "libcuda.so.575.57.08",
+            image.at(IN_IMAGE).join("libcuda.so.1"),
+        )
+        .unwrap();
+        symlink("libcuda.so.1", image.at(IN_IMAGE).join("libcuda.so")).unwrap();
+        image.add(
+            "libnvidia-nvvm.so.575.57.08",
+            &library("libnvidia-nvvm.so.4", None),
+        );
+        image.add("libnvidia-notes.so.txt", b"no library");
+        let state = |image: &Image| {
+            [COMPAT_FILE, "/etc/ld.so.cache", "/etc/ld.so.conf"].map(|path| {
+                let path = image.at(path.trim_start_matches('/'));
+                let metadata = fs::metadata(&path).unwrap();
+                (metadata.ino(), fs::read(path).unwrap())
+            })
+        };
+        assert_eq!(image.start(), Vec::<String>::new());
+        let first = state(&image);
+        assert_eq!(
+            image.first().as_deref(),
+            Some("/usr/local/cuda-12.9/compat\n")
+        );
+        let inside = |name: &str| format!("/{IN_IMAGE}/{name}");
+        assert_eq!(
+            image.cache("libcuda.so.1"),
+            [inside("libcuda.so.1"), "/usr/lib64/libcuda.so.1".to_owned()]
+        );
+        assert_eq!(image.cache("libcuda.so"), [inside("libcuda.so")]);
+        assert_eq!(
+            image.cache("libnvidia-nvvm.so.4"),
+            [inside("libnvidia-nvvm.so.575.57.08")]
+        );
+        image.start();
+        assert_eq!(state(&image), first);
+
+        image.driver = "580.65.06";
+        assert_eq!(image.start(), Vec::<String>::new());
+        assert!(image.is_unused());
+        assert_eq!(image.cache("libnvidia-nvvm.so.4"), Vec::<String>::new());
+
+        // And back again.
+        image.driver = "550.54.15";
+        image.start();
+        assert_eq!(state(&image)[0].1, first[0].1);
+        assert_eq!(state(&image)[1].1, first[1].1);
+    }
+
+    /// Where the image names the directory itself, its entries are its own.
+    #[test]
+    fn what_the_image_has_itself_stays() {
+        let mut image = Image::new("libcuda.so.575.57.08", Some(NOTE));
+        fs::write(
+            image.at("etc/ld.so.conf"),
+            "include /etc/ld.so.conf.d/*.conf\n/usr/local/cuda-12.9/compat\n",
+        )
+        .unwrap();
+        image.start();
+        image.driver = "580.65.06";
+        image.start();
+        assert_eq!(image.first(), None);
+        assert_eq!(
+            image.cache("libcuda.so.1"),
+            [
+                "/usr/lib64/libcuda.so.1".to_owned(),
+                format!("/{IN_IMAGE}/libcuda.so.575.57.08"),
+            ]
+        );
+    }
+
+    #[test]
+    fn what_decides() {
+        let two = Image::new("libcuda.so.575.57.08", Some(NOTE));
+        two.add("libcuda.so.570.1.2", &library("libcuda.so.1", Some(NOTE)));
+        let notes = two.start();
+        assert!(notes[0].contains("more than one"), "{notes:?}");
+        assert!(two.is_unused());
+
+        let other_branch = Image::new("libcuda.so.575.57.08", Some(r#"{"Driver":[535]}"#));
+        assert_eq!(other_branch.start(), Vec::<String>::new());
+        assert!(other_branch.is_unused());
+
+        let without_note = Image::new("libcuda.so.575.57.08", None);
+        assert_eq!(without_note.start(), Vec::<String>::new());
+        assert!(!without_note.is_unused());
+
+        let same_major = Image::new("libcuda.so.550.90.07", None);
+        same_major.start();
+        assert!(same_major.is_unused());
+
+        let broken = Image::new("libcuda.so.575.57.08", Some("{\"Driver\":"));
+        let notes = broken.start();
+        assert!(
+            notes[0].contains("does not tell what it is for"),
+            "{notes:?}"
+        );
+        assert!(!broken.is_unused());
+
+        let none = Image::empty();
+        assert_eq!(none.start(), Vec::<String>::new());
+        assert!(none.is_unused());
+    }
+
+    type Spoil<'a> = &'a dyn Fn(&Image);
+
+    #[test]
+    fn links_out_pipes_and_devices_are_passed_over() {
+        let pipe = |path: &Path| {
+            let status = std::process::Command::new("mkfifo").arg(path).status();
+            assert!(status.unwrap().success());
+        };
+        let images: [(&str, Spoil<'_>); 6] = [
+            ("a directory that is a link out", &|image| {
+                let outside = image.directory.path().join("outside");
+                fs::create_dir_all(&outside).unwrap();
+                fs::write(
+                    outside.join("libcuda.so.575.57.08"),
+                    library("libcuda.so.1", Some(NOTE)),
+                )
+                .unwrap();
+                fs::remove_dir_all(image.at(IN_IMAGE)).unwrap();
+                symlink(&outside, image.at(IN_IMAGE)).unwrap();
+            }),
+            ("a directory that is a pipe", &|image| {
+                fs::remove_dir_all(image.at(IN_IMAGE)).unwrap();
+                pipe(&image.at(IN_IMAGE));
+            }),
+            ("a directory that is a loop", &|image| {
+                fs::remove_dir_all(image.at(IN_IMAGE)).unwrap();
+                symlink("compat", image.at(IN_IMAGE)).unwrap();
+            }),
+            ("a library that is a pipe", &|image| {
+                let library = image.at(IN_IMAGE).join("libcuda.so.575.57.08");
+                fs::remove_file(&library).unwrap();
+                pipe(&library);
+            }),
+            ("a library that is a link", &|image| {
+                let library = image.at(IN_IMAGE).join("libcuda.so.575.57.08");
+                fs::rename(&library, image.at("usr/libcuda")).unwrap();
+                symlink("/usr/libcuda", &library).unwrap();
+            }),
+            ("configuration that is a link out", &|image| {
+                let outside = image.directory.path().join("outside");
+                fs::create_dir_all(&outside).unwrap();
+                fs::remove_dir_all(image.at("etc/ld.so.conf.d")).unwrap();
+                symlink(&outside, image.at("etc/ld.so.conf.d")).unwrap();
+            }),
+        ];
+        for (name, spoil) in images {
+            let image = Image::new("libcuda.so.575.57.08", Some(NOTE));
+            spoil(&image);
+            image.start();
+            assert!(image.is_unused(), "{name}");
+            let outside = image.directory.path().join("outside");
+            let mut written = fs::read_dir(outside).into_iter().flatten().flatten();
+            assert!(
+                written.all(|entry| entry.file_name() == "libcuda.so.575.57.08"),
+                "{name}"
+            );
+        }
+    }
+
+    #[test]
+    fn sizes_and_numbers_have_limits() {
+        let huge = Image::new("libcuda.so.575.57.08", None);
+        let file = fs::OpenOptions::new()
+            .write(true)
+            .open(huge.at(IN_IMAGE).join("libcuda.so.575.57.08"))
+            .unwrap();
+        file.set_len(1 << 40).unwrap();
+        huge.start();
+        assert!(!huge.is_unused());
+
+        let many = Image::new("libcuda.so.575.57.08", Some(NOTE));
+        for number in 0..2 * MOST_FILES {
+            many.add(&format!("libx.so.{number}"), b"");
+        }
+        let notes = many.start();
+        assert!(notes[0].contains("more than 256 entries"), "{notes:?}");
+        assert!(many.is_unused());
+    }
+
+    #[test]
+    fn a_directory_that_is_no_line_of_a_file_is_not_used() {
+        let image = Image::new("libcuda.so.575.57.08", Some(NOTE));
+        let odd = image.at("usr/local/cuda-12.9 # x\n");
+        fs::rename(image.at("usr/local/cuda-12.9"), &odd).unwrap();
+        fs::remove_file(image.at("usr/local/cuda")).unwrap();
+        symlink(odd.file_name().unwrap(), image.at("usr/local/cuda")).unwrap();
+        let notes = image.start();
+        assert!(
+            notes[0].contains("cannot be written in a line"),
+            "{notes:?}"
+        );
+        assert!(image.is_unused());
+    }
+}
