@@ -11,6 +11,7 @@ use crate::nodes::{self, CUDA};
 use crate::policy::Policy;
 use crate::refusal::{Code, Refusal};
 use crate::request::{Devices, Request, VISIBLE_DEVICES};
+use crate::setup_hooks::leave_out;
 use crate::working_driver::{WorkingDriver, working_driver};
 use liftgate_driver::{Capabilities, Capability, Gpu, Host, Installation, Library, PlatformKind};
 use liftgate_sys::process::USUAL_PATH;
@@ -78,7 +79,7 @@ pub fn plan(request: &Request, host: &Host, policy: &Policy) -> Result<Plan, Ref
     nodes::add(&mut plan, request, host, &selected)?;
     add_libraries(&mut plan, installation);
     add_tools(&mut plan, installation);
-    add_other_files(&mut plan, installation);
+    add_other_files(&mut plan, installation, policy.sockets);
     add_listed(&mut plan, installation);
     if kind == PlatformKind::Nvidia {
         add_libcuda(&mut plan, installation);
@@ -92,6 +93,10 @@ pub fn plan(request: &Request, host: &Host, policy: &Policy) -> Result<Plan, Ref
     if policy.additional_groups {
         add_groups(&mut plan);
     }
+    leave_out(&mut plan.setup, host, &policy.disabled_hooks);
+    let setup = &plan.setup;
+    plan.links
+        .retain(|link| setup.links.iter().any(|made| made.path == link.path));
     plan.mounts.sort_by(|one, other| {
         let key = |mount: &Mount| {
             (
@@ -323,7 +328,7 @@ fn add_tools(plan: &mut Plan, installation: &Installation) {
     }
 }
 
-fn add_other_files(plan: &mut Plan, installation: &Installation) {
+fn add_other_files(plan: &mut Plan, installation: &Installation, has_sockets: bool) {
     for file in &installation.configurations {
         if wants(plan, file.capabilities, false) {
             let serves = because_of(plan, file.capabilities);
@@ -345,7 +350,7 @@ fn add_other_files(plan: &mut Plan, installation: &Installation) {
             "firmware of the GPU's system processor".to_owned(),
         );
     }
-    if plan.capabilities.contains(Capability::Utility) {
+    if has_sockets && plan.capabilities.contains(Capability::Utility) {
         for socket in &installation.sockets {
             push_mount(
                 plan,

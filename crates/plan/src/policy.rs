@@ -1,6 +1,7 @@
 //! Policy: what the administrator allows, from `config.toml`.
 
 use crate::refusal::{Code, Refusal};
+use crate::setup_hooks::HookPart;
 use liftgate_config::{Config, CudaCompatMode, Mode};
 use liftgate_driver::{Capabilities, Capability};
 use std::path::PathBuf;
@@ -26,6 +27,10 @@ pub struct Policy {
     pub ignore_imex_requests: bool,
     /// Whether the groups of device nodes that are not world-accessible are given to the container.
     pub additional_groups: bool,
+    /// Parts of the hook's work that are left out.
+    pub disabled_hooks: Vec<HookPart>,
+    /// Whether the sockets of the driver's daemons are given.
+    pub sockets: bool,
     /// Whether newer CUDA libraries of an image may take the place of the driver's.
     pub cuda_compat: bool,
     /// Where images for a Jetson Orin have them.
@@ -44,6 +49,8 @@ impl Default for Policy {
             annotation_prefixes: vec!["cdi.k8s.io/".to_owned()],
             ignore_imex_requests: false,
             additional_groups: true,
+            disabled_hooks: Vec::new(),
+            sockets: true,
             cuda_compat: true,
             orin_compat_root: Config::default()
                 .nvidia_container_runtime
@@ -84,7 +91,10 @@ impl Policy {
             additional_groups: !config
                 .features
                 .no_additional_gids_for_device_nodes
-                .unwrap_or(false),
+                .unwrap_or(false)
+                && !has_flag(config, "no-additional-gids-for-device-nodes"),
+            disabled_hooks: disabled_hooks(config),
+            sockets: !has_flag(config, "disable-ipc-discoverer"),
             cuda_compat: allows_cuda_compat(config),
             orin_compat_root: config
                 .nvidia_container_runtime
@@ -94,6 +104,32 @@ impl Policy {
                 .clone(),
         })
     }
+}
+
+/// `nvcdi-feature-flags` of the mode `jit-cdi`. One that is not known is passed over, as the reference does.
+fn has_flag(config: &Config, name: &str) -> bool {
+    let modes = &config.nvidia_container_runtime.modes;
+    modes
+        .jit_cdi
+        .nvcdi_feature_flags
+        .iter()
+        .any(|flag| flag == name)
+}
+
+/// `nvcdi-disable-hooks` of the mode `jit-cdi`; `all` is every one.
+fn disabled_hooks(config: &Config) -> Vec<HookPart> {
+    let names = &config
+        .nvidia_container_runtime
+        .modes
+        .jit_cdi
+        .nvcdi_disable_hooks;
+    if names.iter().any(|name| name == "all") {
+        return HookPart::ALL.to_vec();
+    }
+    names
+        .iter()
+        .filter_map(|name| HookPart::from_name(name))
+        .collect()
 }
 
 /// The other values of `cuda-compat-mode` say how libnvidia-container is to do it.

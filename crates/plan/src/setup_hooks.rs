@@ -124,14 +124,14 @@ fn hook(hooks: &Hooks, name: &str, arguments: Vec<String>) -> Hook {
     }
 }
 
-fn one(plan: &Plan, host: &Host, hooks: &Hooks) -> Option<Hook> {
-    let mut setup = plan.setup.clone();
-    for part in &hooks.disabled {
+/// Leaves out the parts of the work that somebody does not want.
+pub(crate) fn leave_out(setup: &mut ContainerSetup, host: &Host, parts: &[HookPart]) {
+    for part in parts {
         match part {
-            HookPart::CreateSymlinks if hooks.disabled.contains(&HookPart::UpdateLdcache) => {
+            HookPart::CreateSymlinks if parts.contains(&HookPart::UpdateLdcache) => {
                 setup.links.clear();
             }
-            HookPart::CreateSymlinks => keep_links_of_cache(&mut setup, host),
+            HookPart::CreateSymlinks => keep_links_of_cache(setup, host),
             HookPart::UpdateLdcache => {
                 setup.loader_entries.clear();
                 setup.library_directories.clear();
@@ -141,6 +141,11 @@ fn one(plan: &Plan, host: &Host, hooks: &Hooks) -> Option<Hook> {
             HookPart::UpdateApplicationProfile | HookPart::Chmod => {}
         }
     }
+}
+
+fn one(plan: &Plan, host: &Host, hooks: &Hooks) -> Option<Hook> {
+    let mut setup = plan.setup.clone();
+    leave_out(&mut setup, host, &hooks.disabled);
     if setup == ContainerSetup::default() {
         return None;
     }

@@ -135,6 +135,7 @@ fn request(devices: Devices, capabilities: Capabilities) -> Request {
 fn policy(options: &SpecificationOptions) -> Policy {
     let mut policy = Policy {
         additional_groups: options.additional_groups,
+        sockets: options.has_sockets,
         ..Policy::default()
     };
     if let Some(root) = &options.hooks.compat_root {
@@ -166,16 +167,6 @@ fn common(
             .collect();
         plan.mounts
             .retain(|mount| !graphics.contains(&mount.container_path));
-    }
-    if !options.has_sockets {
-        let sockets: BTreeSet<_> = host
-            .installation
-            .iter()
-            .flat_map(|files| &files.sockets)
-            .map(|socket| socket.container_path.clone())
-            .collect();
-        plan.mounts
-            .retain(|mount| !sockets.contains(&mount.container_path));
     }
     let mut edits = edits_of_nodes(&plan.nodes, options);
     edits.env = plan

@@ -113,6 +113,41 @@ fn groups() {
     assert_eq!(plan.additional_groups, [0_u32; 0]);
 }
 
+/// `config.toml` can leave out parts of the hook's work, and all of it.
+#[test]
+fn hooks_that_the_administrator_disables() {
+    let copy = Copy::of("ubuntu-550");
+    let host = copy.host();
+    let with = |list: &str| {
+        let text = format!(
+            "[nvidia-container-runtime.modes.jit-cdi]\nnvcdi-disable-hooks = [{list}]\nnvcdi-feature-flags = [\"disable-ipc-discoverer\", \"unheard-of\"]\n"
+        );
+        let config = liftgate_config::Config::parse(&text).unwrap().0;
+        let policy = liftgate_plan::Policy::from_config(&config).unwrap();
+        let asked = crate::request(
+            liftgate_plan::Devices::All,
+            liftgate_driver::Capabilities::all(),
+        );
+        liftgate_plan::plan(&asked, &host, &policy).unwrap()
+    };
+    let plan = with("");
+    assert!(plan.setup.cover_params && !plan.links.is_empty());
+    assert!(
+        !plan
+            .mounts
+            .iter()
+            .any(|mount| mount.container_path.ends_with("socket"))
+    );
+    assert!(
+        !with("\"disable-device-node-modification\"")
+            .setup
+            .cover_params
+    );
+    let none = with("\"all\"");
+    assert_eq!(none.setup, liftgate_plan::ContainerSetup::default());
+    assert_eq!(none.links, []);
+}
+
 /// Images of before 2018 ask by being what they are.
 #[test]
 fn an_image_of_the_first_generation() {

@@ -3,7 +3,7 @@
 use super::bundle::Bundle;
 use super::journal::Journal;
 use liftgate_oci::{Device, DeviceKind, DeviceRule, Document, Edits, EnvEntry, Hook, Mount, Stage};
-use liftgate_plan::{CONTAINER_SETUP, HOOK_ENVIRONMENT, Plan, Refusal};
+use liftgate_plan::{CONTAINER_SETUP, ContainerSetup, HOOK_ENVIRONMENT, Plan, Refusal};
 use liftgate_sys::{FileKind, Root};
 use std::path::{Path, PathBuf};
 
@@ -58,6 +58,9 @@ pub(crate) fn of_plan(
             minor,
             access: ACCESS.to_owned(),
         });
+    }
+    if plan.setup == ContainerSetup::default() {
+        return Ok(edits);
     }
     let program = super::own_path()?.to_string_lossy().into_owned();
     let mut arguments = vec!["liftgate-rt".to_owned(), CONTAINER_SETUP.to_owned()];
