@@ -3,6 +3,8 @@
 
 #[path = "runtimes/newer_cuda.rs"]
 mod newer_cuda;
+#[path = "runtimes/own_devices.rs"]
+mod own_devices;
 
 use libtest_mimic::{Failed, Trial};
 use liftgate_conformance::suite::{self, Expected, Ground, MACHINES, fail, trial};
@@ -158,7 +160,7 @@ fn same_bytes(before: &[u8], after: &[u8]) -> Result<(), Failed> {
 type Case = fn(&Ground, &Inside, &std::path::Path) -> Result<(), Failed>;
 
 fn add_special_cases(trials: &mut Vec<Trial>, ground: &Prepared, low_level: &str) {
-    let cases: [(&str, &str, Case); 12] = [
+    let cases: [(&str, &str, Case); 14] = [
         ("loader", "h200-580", loader_finds_the_driver),
         ("read-only-root", "ubuntu-550", read_only_root),
         ("restart", "h200-580", restart_adds_nothing),
@@ -179,6 +181,12 @@ fn add_special_cases(trials: &mut Vec<Trial>, ground: &Prepared, low_level: &str
             newer_cuda::survives_ldconfig,
         ),
         ("newer-cuda-decided", "ubuntu-550", newer_cuda::is_decided),
+        ("links-by-path", "ubuntu-550", own_devices::links_by_path),
+        (
+            "shared-dev",
+            "ubuntu-550",
+            own_devices::the_hosts_are_left_alone,
+        ),
     ];
     for (label, machine, case) in cases {
         let name = format!("{low_level}::{label}::{machine}");

@@ -8,7 +8,7 @@
 use crate::gpu::Gpu;
 use crate::kernel::CharacterMajors;
 use crate::mig;
-use crate::place::Places;
+use crate::place::{Places, clean};
 use liftgate_sys::{FileKind, Metadata};
 use serde::Serialize;
 use std::path::{Path, PathBuf};
@@ -68,6 +68,16 @@ pub struct Devices {
     pub gpus: Vec<GpuNodes>,
 }
 
+/// A link of the host's to a device node.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct DeviceLink {
+    /// Its path, on the host and in a container.
+    pub path: PathBuf,
+    /// Its text.
+    pub target: String,
+}
+
 /// The device nodes of one GPU.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
@@ -76,6 +86,9 @@ pub struct GpuNodes {
     pub node: Option<DeviceNode>,
     /// `/dev/dri/card…` and `/dev/dri/renderD…`.
     pub drm: Vec<DeviceNode>,
+    /// Links to these by the GPU's PCI bus address: `/dev/dri/by-path/pci-…-card` and `-render`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub drm_links: Vec<DeviceLink>,
     /// One entry for each MIG device, in the order of the MIG devices.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub mig: Vec<MigNodes>,
@@ -121,11 +134,13 @@ impl Devices {
                 .map(|major| node(places, "nvidia-modeset", major, MODESET_MINOR)),
             gpus: gpus
                 .iter()
-                .map(|gpu| GpuNodes {
+                .map(|gpu| (gpu, drm_nodes(places, gpu)))
+                .map(|(gpu, drm)| GpuNodes {
                     node: gpu_major.map(|major| {
                         node(places, &format!("nvidia{}", gpu.minor), major, gpu.minor)
                     }),
-                    drm: drm_nodes(places, gpu),
+                    drm_links: drm_links(places, gpu, &drm),
+                    drm,
                     mig: gpu
                         .mig
                         .iter()
@@ -242,4 +257,29 @@ fn drm_nodes(places: &Places, gpu: &Gpu) -> Vec<DeviceNode> {
         .collect();
     nodes.sort_by(|one, other| one.path.cmp(&other.path));
     nodes
+}
+
+/// The links that udev has made, if they lead to one of the nodes: a link left over from another order of the
+/// buses may lead to somebody else's.
+fn drm_links(places: &Places, gpu: &Gpu, nodes: &[DeviceNode]) -> Vec<DeviceLink> {
+    const DIRECTORY: &str = "dri/by-path";
+    if nodes.is_empty() {
+        return Vec::new();
+    }
+    ["card", "render"]
+        .into_iter()
+        .filter_map(|kind| {
+            let name = format!("pci-{}-{kind}", gpu.bus);
+            let target = std::fs::read_link(places.dev.join(DIRECTORY).join(&name)).ok()?;
+            let directory = Path::new("/dev").join(DIRECTORY);
+            let leads_to = clean(&directory.join(&target));
+            nodes
+                .iter()
+                .any(|node| node.path == leads_to)
+                .then_some(DeviceLink {
+                    path: directory.join(name),
+                    target: target.into_os_string().into_string().ok()?,
+                })
+        })
+        .collect()
 }

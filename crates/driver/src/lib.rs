@@ -38,7 +38,7 @@ mod wsl;
 pub use bus::BusId;
 pub use capability::{Capabilities, Capability, UnknownCapability};
 pub use configuration::Configuration;
-pub use devices::{DeviceNode, Devices, GpuNodes, MigNodes, NodeOrigin};
+pub use devices::{DeviceLink, DeviceNode, Devices, GpuNodes, MigNodes, NodeOrigin};
 pub use extra::{Extra, ExtraDevices, ImexChannel};
 pub use firmware::Firmware;
 pub use gpu::Gpu;

@@ -114,8 +114,34 @@ impl Places {
     }
 }
 
+/// The path without `.` and `..`, by its text: what a link is followed by is only what it says.
+pub(crate) fn clean(path: &Path) -> PathBuf {
+    let mut clean = PathBuf::from("/");
+    for part in path.components() {
+        match part {
+            std::path::Component::Normal(name) => clean.push(name),
+            std::path::Component::ParentDir => {
+                clean.pop();
+            }
+            _ => {}
+        }
+    }
+    clean
+}
+
 /// `path` (absolute) as it is named from the host when it lies below `root`, a root of the
 /// administrator's. For container roots this would be wrong: see `liftgate_sys::Root`.
 pub(crate) fn below(root: &Path, path: &Path) -> PathBuf {
     root.join(path.strip_prefix("/").unwrap_or(path))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn chains_are_followed_by_their_text() {
+        assert_eq!(clean(Path::new("/a/b/../c/./d")), Path::new("/a/c/d"));
+        assert_eq!(clean(Path::new("/../x")), Path::new("/x"));
+    }
 }

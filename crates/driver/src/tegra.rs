@@ -8,7 +8,7 @@ use crate::capability::Capabilities;
 use crate::csv::{self, Entry, EntryKind};
 use crate::installation::{Installation, ListedFile, ListedLink, Unrecognised};
 use crate::library;
-use crate::place::Places;
+use crate::place::{Places, clean};
 use crate::platform::TEGRA_RELEASE;
 use crate::record::DirectoryState;
 use crate::search::Search;
@@ -185,21 +185,6 @@ fn take_link(search: &mut Search, path: &Path, source: &str, installation: &mut 
     }
 }
 
-/// The path without `.` and `..`, by its text: what a chain of links is followed by is only what they say.
-fn clean(path: &Path) -> PathBuf {
-    let mut clean = PathBuf::from("/");
-    for part in path.components() {
-        match part {
-            std::path::Component::Normal(name) => clean.push(name),
-            std::path::Component::ParentDir => {
-                clean.pop();
-            }
-            _ => {}
-        }
-    }
-    clean
-}
-
 /// A pattern that begins with `**/` is for the last component, any other for the whole path.
 fn is_ignored(pattern: &str, path: &Path) -> bool {
     let text = path.to_string_lossy();
@@ -298,11 +283,5 @@ mod tests {
         assert!(is_ignored("/usr/lib/*/libcuda.so", path));
         assert!(!is_ignored("/usr/lib/*", path));
         assert!(!is_ignored("libcuda.so", path));
-    }
-
-    #[test]
-    fn chains_are_followed_by_their_text() {
-        assert_eq!(clean(Path::new("/a/b/../c/./d")), Path::new("/a/c/d"));
-        assert_eq!(clean(Path::new("/../x")), Path::new("/x"));
     }
 }

@@ -1,8 +1,10 @@
 //! The device nodes of a plan: who gets a node may use what is behind it, so nothing stands here that was
 //! not asked for.
 
+use crate::container_setup::Link;
 use crate::granted::{Check, Mount, Node, Plan, Warning};
 use crate::identifiers::{self, Selected};
+use crate::planner::push_link;
 use crate::refusal::{Code, Refusal};
 use crate::request::{Devices, Request, shortened};
 use liftgate_driver::{
@@ -149,6 +151,15 @@ fn add_drm(plan: &mut Plan, gpu: &Gpu, nodes: &GpuNodes) {
                 &format!("GPU {} for direct rendering", gpu.index),
             );
         }
+        for link in &nodes.drm_links {
+            push_link(
+                plan,
+                link.path.clone(),
+                &link.target,
+                false,
+                format!("finds GPU {} by its place on the bus", gpu.index),
+            );
+        }
     }
 }
 
@@ -291,18 +302,18 @@ pub(crate) fn channel(host: &Host, number: u32) -> Result<&DeviceNode, Refusal> 
     })
 }
 
-/// The nodes of one GPU or MIG device, and nothing else.
+/// The nodes of one GPU or MIG device and the links to them, and nothing else.
 pub(crate) fn of_gpu(
     host: &Host,
     selected: &Selected,
     capabilities: Capabilities,
-) -> Result<Vec<Node>, Refusal> {
+) -> Result<(Vec<Node>, Vec<Link>), Refusal> {
     let mut plan = Plan {
         capabilities,
         ..Plan::default()
     };
     add_gpu(&mut plan, host, selected)?;
-    Ok(plan.nodes)
+    Ok((plan.nodes, plan.setup.links))
 }
 
 /// A node of the host as a plan has it.

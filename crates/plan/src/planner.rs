@@ -209,7 +209,13 @@ fn push_mount(
     });
 }
 
-fn push_link(plan: &mut Plan, path: PathBuf, target: &str, yields_to_image: bool, reason: String) {
+pub(crate) fn push_link(
+    plan: &mut Plan,
+    path: PathBuf,
+    target: &str,
+    yields_to_image: bool,
+    reason: String,
+) {
     if plan.links.iter().any(|link| link.path == path) {
         return;
     }

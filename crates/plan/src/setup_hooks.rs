@@ -5,7 +5,7 @@
 //! reference's `nvidia-cdi-hook` takes a hook that it does not know for done, and the container would start
 //! without a single link.
 
-use crate::container_setup::ContainerSetup;
+use crate::container_setup::{ContainerSetup, Link};
 use crate::cuda_compat::CudaCompat;
 use crate::granted::Plan;
 use liftgate_cdi::Hook;
@@ -101,6 +101,26 @@ pub(crate) fn hooks(plan: &Plan, host: &Host, hooks: &Hooks) -> Vec<Hook> {
     }
 }
 
+/// The hooks for a device, which brings nothing but nodes and links to them. Of a driver they know nothing, so
+/// they check for none: the hook for every container does.
+pub(crate) fn device_hooks(links: &[Link], hooks: &Hooks) -> Vec<Hook> {
+    if links.is_empty() || hooks.disabled.contains(&HookPart::CreateSymlinks) {
+        return Vec::new();
+    }
+    let setup = ContainerSetup {
+        links: links.to_vec(),
+        ..ContainerSetup::default()
+    };
+    vec![match hooks.style {
+        HookStyle::One => hook(hooks, CONTAINER_SETUP, setup.to_arguments()),
+        HookStyle::Separate => hook(
+            hooks,
+            HookPart::CreateSymlinks.name(),
+            link_arguments(links),
+        ),
+    }]
+}
+
 /// The words before a hook's own arguments: what the program takes itself for, and how it is told.
 fn words(program: &Path, name: &str) -> Vec<String> {
     let own = program.file_name().unwrap_or_default().to_string_lossy();
@@ -193,7 +213,8 @@ fn separate(plan: &Plan, host: &Host, hooks: &Hooks) -> Vec<Hook> {
         .filter(|part| !hooks.disabled.contains(part))
         .filter_map(|part| {
             let arguments = match part {
-                HookPart::CreateSymlinks => links(plan)?,
+                HookPart::CreateSymlinks if plan.setup.links.is_empty() => return None,
+                HookPart::CreateSymlinks => link_arguments(&plan.setup.links),
                 HookPart::EnableCudaCompat => compat(&plan.setup.cuda_compat)?,
                 HookPart::UpdateLdcache => directories(plan, hooks)?,
                 HookPart::DisableDeviceNodeModification if plan.setup.cover_params => Vec::new(),
@@ -211,15 +232,14 @@ fn separate(plan: &Plan, host: &Host, hooks: &Hooks) -> Vec<Hook> {
         .collect()
 }
 
-fn links(plan: &Plan) -> Option<Vec<String>> {
-    let links = &plan.setup.links;
+fn link_arguments(links: &[Link]) -> Vec<String> {
     let arguments = links.iter().flat_map(|link| {
         [
             "--link".to_owned(),
             format!("{}::{}", link.target, link.path.display()),
         ]
     });
-    (!links.is_empty()).then(|| arguments.collect())
+    arguments.collect()
 }
 
 fn compat(compat: &CudaCompat) -> Option<Vec<String>> {

@@ -8,6 +8,7 @@
 //! that of DRM (226) are fixed. Every other is given anew when a module is loaded, and an engine that finds
 //! a number in a specification does not look at the host's node: so for these there are none.
 
+use crate::container_setup::Link;
 use crate::granted::Node;
 use crate::identifiers;
 use crate::nodes;
@@ -15,7 +16,7 @@ use crate::planner::plan;
 use crate::policy::Policy;
 use crate::refusal::{Code, Refusal};
 use crate::request::{Devices, Request, Source};
-use crate::setup_hooks::{Hooks, hooks};
+use crate::setup_hooks::{Hooks, device_hooks, hooks};
 use liftgate_cdi::{ContainerEdits, Device, DeviceNode, Mount, Specification};
 use liftgate_driver::{Capabilities, Extra, Host, NodeOrigin, PlatformKind};
 use serde::{Deserialize, Serialize};
@@ -262,24 +263,36 @@ fn gpus(
         ids.to_vec()
     };
     let mut devices = Vec::new();
-    let mut every: Vec<Node> = Vec::new();
+    let mut every: (Vec<Node>, Vec<Link>) = (Vec::new(), Vec::new());
     for selected in identifiers::resolve(&ids, &host.gpus)? {
-        let nodes = nodes::of_gpu(host, &selected, options.capabilities)?;
-        let edits = edits_of_nodes(&nodes, options);
+        let (nodes, links) = nodes::of_gpu(host, &selected, options.capabilities)?;
+        let edits = edits_of_gpu(&nodes, &links, options);
         for strategy in &options.names {
             let name = device_name(host, &selected, *strategy)?;
             devices.push(device(&name, edits.clone()));
         }
         for node in nodes {
-            if every.iter().all(|known| known.path != node.path) {
-                every.push(node);
+            if every.0.iter().all(|known| known.path != node.path) {
+                every.0.push(node);
+            }
+        }
+        for link in links {
+            if !every.1.contains(&link) {
+                every.1.push(link);
             }
         }
     }
     if options.has_all {
-        devices.push(device(ALL, edits_of_nodes(&every, options)));
+        devices.push(device(ALL, edits_of_gpu(&every.0, &every.1, options)));
     }
     Ok(devices)
+}
+
+fn edits_of_gpu(nodes: &[Node], links: &[Link], options: &SpecificationOptions) -> ContainerEdits {
+    ContainerEdits {
+        hooks: device_hooks(links, &options.hooks),
+        ..edits_of_nodes(nodes, options)
+    }
 }
 
 /// The devices of a machine that has one node, or one set of nodes, for all that it has.

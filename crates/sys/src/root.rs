@@ -345,6 +345,26 @@ impl Dir {
         )
     }
 
+    /// Whether both lie on one mount.
+    pub fn is_same_mount(&self, other: &Self) -> Result<bool, SysError> {
+        Ok(mount_identity(self.fd.as_fd())? == mount_identity(other.fd.as_fd())?)
+    }
+
+    /// The number of the file system's device.
+    pub fn device(&self) -> Result<u64, SysError> {
+        rustix::fs::fstat(&self.fd)
+            .map(|stat| stat.st_dev)
+            .map_err(|errno| SysError::new(format!("fstat(`{}`)", self.path.display()), errno))
+    }
+
+    /// Whether the file system is one in memory: a tmpfs, or the kernel's own `/dev`.
+    pub fn is_in_memory(&self) -> Result<bool, SysError> {
+        const TMPFS_MAGIC: rustix::fs::FsWord = 0x0102_1994;
+        rustix::fs::fstatfs(&self.fd)
+            .map(|answer| answer.f_type == TMPFS_MAGIC)
+            .map_err(|errno| SysError::new(format!("fstatfs(`{}`)", self.path.display()), errno))
+    }
+
     /// What `name` is, not following a link; `None` if there is nothing.
     pub fn metadata(&self, name: &OsStr) -> Result<Option<Metadata>, SysError> {
         single_name(name)?;

@@ -576,3 +576,54 @@ fn a_doubled_slash_in_a_list_is_one() {
         .collect();
     assert_eq!(listed, ["/lib/firmware/tegra19x/nvhost_nvdec040_ns.fw"]);
 }
+
+/// udev's links by the place on the bus, if they lead to the GPU's own nodes.
+#[test]
+fn links_to_a_gpus_nodes_by_its_address() {
+    use std::os::unix::fs::symlink;
+    let copy = Copy::of("ubuntu-550");
+    if !copy.has_nodes {
+        return skip("device nodes, which take root");
+    }
+    let gpus = copy.machine.gpus().to_vec();
+    let directory = copy.dev("dri/by-path");
+    std::fs::create_dir_all(&directory).unwrap();
+    let link = |at: usize, kind: &str, target: &str| {
+        symlink(
+            target,
+            directory.join(format!("pci-{}-{kind}", gpus[at].bus)),
+        )
+        .unwrap();
+    };
+    link(0, "card", &format!("../{}", gpus[0].drm[0]));
+    link(0, "render", &format!("/dev/dri/{}", gpus[0].drm[1]));
+    link(1, "card", &format!("../{}", gpus[0].drm[0]));
+    link(1, "render", &format!("../../../dri/{}", gpus[1].drm[1]));
+    link(2, "card", "../card99");
+    let host = copy.host();
+    let links = |at: usize| -> Vec<_> {
+        let links = host.devices.gpus[at].drm_links.iter();
+        links
+            .map(|link| (link.path.to_str().expect("a path"), &*link.target))
+            .collect()
+    };
+    let position = |at: usize| {
+        let bus = &gpus[at].bus;
+        let found = host.gpus.iter().position(|gpu| gpu.bus.to_string() == *bus);
+        found.expect("the GPU")
+    };
+    let path = |at: usize, kind: &str| format!("/dev/dri/by-path/pci-{}-{kind}", gpus[at].bus);
+    assert_eq!(
+        links(position(0)),
+        [
+            (&*path(0, "card"), &*format!("../{}", gpus[0].drm[0])),
+            (
+                &*path(0, "render"),
+                &*format!("/dev/dri/{}", gpus[0].drm[1])
+            ),
+        ]
+    );
+    for at in 1..4 {
+        assert_eq!(links(position(at)), [], "{at}");
+    }
+}

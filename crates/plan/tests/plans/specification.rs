@@ -378,3 +378,55 @@ fn of_a_jetson() {
     let refusal = specify(&copy.host(), &every(), &by_uuid, &[]).unwrap_err();
     assert_eq!(refusal.code, Code::SpecificationMalformed);
 }
+
+/// Links to a GPU's nodes are the GPU's: each device has a hook for its own, and the device that is all of them
+/// one for all.
+#[test]
+fn links_to_the_nodes_of_a_device_are_made_by_its_hook() {
+    let copy = Copy::of("ubuntu-550");
+    if !copy.has_nodes {
+        return skip("device nodes, which take root");
+    }
+    let directory = copy.dev("dri/by-path");
+    std::fs::create_dir_all(&directory).unwrap();
+    let gpus: Vec<_> = copy.machine.gpus().iter().take(2).collect();
+    for gpu in &gpus {
+        let link = directory.join(format!("pci-{}-card", gpu.bus));
+        std::os::unix::fs::symlink(format!("../{}", gpu.drm[0]), link).unwrap();
+    }
+    let link = |at: usize| {
+        let bus = &gpus[at].bus;
+        format!("../{}::/dev/dri/by-path/pci-{bus}-card", gpus[at].drm[0])
+    };
+    let arguments = |style: HookStyle, disabled: &[HookPart], name: &str| -> Vec<Vec<String>> {
+        let mut options = options();
+        options.hooks.style = style;
+        options.hooks.disabled = disabled.to_vec();
+        let made = specify(&copy.host(), &every(), &options, &[]).unwrap();
+        let device = made.devices.iter().find(|device| device.name == name);
+        let hooks = &device.expect("the device").edits.hooks;
+        hooks.iter().map(|hook| hook.args[1..].to_vec()).collect()
+    };
+    assert_eq!(
+        arguments(HookStyle::One, &[], "0"),
+        [["container-setup".to_owned(), "--link".to_owned(), link(0)]]
+    );
+    assert_eq!(
+        arguments(HookStyle::Separate, &[], "1"),
+        [["create-symlinks".to_owned(), "--link".to_owned(), link(1)]]
+    );
+    let all = arguments(HookStyle::One, &[], "all");
+    assert_eq!(all.len(), 1);
+    assert!(all[0].contains(&link(0)) && all[0].contains(&link(1)));
+    assert!(arguments(HookStyle::One, &[], "2").is_empty());
+    assert!(arguments(HookStyle::One, &[HookPart::CreateSymlinks], "0").is_empty());
+    // Who is given no screen is given no links to what is not there.
+    let mut plain = options();
+    plain.capabilities = liftgate_driver::Capabilities::of(&[liftgate_driver::Capability::Compute]);
+    let made = specify(&copy.host(), &every(), &plain, &[]).unwrap();
+    assert!(
+        made.devices
+            .iter()
+            .all(|device| device.edits.hooks.is_empty())
+    );
+}

@@ -1,7 +1,12 @@
-//! A directory of the container's that may be written to.
+//! A directory of the container's that may be written to: of its own file system, or of its own `/dev`.
+//!
+//! The low-level runtime mounts a fresh tmpfs on `/dev`, which goes with the container. A user may mount the
+//! host's `/dev` there instead, or a part of it, and that is a volume as any other.
 
 use liftgate_sys::{Dir, FileKind, Root};
 use std::path::Path;
+
+const DEVICES: &str = "/dev";
 
 /// Why a directory is not written to.
 #[derive(Debug, Clone)]
@@ -44,7 +49,9 @@ pub(super) fn open(root: &Root, path: &Path) -> Result<Dir, Unavailable> {
 /// Refuses a directory on another mount than the root's.
 fn check(root: &Root, directory: &Dir, path: &Path) -> Result<(), Unavailable> {
     let failed = |error: liftgate_sys::SysError| Unavailable::Failed(error.to_string());
-    if root.is_same_mount(directory).map_err(failed)? {
+    if root.is_same_mount(directory).map_err(failed)?
+        || path.starts_with(DEVICES) && is_own_devices(root, directory).map_err(failed)?
+    {
         return Ok(());
     }
     // A volume is mounted on a directory. A link that leads to another mount is the image's doing.
@@ -60,4 +67,20 @@ fn check(root: &Root, directory: &Dir, path: &Path) -> Result<(), Unavailable> {
     } else {
         Unavailable::Failed(format!("`{}` leads to another mount", path.display()))
     })
+}
+
+/// Whether the directory lies in a `/dev` that was mounted for this container. The hook runs before the root is
+/// pivoted, so that `/dev` by its plain path is still the host's.
+fn is_own_devices(root: &Root, directory: &Dir) -> Result<bool, liftgate_sys::SysError> {
+    let top = Path::new(DEVICES);
+    let Some(devices) = root.open_directory(top)? else {
+        return Ok(false);
+    };
+    if !directory.is_same_mount(&devices)? || !directory.is_in_memory()? {
+        return Ok(false);
+    }
+    match liftgate_sys::file::metadata(top)? {
+        Some(hosts) => Ok(hosts.identity.0 != directory.device()?),
+        None => Ok(false),
+    }
 }

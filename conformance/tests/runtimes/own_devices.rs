@@ -1,0 +1,79 @@
+//! What is made in a container's own `/dev`, and what is not made in the host's.
+
+use super::all_gpus;
+use libtest_mimic::Failed;
+use liftgate_conformance::suite::{self, Ground, fail};
+use liftgate_conformance::{Bundle, BundleOptions, Inside, Outcome};
+use serde_json::{Value, json};
+use std::fs;
+use std::path::Path;
+
+fn everything(devices: &str, script: &str) -> BundleOptions {
+    BundleOptions {
+        environment: vec![
+            format!("NVIDIA_VISIBLE_DEVICES={devices}"),
+            "NVIDIA_DRIVER_CAPABILITIES=all".to_owned(),
+        ],
+        ..all_gpus(script)
+    }
+}
+
+const LINKS: &str = "for link in /dev/dri/by-path/*; do [ -c $link ] && echo $link; done; true";
+
+/// Links by the place on the bus, of the GPUs that were granted and of no other; each leads to a node.
+pub(super) fn links_by_path(ground: &Ground, inside: &Inside, place: &Path) -> Result<(), Failed> {
+    let machine = suite::machine(&inside.machine);
+    let wanted: Vec<String> = ["card", "render"]
+        .iter()
+        .map(|kind| format!("/dev/dri/by-path/pci-{}-{kind}", machine.gpus()[1].bus))
+        .collect();
+    let bundle = Bundle::make(place, &ground.image, &everything("1", LINKS))?;
+    let outcome = inside.run(&bundle, "")?;
+    let mut found: Vec<&str> = outcome.stdout.lines().collect();
+    found.sort_unstable();
+    same(&outcome, &found, &wanted)?;
+    // Without graphics there are neither nodes nor links.
+    let mut options = everything("1", LINKS);
+    options.environment.pop();
+    let bundle = Bundle::make(&place.join("plain"), &ground.image, &options)?;
+    let outcome = inside.run(&bundle, "")?;
+    let found: Vec<&str> = outcome.stdout.lines().collect();
+    same(&outcome, &found, &[])
+}
+
+fn same(outcome: &Outcome, found: &[&str], wanted: &[String]) -> Result<(), Failed> {
+    if found == wanted {
+        Ok(())
+    } else {
+        Err(fail(format!("wanted {wanted:?}: {}", outcome.describe())))
+    }
+}
+
+/// Where the user gives the container the host's `/dev`, or its `/dev/dri`, nothing is made in it: the host's
+/// links are taken away between the plan and the hook, and do not come back.
+pub(super) fn the_hosts_are_left_alone(
+    ground: &Ground,
+    inside: &Inside,
+    place: &Path,
+) -> Result<(), Failed> {
+    for shared in ["/dev", "/dev/dri"] {
+        let options = BundleOptions {
+            binds: vec![(shared.into(), shared.to_owned())],
+            ..everything("all", "echo started")
+        };
+        let place = place.join(shared.trim_start_matches('/'));
+        let bundle = Bundle::make(&place, &ground.image, &options)?;
+        let mut config: Value = serde_json::from_slice(&fs::read(bundle.config())?)?;
+        config["hooks"] = json!({"createRuntime": [{
+            "path": "/bin/sh", "args": ["sh", "-c", "rm -r /dev/dri/by-path"]
+        }]});
+        fs::write(bundle.config(), config.to_string())?;
+        let outcome = inside.run(&bundle, "trap 'echo == host; ls /dev/dri' EXIT")?;
+        let host = outcome.part("host");
+        if !outcome.stdout.contains("started") || !host.contains("card") || host.contains("by-path")
+        {
+            return Err(fail(format!("{shared}: {}", outcome.describe())));
+        }
+    }
+    Ok(())
+}
