@@ -97,7 +97,7 @@ pub struct Hooks {
 pub(crate) fn hooks(plan: &Plan, host: &Host, hooks: &Hooks) -> Vec<Hook> {
     match hooks.style {
         HookStyle::One => one(plan, host, hooks).into_iter().collect(),
-        HookStyle::Separate => separate(plan, host, hooks),
+        HookStyle::Separate => separate(plan, hooks),
     }
 }
 
@@ -158,7 +158,8 @@ fn one(plan: &Plan, host: &Host, hooks: &Hooks) -> Option<Hook> {
             }
             HookPart::DisableDeviceNodeModification => setup.cover_params = false,
             HookPart::EnableCudaCompat => setup.cuda_compat = CudaCompat::default(),
-            HookPart::UpdateApplicationProfile | HookPart::Chmod => {}
+            HookPart::UpdateApplicationProfile => setup.application_profile = false,
+            HookPart::Chmod => {}
         }
     }
     if setup == ContainerSetup::default() {
@@ -201,8 +202,7 @@ fn keep_links_of_cache(setup: &mut ContainerSetup, host: &Host) {
     });
 }
 
-fn separate(plan: &Plan, host: &Host, hooks: &Hooks) -> Vec<Hook> {
-    let kind = host.platform.kind();
+fn separate(plan: &Plan, hooks: &Hooks) -> Vec<Hook> {
     HookPart::ALL
         .into_iter()
         .filter(|part| !hooks.disabled.contains(part))
@@ -213,11 +213,7 @@ fn separate(plan: &Plan, host: &Host, hooks: &Hooks) -> Vec<Hook> {
                 HookPart::EnableCudaCompat => compat(&plan.setup.cuda_compat)?,
                 HookPart::UpdateLdcache => directories(plan, hooks)?,
                 HookPart::DisableDeviceNodeModification if plan.setup.cover_params => Vec::new(),
-                HookPart::UpdateApplicationProfile
-                    if plan.setup.cover_params && kind == PlatformKind::Nvidia =>
-                {
-                    Vec::new()
-                }
+                HookPart::UpdateApplicationProfile if plan.setup.application_profile => Vec::new(),
                 HookPart::DisableDeviceNodeModification
                 | HookPart::UpdateApplicationProfile
                 | HookPart::Chmod => return None,
