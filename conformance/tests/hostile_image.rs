@@ -206,7 +206,16 @@ fn gpus(script: &str) -> BundleOptions {
 const LIST: &str = "nvidia-smi -L || /usr/local/nvidia/bin/nvidia-smi -L";
 
 fn check_image(scene: &Scene, image: &Hostile) -> Result<(), Failed> {
-    let bundle = scene.bundle(&gpus(LIST))?;
+    let mut options = gpus(LIST);
+    if ["profile/", "mount-points/dev"]
+        .iter()
+        .any(|subject| image.name.starts_with(subject))
+    {
+        // What is made for programs that draw: the profile, and links in `/dev`.
+        let all = "NVIDIA_DRIVER_CAPABILITIES=all".to_owned();
+        options.environment.push(all);
+    }
+    let bundle = scene.bundle(&options)?;
     (image.spoil)(&Spoiling::new(&bundle, &scene.canary))?;
     let outcome = scene.start(&bundle)?;
     let machine = suite::machine(image.machine);

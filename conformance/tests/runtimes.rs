@@ -160,7 +160,7 @@ fn same_bytes(before: &[u8], after: &[u8]) -> Result<(), Failed> {
 type Case = fn(&Ground, &Inside, &std::path::Path) -> Result<(), Failed>;
 
 fn add_special_cases(trials: &mut Vec<Trial>, ground: &Prepared, low_level: &str) {
-    let cases: [(&str, &str, Case); 14] = [
+    let cases: [(&str, &str, Case); 15] = [
         ("loader", "h200-580", loader_finds_the_driver),
         ("read-only-root", "ubuntu-550", read_only_root),
         ("restart", "h200-580", restart_adds_nothing),
@@ -182,6 +182,11 @@ fn add_special_cases(trials: &mut Vec<Trial>, ground: &Prepared, low_level: &str
         ),
         ("newer-cuda-decided", "ubuntu-550", newer_cuda::is_decided),
         ("links-by-path", "ubuntu-550", own_devices::links_by_path),
+        (
+            "application-profile",
+            "ubuntu-550",
+            own_devices::application_profile,
+        ),
         (
             "shared-dev",
             "ubuntu-550",

@@ -11,7 +11,6 @@ use std::collections::BTreeMap;
 
 const RESTARTS: &str = "restarts";
 const COVER: &str = "the cover of `/proc/driver/nvidia/params`";
-const LATER: &str = "application profiles";
 const WRAPPERS: &str = "wrapper scripts named like tools";
 const TOOLS: &str = "tools kept outside the usual directories (`/usr/local/nvidia/bin`)";
 const SHARE: &str =
@@ -44,7 +43,6 @@ pub(crate) const MEANT: &[Meant] = &[
     row("*",                   &[Made],        Missing, "/run/nvidia-ctk-hook/*/",                                        RESTARTS),
     row("*",                   &[File],        Missing, "/run/nvidia-ctk-hook*/nvct-params",                              COVER),
     row("*",                   &[File],        Other,   "/proc/driver/nvidia/params",                                     COVER),
-    row("*",                   &[Made],        Missing, "/etc/nvidia/nvidia-application-profiles-rc.d/10-container.conf", LATER),
     row("h200-580*",           &[File],        Missing, "/usr/bin/nvidia-*",                                              WRAPPERS),
     row("h200-580*",           &[File],        Extra,   "/usr/local/nvidia/bin/nvidia-*",                                 WRAPPERS),
     row("h200-580*",           &[Link],        Extra,   "/usr/bin/nvidia-*",                                              TOOLS),
@@ -96,6 +94,7 @@ pub(crate) const MEANT: &[Meant] = &[
     row("h200-580-usual",      LIBRARY,        Missing, "*libvdpau*",                                                     CAPABILITIES),
     row("h200-580-usual",      &[File],        Missing, "/etc/vulkan/icd.d/*",                                            CAPABILITIES),
     row("h200-580-usual",      &[File],        Missing, "/usr/share/glvnd/*",                                             CAPABILITIES),
+    row("h200-580-usual",      &[Made],        Missing, "/etc/nvidia/nvidia-application-profiles-rc.d/10-container.conf", CAPABILITIES),
 ];
 
 const fn row(

@@ -63,6 +63,7 @@ pub(crate) fn all() -> Vec<Hostile> {
         LINKS,
         LIBRARIES,
         NEWER_CUDA,
+        PROFILE,
         MOUNT_POINTS,
     ]
     .concat()
@@ -438,6 +439,29 @@ const NEWER_CUDA: &[Hostile] = &[
             image.file("etc/ld.so.conf.d/00-compat-liftgate.conf", text)
         },
     ),
+];
+
+const PROFILES: &str = "etc/nvidia/nvidia-application-profiles-rc.d";
+
+const PROFILE: &[Hostile] = &[
+    on_ubuntu("profile/link-out", Ending::Serves, |image| {
+        image.link_out("etc/nvidia", "nvidia")
+    }),
+    on_ubuntu("profile/relative-link-out", Ending::Serves, |image| {
+        image.link_up(PROFILES, "nvidia")
+    }),
+    on_ubuntu("profile/file-is-a-link-out", Ending::Serves, |image| {
+        image.link_out(&format!("{PROFILES}/10-container.conf"), "ld.so.conf")
+    }),
+    on_ubuntu("profile/file-is-a-pipe", Ending::Serves, |image| {
+        image.pipe(&format!("{PROFILES}/10-container.conf"))
+    }),
+    on_ubuntu("profile/file-is-a-directory", Ending::Serves, |image| {
+        image.directory(&format!("{PROFILES}/10-container.conf"))
+    }),
+    on_ubuntu("profile/link-to-dev", Ending::Serves, |image| {
+        image.link(PROFILES, "/dev")
+    }),
 ];
 
 const MOUNT_POINTS: &[Hostile] = &[

@@ -1,4 +1,5 @@
-//! What is made in a container's own `/dev`, and what is not made in the host's.
+//! What follows from the nodes in a container's `/dev`: links in its own and none in the host's, and the
+//! application profile.
 
 use super::all_gpus;
 use libtest_mimic::Failed;
@@ -74,6 +75,55 @@ pub(super) fn the_hosts_are_left_alone(
         {
             return Err(fail(format!("{shared}: {}", outcome.describe())));
         }
+    }
+    Ok(())
+}
+
+/// The profile names the GPUs of the container by their minors, is written once, and only for who draws; also
+/// where the root is read-only.
+pub(super) fn application_profile(
+    ground: &Ground,
+    inside: &Inside,
+    place: &Path,
+) -> Result<(), Failed> {
+    const FILE: &str = "etc/nvidia/nvidia-application-profiles-rc.d/10-container.conf";
+    let minor = |gpu: usize| suite::machine(&inside.machine).gpus()[gpu].minor;
+    let mask = (1_u64 << minor(1)) | (1 << minor(2));
+    let wanted = format!(
+        r#"{{"profiles":[{{"name":"_container_","settings":["EGLVisibleDGPUDevices",{mask:#x}]}}],"rules":[{{"pattern":[],"profile":"_container_"}}]}}"#
+    );
+    let script = format!("cat /{FILE}; echo; stat -c %a /{FILE} /etc/nvidia");
+    for is_read_only in [false, true] {
+        let options = BundleOptions {
+            is_read_only,
+            ..everything("1,2", &script)
+        };
+        let place = place.join(if is_read_only {
+            "read-only"
+        } else {
+            "writable"
+        });
+        let bundle = Bundle::make(&place, &ground.image, &options)?;
+        let config = fs::read(bundle.config())?;
+        let mut written = Vec::new();
+        for _ in 0..2 {
+            fs::write(bundle.config(), &config)?;
+            let outcome = inside.run(&bundle, "")?;
+            if outcome.stdout != format!("{wanted}\n444\n555\n") {
+                return Err(fail(format!("wanted {wanted}: {}", outcome.describe())));
+            }
+            written.push(std::os::unix::fs::MetadataExt::ino(&fs::metadata(
+                bundle.root().join(FILE),
+            )?));
+        }
+        if written[0] != written[1] {
+            return Err(fail("a restart writes it again"));
+        }
+    }
+    let bundle = Bundle::make(&place.join("plain"), &ground.image, &all_gpus("ls /etc"))?;
+    let outcome = inside.run(&bundle, "")?;
+    if bundle.root().join("etc/nvidia").exists() {
+        return Err(fail(format!("who does not draw: {}", outcome.describe())));
     }
     Ok(())
 }

@@ -47,6 +47,9 @@ pub struct ContainerSetup {
     /// What decides between the driver's CUDA libraries and newer ones of the image.
     #[serde(skip_serializing_if = "CudaCompat::is_empty")]
     pub cuda_compat: CudaCompat,
+    /// Whether programs that draw are told which GPUs they may draw on, by an application profile.
+    #[serde(skip_serializing_if = "is_false")]
+    pub application_profile: bool,
     /// Whether `/proc/driver/nvidia/params` is covered by a copy that says `ModifyDeviceFiles: 0`, so that
     /// no program in the container tries to make device nodes.
     pub cover_params: bool,
@@ -72,6 +75,7 @@ const DIRECTORY: &str = "--library-directory";
 const COMPAT_DRIVER: &str = "--cuda-compat-driver";
 const COMPAT_CUDA: &str = "--cuda-compat-cuda";
 const COMPAT_ROOT: &str = "--cuda-compat-root";
+const APPLICATION_PROFILE: &str = "--application-profile";
 const COVER_PARAMS: &str = "--cover-params";
 const DRIVER_VERSION: &str = "--driver-version";
 
@@ -114,6 +118,9 @@ impl ContainerSetup {
         if let Some(root) = &self.cuda_compat.root {
             push(COMPAT_ROOT, root.display().to_string());
         }
+        if self.application_profile {
+            arguments.push(APPLICATION_PROFILE.to_owned());
+        }
         if self.cover_params {
             arguments.push(COVER_PARAMS.to_owned());
         }
@@ -136,8 +143,13 @@ impl ContainerSetup {
             if count > MOST_ARGUMENTS {
                 return Err(fail(option, "there are too many arguments"));
             }
-            if option == COVER_PARAMS {
-                setup.cover_params = true;
+            let switch = match option.to_str() {
+                Some(COVER_PARAMS) => Some(&mut setup.cover_params),
+                Some(APPLICATION_PROFILE) => Some(&mut setup.application_profile),
+                _ => None,
+            };
+            if let Some(switch) = switch {
+                *switch = true;
                 continue;
             }
             let is_known = [
@@ -205,6 +217,14 @@ impl ContainerSetup {
     }
 }
 
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde passes a reference"
+)]
+const fn is_false(value: &bool) -> bool {
+    !*value
+}
+
 fn absolute(text: &str) -> Option<PathBuf> {
     let path = Path::new(text);
     // A newline would end the line in `ld.so.conf.d` and begin another of the writer's choosing.
@@ -241,6 +261,7 @@ mod tests {
                 cuda: Some("12.4".to_owned()),
                 root: Some("/usr/local/cuda/compat_orin".into()),
             },
+            application_profile: true,
             cover_params: true,
             driver_version: Some("550.54.15".into()),
         }

@@ -14,7 +14,8 @@ use liftgate_driver::{
 /// What CUDA programs ask for.
 pub(crate) const CUDA: Capabilities = Capabilities::of(&[Capability::Compute, Capability::Video]);
 /// What programs that draw ask for.
-const SCREEN: Capabilities = Capabilities::of(&[Capability::Graphics, Capability::Display]);
+pub(crate) const SCREEN: Capabilities =
+    Capabilities::of(&[Capability::Graphics, Capability::Display]);
 
 /// Adds the nodes of what was asked for.
 pub(crate) fn add(

@@ -7,7 +7,7 @@ use crate::granted::{
 };
 use crate::identifiers::{self, Selected};
 use crate::names::JUST_IN_TIME;
-use crate::nodes::{self, CUDA};
+use crate::nodes::{self, CUDA, SCREEN};
 use crate::policy::Policy;
 use crate::refusal::{Code, Refusal};
 use crate::request::{Devices, Request, VISIBLE_DEVICES};
@@ -53,6 +53,8 @@ pub fn plan(request: &Request, host: &Host, policy: &Policy) -> Result<Plan, Ref
         links: Vec::new(),
         setup: ContainerSetup {
             cover_params: kind == PlatformKind::Nvidia,
+            application_profile: kind == PlatformKind::Nvidia
+                && request.capabilities.intersects(SCREEN),
             ..ContainerSetup::default()
         },
         checks: vec![

@@ -97,7 +97,7 @@ pub struct Hooks {
 pub(crate) fn hooks(plan: &Plan, host: &Host, hooks: &Hooks) -> Vec<Hook> {
     match hooks.style {
         HookStyle::One => one(plan, host, hooks).into_iter().collect(),
-        HookStyle::Separate => separate(plan, host, hooks),
+        HookStyle::Separate => separate(plan, hooks),
     }
 }
 
@@ -158,7 +158,8 @@ pub(crate) fn leave_out(setup: &mut ContainerSetup, host: &Host, parts: &[HookPa
             }
             HookPart::DisableDeviceNodeModification => setup.cover_params = false,
             HookPart::EnableCudaCompat => setup.cuda_compat = CudaCompat::default(),
-            HookPart::UpdateApplicationProfile | HookPart::Chmod => {}
+            HookPart::UpdateApplicationProfile => setup.application_profile = false,
+            HookPart::Chmod => {}
         }
     }
 }
@@ -206,8 +207,7 @@ fn keep_links_of_cache(setup: &mut ContainerSetup, host: &Host) {
     });
 }
 
-fn separate(plan: &Plan, host: &Host, hooks: &Hooks) -> Vec<Hook> {
-    let kind = host.platform.kind();
+fn separate(plan: &Plan, hooks: &Hooks) -> Vec<Hook> {
     HookPart::ALL
         .into_iter()
         .filter(|part| !hooks.disabled.contains(part))
@@ -218,11 +218,7 @@ fn separate(plan: &Plan, host: &Host, hooks: &Hooks) -> Vec<Hook> {
                 HookPart::EnableCudaCompat => compat(&plan.setup.cuda_compat)?,
                 HookPart::UpdateLdcache => directories(plan, hooks)?,
                 HookPart::DisableDeviceNodeModification if plan.setup.cover_params => Vec::new(),
-                HookPart::UpdateApplicationProfile
-                    if plan.setup.cover_params && kind == PlatformKind::Nvidia =>
-                {
-                    Vec::new()
-                }
+                HookPart::UpdateApplicationProfile if plan.setup.application_profile => Vec::new(),
                 HookPart::DisableDeviceNodeModification
                 | HookPart::UpdateApplicationProfile
                 | HookPart::Chmod => return None,

@@ -159,6 +159,7 @@ fn common(
     if is_management {
         // Who manages the machine makes nodes; and the nodes are its device's.
         plan.setup.cover_params = false;
+        plan.setup.application_profile = false;
         plan.nodes.clear();
         let graphics: BTreeSet<_> = host
             .installation

@@ -9,6 +9,7 @@
 //! It also stays on the file system that the container's root itself lies on. A volume mounted into the
 //! container is the host's; a link or a cache written there would outlive the container.
 
+mod application_profile;
 mod cuda_compat;
 mod links;
 mod loader_cache;
@@ -118,6 +119,9 @@ fn work(root: &Root, setup: &ContainerSetup) -> Result<Vec<String>, Refusal> {
     loader_cache::update(root, setup, &compat, &missing, &mut notes)?;
     cuda_compat::forget(root, &compat, &mut notes);
     loader_configuration::update(root, &setup.library_directories, compat.is_used, &mut notes);
+    if setup.application_profile {
+        application_profile::write(root, &mut notes);
+    }
     if setup.cover_params {
         params::cover(root, &mut notes);
     }

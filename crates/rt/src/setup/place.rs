@@ -29,6 +29,11 @@ impl Unavailable {
 /// Opens the directory of the container, making it where it is missing, if it lies on the container's own
 /// file system.
 pub(super) fn open(root: &Root, path: &Path) -> Result<Dir, Unavailable> {
+    open_with_mode(root, path, 0o755)
+}
+
+/// As [`open`], with the mode of directories that are made.
+pub(super) fn open_with_mode(root: &Root, path: &Path, mode: u32) -> Result<Dir, Unavailable> {
     let failed = |error: liftgate_sys::SysError| Unavailable::Failed(error.to_string());
     if let Some(directory) = root.open_directory(path).map_err(failed)? {
         check(root, &directory, path)?;
@@ -41,7 +46,7 @@ pub(super) fn open(root: &Root, path: &Path) -> Result<Dir, Unavailable> {
             break;
         }
     }
-    let directory = root.make_directories(path, 0o755).map_err(failed)?;
+    let directory = root.make_directories(path, mode).map_err(failed)?;
     check(root, &directory, path)?;
     Ok(directory)
 }
