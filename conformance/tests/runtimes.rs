@@ -160,7 +160,7 @@ fn same_bytes(before: &[u8], after: &[u8]) -> Result<(), Failed> {
 type Case = fn(&Ground, &Inside, &std::path::Path) -> Result<(), Failed>;
 
 fn add_special_cases(trials: &mut Vec<Trial>, ground: &Prepared, low_level: &str) {
-    let cases: [(&str, &str, Case); 15] = [
+    let cases: [(&str, &str, Case); 17] = [
         ("loader", "h200-580", loader_finds_the_driver),
         ("read-only-root", "ubuntu-550", read_only_root),
         ("restart", "h200-580", restart_adds_nothing),
@@ -174,7 +174,17 @@ fn add_special_cases(trials: &mut Vec<Trial>, ground: &Prepared, low_level: &str
         ("volume", "h200-580", nothing_is_written_to_a_volume),
         ("device-cgroup", "dgx-h100-8", other_gpus_cannot_be_opened),
         ("params", "ubuntu-550", params_are_covered),
-        ("newer-cuda", "ubuntu-550", newer_cuda::comes_and_goes),
+        ("newer-cuda-restart", "ubuntu-550", newer_cuda::restarts),
+        (
+            "newer-cuda-upgrade",
+            "ubuntu-550",
+            newer_cuda::goes_with_an_upgrade,
+        ),
+        (
+            "newer-cuda-turned-off",
+            "ubuntu-550",
+            newer_cuda::is_turned_off,
+        ),
         (
             "newer-cuda-ldconfig",
             "ubuntu-550",

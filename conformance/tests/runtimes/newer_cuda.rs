@@ -68,8 +68,8 @@ fn conf(bundle: &Bundle) -> Option<String> {
     .ok()
 }
 
-/// Newer libraries go first, a restart changes nothing, and after an upgrade of the driver they do no more.
-pub(super) fn comes_and_goes(ground: &Ground, inside: &Inside, place: &Path) -> Result<(), Failed> {
+/// Newer libraries go first, and a restart changes nothing.
+pub(super) fn restarts(ground: &Ground, inside: &Inside, place: &Path) -> Result<(), Failed> {
     // The container's own `ldconfig` writes another cache than we: a script without it.
     let quiet = SCRIPT.replace("ldconfig 2>/dev/null; ", "");
     let bundle = Bundle::make(place, &ground.image, &all_gpus(&quiet))?;
@@ -86,16 +86,28 @@ pub(super) fn comes_and_goes(ground: &Ground, inside: &Inside, place: &Path) -> 
     if caches[0] != caches[1] || caches[1] != caches[2] {
         return Err(fail("the cache is written at each start"));
     }
-    if conf(&bundle).as_deref() != Some("/usr/local/cuda-12.9/compat\n") {
-        return Err(fail(format!("ld.so.conf.d says {:?}", conf(&bundle))));
+    match conf(&bundle).as_deref() {
+        Some("/usr/local/cuda-12.9/compat\n") => Ok(()),
+        other => Err(fail(format!("ld.so.conf.d says {other:?}"))),
     }
+}
+
+/// After an upgrade of the driver they go first no more: not in the cache, and not for an `ldconfig`.
+pub(super) fn goes_with_an_upgrade(
+    ground: &Ground,
+    inside: &Inside,
+    place: &Path,
+) -> Result<(), Failed> {
+    let bundle = Bundle::make(place, &ground.image, &all_gpus(SCRIPT))?;
+    add(&bundle, "575.57.08", Some(NOTE))?;
+    let config = fs::read(bundle.config())?;
+    is_first(&inside.run(&bundle, "")?, IMAGES)?;
     fs::write(bundle.config(), &config)?;
     let upgraded = Inside {
         machine: "ubuntu-570".to_owned(),
         ..inside.clone()
     };
-    let outcome = upgraded.run(&bundle, "")?;
-    is_first(&outcome, OURS)?;
+    is_first(&upgraded.run(&bundle, "")?, OURS)?;
     match conf(&bundle) {
         None => Ok(()),
         Some(text) => Err(fail(format!("ld.so.conf.d still says {text}"))),
@@ -126,7 +138,7 @@ pub(super) fn survives_ldconfig(
     )
 }
 
-/// What the library says, and what it is called, decide; so does `config.toml`.
+/// What the library says, and what it is called, decide.
 pub(super) fn is_decided(ground: &Ground, inside: &Inside, place: &Path) -> Result<(), Failed> {
     type Case = (
         &'static str,
@@ -160,6 +172,11 @@ pub(super) fn is_decided(ground: &Ground, inside: &Inside, place: &Path) -> Resu
         is_first(&outcome, wanted)
             .map_err(|failed| fail(format!("{name}: {}", failed.message().unwrap_or_default())))?;
     }
+    Ok(())
+}
+
+/// `config.toml` turns it off, in one of two ways.
+pub(super) fn is_turned_off(ground: &Ground, inside: &Inside, place: &Path) -> Result<(), Failed> {
     for (name, line) in [
         (
             "hook-off",
