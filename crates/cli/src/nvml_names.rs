@@ -8,7 +8,7 @@
 //! is told the reason.
 
 use liftgate_driver::{
-    Host, HostError, MigName, NvmlFacts, Places, PlatformKind, Record, TegraGpu,
+    BusId, Host, HostError, MigName, NvmlFacts, Places, PlatformKind, Record, TegraGpu,
 };
 use liftgate_nvml::{Nvml, SurveyFailure, survey};
 use serde::{Deserialize, Serialize};
@@ -34,6 +34,8 @@ const ORIN: &str = "Orin (nvgpu)";
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Answer {
     facts: NvmlFacts,
+    /// PCI bus addresses of the GPUs that share the processor's page tables.
+    coherent: Vec<BusId>,
     /// What it could not tell, in words.
     failures: Vec<String>,
 }
@@ -60,6 +62,11 @@ pub(crate) fn make_record(places: &Places) -> Result<(Record, Host), HostError> 
         host.mig_unnamed = Some(failures.join("; "));
     }
     Ok((record, host))
+}
+
+/// The GPUs that share the processor's page tables, by PCI bus address.
+pub(crate) fn coherent_gpus(host: &Host) -> Result<Vec<BusId>, String> {
+    Ok(ask(host)?.coherent)
 }
 
 /// What NVML says of the host, or why it says nothing.
@@ -116,11 +123,15 @@ pub(crate) fn answer(candidates: &[OsString]) -> Result<Answer, String> {
     let nvml = Nvml::load(candidates).map_err(|error| error.to_string())?;
     let survey = survey(&nvml).map_err(|error| error.to_string())?;
     let mut names = Vec::new();
+    let mut coherent = Vec::new();
     for gpu in &survey.gpus {
         // A GPU that is on no bus has no MIG devices either.
         let Some(bus) = gpu.bus.and_then(|bus| bus.to_string().parse().ok()) else {
             continue;
         };
+        if gpu.is_coherent {
+            coherent.push(bus);
+        }
         names.extend(gpu.mig_devices.iter().map(|device| MigName {
             bus,
             gpu_instance: device.gpu_instance,
@@ -140,6 +151,7 @@ pub(crate) fn answer(candidates: &[OsString]) -> Result<Answer, String> {
     });
     Ok(Answer {
         facts: NvmlFacts { mig: names, tegra },
+        coherent,
         failures: survey.failures.iter().map(describe).collect(),
     })
 }

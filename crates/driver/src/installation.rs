@@ -136,7 +136,10 @@ impl Installation {
                 .collect()
         };
         let library_paths = inside(&search, &places.library_search_paths);
-        let libraries = library::find(&mut search, version, &library_paths);
+        let mut libraries = library::find(&mut search, version, &library_paths);
+        if places.explicit_libraries {
+            library::add_explicit(&mut search, &mut libraries);
+        }
         let directories = libraries.directories();
         let (tools, unknown_tools) = tool::find(&mut search, &directories);
         let firmware = version.map_or_else(Vec::new, |version| {

@@ -177,6 +177,40 @@ pub(crate) fn find(search: &mut Search, version: Option<&str>, search_paths: &[P
     found
 }
 
+/// Libraries that lie beside the driver's and mostly come with the image: the dispatchers of OpenGL, and what
+/// loads OpenCL.
+const EXPLICIT: [&str; 11] = [
+    "libEGL.so",
+    "libGL.so",
+    "libGLESv1_CM.so",
+    "libGLESv2.so",
+    "libGLX.so",
+    "libGLdispatch.so",
+    "libOpenCL.so",
+    "libOpenGL.so",
+    "libnvidia-api.so",
+    "libnvidia-egl-xcb.so",
+    "libnvidia-egl-xlib.so",
+];
+
+/// Adds the libraries of [`EXPLICIT`] that lie in the directories of those that were found.
+pub(crate) fn add_explicit(search: &mut Search, found: &mut Found) {
+    for directory in found.directories() {
+        for name in EXPLICIT {
+            let Some(library) = at(search, &directory.join(name), rules::UNKNOWN_LIBRARY) else {
+                continue;
+            };
+            let is_new = found
+                .libraries
+                .iter()
+                .all(|known| known.container_path != library.container_path);
+            if is_new {
+                found.libraries.push(library);
+            }
+        }
+    }
+}
+
 /// Whether a library is one of those that every other needs, and that carry the driver's version.
 fn is_heart(library: &Library) -> bool {
     !library.is_32_bit && matches!(&*library.soname, "libcuda.so.1" | "libnvidia-ml.so.1")

@@ -30,6 +30,8 @@ pub struct Places {
     pub device_root: Option<PathBuf>,
     /// Directories to find libraries in, instead of looking for them.
     pub library_search_paths: Vec<PathBuf>,
+    /// Whether the libraries by which programs reach the driver's (GLVND, the OpenCL loader) are given, too.
+    pub explicit_libraries: bool,
     /// Directories to find configuration files in, instead of the usual ones.
     pub configuration_search_paths: Vec<PathBuf>,
     /// The files that list what a container gets on a Jetson.
@@ -53,6 +55,7 @@ impl Places {
             sys: PathBuf::from("/sys"),
             device_root: None,
             library_search_paths: Vec::new(),
+            explicit_libraries: false,
             configuration_search_paths: Vec::new(),
             csv_files: Self::usual_csv_files(),
             csv_ignored: Vec::new(),

@@ -4,7 +4,7 @@
 //! one that fell off the bus is an everyday matter. The same holds for a MIG device among others. What a
 //! GPU cannot have (a minor number under WSL, a PCI address when integrated) is absent, not a failure.
 
-use crate::device::{BusId, Device};
+use crate::device::{AddressingMode, BusId, Device};
 use crate::error::{NvmlError, ReturnCode};
 use crate::mig::{MigAttributes, MigDevice};
 use crate::nvml::Nvml;
@@ -50,6 +50,8 @@ pub struct SurveyedGpu {
     pub compute_capability: (u32, u32),
     /// Its memory; absent where it has none of its own or we may not know.
     pub memory_mib: Option<u64>,
+    /// Whether it shares the processor's page tables, as on Grace; not so where NVML does not know of such.
+    pub is_coherent: bool,
     /// Whether it is divided into MIG devices. It may be, and have none.
     pub mig_enabled: bool,
     /// Its MIG devices, by index.
@@ -123,6 +125,7 @@ fn survey_gpu(
         name: device.name()?,
         compute_capability: device.compute_capability()?,
         memory_mib: memory.map(|memory| memory.total >> 20),
+        is_coherent: matches!(device.addressing_mode(), Ok(AddressingMode::Ats)),
         mig_enabled,
         mig_devices: Vec::new(),
     };

@@ -12,7 +12,7 @@
 //! | `[proc] version`, `devices` | the text of `/proc/driver/nvidia/version` and of `/proc/devices` |
 //! | `[proc] params` | lines of `/proc/driver/nvidia/params` that differ from the usual |
 //! | `[proc.files]` | more files below `/proc/driver/nvidia` |
-//! | `[models.KEY]` | a board: `name`, `pci-device`, `memory-mib`, `compute`, `vbios`, `mig` (capable of it), `mig-profiles` (of GPU instances → memory in MiB) |
+//! | `[models.KEY]` | a board: `name`, `pci-device`, `memory-mib`, `compute`, `vbios`, `mig` (capable of it), `coherent` (shares the processor's page tables), `mig-profiles` (of GPU instances → memory in MiB) |
 //! | `[[gpus]]` | `model` (a key of `models`), `uuid`, `minor`, `bus`, `drm` (entries of `/dev/dri`), `lost` (fallen off the bus), and for MIG the next three |
 //! | `mig-enabled` | whether MIG mode is on; it may be, without a MIG device |
 //! | `mig` | its MIG devices, in the order of their indices: a list of the tables described below |
@@ -157,6 +157,8 @@ pub(crate) struct Model {
     pub(crate) vbios: String,
     #[serde(default)]
     pub(crate) mig: bool,
+    #[serde(default)]
+    pub(crate) coherent: bool,
     #[serde(default)]
     pub(crate) mig_profiles: BTreeMap<String, u64>,
 }

@@ -172,6 +172,9 @@ fn header(machine: &Machine) -> String {
     writeln!(text, "#define MIG_COUNT {migs}").ok();
     writeln!(text, "#define PROFILE_COUNT {}", profiles.sum::<usize>()).ok();
     writeln!(text, "#define GPU_COUNT {}", machine.gpus().len()).ok();
+    if machine.manifest.models.values().any(|model| model.coherent) {
+        text.push_str("#define COHERENT\n");
+    }
     let gate = machine.manifest.gate.as_deref();
     if let Some(node) = machine.nodes().iter().find(|node| gate == Some(&node.path)) {
         let (path, major, minor) = (c_text(&node.path), node.major, node.minor);

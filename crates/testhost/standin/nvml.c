@@ -429,7 +429,11 @@ EXPORT result nvmlDeviceGetAddressingMode(device handle, struct addressing_mode 
     REQUIRE_DEVICE(handle, out);
     if (out->version != 0x1000008)
         return ARGUMENT_VERSION_MISMATCH;
+#ifdef COHERENT
+    out->value = 2;
+#else
     out->value = 0;
+#endif
     return SUCCESS;
 }
 #endif

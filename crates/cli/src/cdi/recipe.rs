@@ -114,6 +114,7 @@ pub(crate) struct Recipe {
     pub(crate) ldconfig: Option<PathBuf>,
     pub(crate) disabled_hooks: Vec<HookPart>,
     pub(crate) has_sockets: bool,
+    pub(crate) explicit_libraries: bool,
     pub(crate) additional_groups: bool,
     pub(crate) capabilities: Capabilities,
 }
@@ -140,6 +141,7 @@ impl Default for Recipe {
             ldconfig: None,
             disabled_hooks: Vec::new(),
             has_sockets: true,
+            explicit_libraries: false,
             additional_groups: true,
             capabilities: usual_capabilities(),
         }
@@ -158,6 +160,7 @@ impl Recipe {
         places
             .configuration_search_paths
             .clone_from(&self.configuration_search_paths);
+        places.explicit_libraries = self.explicit_libraries;
         places.csv_ignored.clone_from(&self.csv_ignored);
         if !self.csv_files.is_empty() {
             places.csv_files.clone_from(&self.csv_files);

@@ -25,6 +25,8 @@ pub(crate) fn trials() -> Vec<Trial> {
         ("written_whole_or_not_at_all", ubuntu, written_whole_or_not_at_all),
         ("the_program_of_the_hooks", ubuntu, the_program_of_the_hooks),
         ("nvml_does_not_answer", Place::Inside("a100-mig"), nvml_does_not_answer),
+        ("by_coherence", Place::Inside("h200-580"), by_coherence),
+        ("explicit_libraries", Place::Inside("h200-580"), explicit_libraries),
         ("twenty_broken_of_two_hundred", Place::Anywhere, twenty_broken_of_two_hundred),
         ("what_is_made_is_valid", Place::Inside("h100-mig-56"), what_is_made_is_valid),
     ];
@@ -256,6 +258,46 @@ fn nvml_does_not_answer(stage: &Stage) {
         format!("rm {library}; $L cdi generate {HOOK} --device-id 1 | grep -c 'name: GPU-'");
     let output = stage.script(Some("a100-mig"), &script);
     assert_eq!(text(&output.stdout), "1\n");
+}
+
+/// Once more for each kind of GPU that there is, in a file and a class of its own; none for a kind that there is not.
+fn by_coherence(stage: &Stage) {
+    let manifest = "name = \"gh200-580\"\ndescription = \"h200-580, coherent\"\nbase = \"h200-580\"\n[models.h200]\ncoherent = true\n";
+    stage.write("gh200.toml", manifest);
+    let coherent = stage.directory().join("gh200.toml");
+    let coherent = coherent.to_string_lossy();
+    for (machine, kind) in [("h200-580", "noncoherent"), (&*coherent, "coherent")] {
+        let script = format!(
+            "cd /run && $L cdi generate {HOOK} --feature-flag enable-coherent-annotations --output x.yaml >&2 && \
+             ls x.* && grep -h -e ^kind -e ^cdiVersion x.{kind}.yaml && grep -c 'name: ' x.{kind}.yaml && \
+             $L cdi validate x.{kind}.yaml 2>&1 | tail -n 1"
+        );
+        let output = stage.script(Some(machine), &script);
+        assert_eq!(
+            text(&output.stdout),
+            format!(
+                "x.{kind}.yaml\nx.yaml\ncdiVersion: 0.6.0\nkind: nvidia.com/gpu.{kind}\n3\n1 file: no error, 1 warning\n"
+            ),
+            "{}",
+            text(&output.stderr)
+        );
+    }
+    // To standard output they go one behind the other.
+    let script =
+        "$L nvidia-ctk cdi generate --feature-flag enable-coherent-annotations | grep -c ^---";
+    let output = stage.script(Some("h200-580"), script);
+    assert_eq!(text(&output.stdout), "2\n");
+}
+
+/// A dispatcher that lies beside the driver's libraries is given where it is asked for, and not otherwise.
+fn explicit_libraries(stage: &Stage) {
+    let script = format!(
+        "d=/usr/local/nvidia/lib64; cp $d/libnvidia-tls.so.580.159.04 $d/libGL.so.1.7.0 && ln -s libGL.so.1.7.0 $d/libGL.so; \
+         $L cdi generate {HOOK} | grep -c libGL.so.1.7.0; \
+         $L cdi generate {HOOK} --feature-flag enable-explicit-driver-libraries | grep -c 'hostPath: .*/libGL.so.1.7.0'"
+    );
+    let output = stage.script(Some("h200-580"), &script);
+    assert_eq!(text(&output.stdout), "0\n1\n", "{}", text(&output.stderr));
 }
 
 fn twenty_broken_of_two_hundred(stage: &Stage) {

@@ -145,6 +145,10 @@ enum FeatureChoice {
     NoAdditionalGidsForDeviceNodes,
     /// Leave out the sockets of the driver's daemons
     DisableIpcDiscoverer,
+    /// Write two more specifications, of the GPUs that share the processor's page tables and of the others
+    EnableCoherentAnnotations,
+    /// Give the dispatchers of OpenGL and the loader of OpenCL, too, where they lie beside the driver's libraries
+    EnableExplicitDriverLibraries,
 }
 
 pub(super) fn run(arguments: &Arguments, ui: &mut Ui) -> Result<(), CliError> {
@@ -159,19 +163,36 @@ pub(super) fn run(arguments: &Arguments, ui: &mut Ui) -> Result<(), CliError> {
             format.name()
         ));
     }
-    let made = cdi::make(&arguments.recipe())?;
+    let recipe = arguments.recipe();
+    let made = cdi::make(&recipe)?;
     for note in &made.notes {
         ui.warning(note);
     }
-    let Some(path) = &target.path else {
-        ui.raw(text(made, target.format, !arguments.no_record).as_bytes());
-        return Ok(());
+    let split = if arguments
+        .feature_flag
+        .contains(&FeatureChoice::EnableCoherentAnnotations)
+    {
+        cdi::split(&recipe, &made)?
+    } else {
+        Vec::new()
     };
-    let devices = devices(&made);
-    let text = text(made, target.format, !arguments.no_record);
-    write(path, &text)?;
-    ui.field("Written to", path.display());
-    ui.field("Devices", devices);
+    let path = target.path.as_deref();
+    let mut put = |made: Made, path: Option<&Path>| -> Result<(), CliError> {
+        let devices = devices(&made);
+        let text = text(made, target.format, !arguments.no_record);
+        let Some(path) = path else {
+            ui.raw(text.as_bytes());
+            return Ok(());
+        };
+        write(path, &text)?;
+        ui.field("Written to", path.display());
+        ui.field("Devices", devices);
+        Ok(())
+    };
+    put(made, path)?;
+    for (kind, made) in split {
+        put(made, path.map(|path| cdi::file_of(path, kind)).as_deref())?;
+    }
     Ok(())
 }
 
@@ -244,6 +265,9 @@ impl Arguments {
             has_sockets: !self
                 .feature_flag
                 .contains(&FeatureChoice::DisableIpcDiscoverer),
+            explicit_libraries: self
+                .feature_flag
+                .contains(&FeatureChoice::EnableExplicitDriverLibraries),
             additional_groups: !self
                 .feature_flag
                 .contains(&FeatureChoice::NoAdditionalGidsForDeviceNodes),

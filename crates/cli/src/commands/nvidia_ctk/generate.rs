@@ -7,6 +7,9 @@ use liftgate_driver::PlatformKind;
 use liftgate_plan::{HookPart, NameStrategy};
 use std::path::{Path, PathBuf};
 
+/// The feature that writes two more specifications.
+const COHERENT: &str = "enable-coherent-annotations";
+
 pub(super) fn run(values: &Values, log: Log, ui: &mut Ui) -> Result<(), String> {
     let format = match values.text("format") {
         None => None,
@@ -31,11 +34,38 @@ pub(super) fn run(values: &Values, log: Log, ui: &mut Ui) -> Result<(), String> 
     let made = cdi::make(&recipe)
         .map_err(|refusal| format!("failed to generate CDI spec: {}", refusal.one_line()))?;
     say(&made, &recipe, log);
+    let split = if values
+        .list("feature-flag")
+        .iter()
+        .any(|flag| flag == COHERENT)
+    {
+        cdi::split(&recipe, &made)
+            .map_err(|refusal| format!("failed to generate CDI spec: {}", refusal.one_line()))?
+    } else {
+        Vec::new()
+    };
+    let path = target.path.as_deref();
+    put(made, path, target.format, log, ui)?;
+    for (kind, made) in split {
+        let path = path.map(|path| cdi::file_of(path, kind));
+        put(made, path.as_deref(), target.format, log, ui)?;
+    }
+    Ok(())
+}
+
+/// Writes one specification to where it belongs.
+fn put(
+    made: Made,
+    path: Option<&Path>,
+    format: Format,
+    log: Log,
+    ui: &mut Ui,
+) -> Result<(), String> {
     let version = made.specification.version.clone();
     // An annotation would ask every reader for CDI 0.6.0; who wants a record in JSON says so with our own verb.
-    let record = (target.format == Format::Yaml).then_some(made.record);
-    let text = target.format.text(made.specification, record);
-    match &target.path {
+    let record = (format == Format::Yaml).then_some(made.record);
+    let text = format.text(made.specification, record);
+    match path {
         None => ui.raw(text.as_bytes()),
         Some(path) => {
             cdi::write(path, &text).map_err(|error| format!("failed to write spec: {error}"))?;
@@ -167,14 +197,13 @@ fn features(values: &Values, recipe: &mut Recipe, notes: &mut Vec<String>) {
         match &*name {
             "no-additional-gids-for-device-nodes" => recipe.additional_groups = false,
             "disable-ipc-discoverer" => recipe.has_sockets = false,
-            // What these switch off is never done here.
+            // What these switch off is never done here; coherence makes further specifications, and none different.
             ""
+            | COHERENT
             | "disable-nvsandboxutils"
             | "disable-nvsandbox-utils"
             | "disable-multiple-csv-devices" => {}
-            "enable-coherent-annotations" | "enable-explicit-driver-libraries" => {
-                notes.push(format!("the feature {name} is not served yet"));
-            }
+            "enable-explicit-driver-libraries" => recipe.explicit_libraries = true,
             _ => notes.push(format!("there is no feature `{name}`")),
         }
     }

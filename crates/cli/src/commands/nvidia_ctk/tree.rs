@@ -181,7 +181,7 @@ const GENERATE_FLAGS: &[Flag] = &[
     Flag::new(Text, "ldconfig-path", &[], "NVIDIA_CTK_CDI_GENERATE_LDCONFIG_PATH", "ldconfig where containers start, for another program of hooks"),
     Flag::new(List, "disable-hook", &["disable-hooks"], "NVIDIA_CTK_CDI_GENERATE_DISABLED_HOOKS", "hooks to leave out, or all"),
     Flag::new(List, "enable-hook", &["enable-hooks"], "NVIDIA_CTK_CDI_GENERATE_ENABLED_HOOKS", "hooks to keep although --disable-hook leaves them out"),
-    Flag::new(List, "feature-flag", &["feature-flags"], "NVIDIA_CTK_CDI_GENERATE_FEATURE_FLAGS", "peculiarities: disable-ipc-discoverer, no-additional-gids-for-device-nodes"),
+    Flag::new(List, "feature-flag", &["feature-flags"], "NVIDIA_CTK_CDI_GENERATE_FEATURE_FLAGS", "peculiarities: disable-ipc-discoverer, enable-coherent-annotations, enable-explicit-driver-libraries, no-additional-gids-for-device-nodes"),
     Flag::new(List, "csv.file", &[], "NVIDIA_CTK_CDI_GENERATE_CSV_FILES", "lists of what containers get on a Jetson, instead of the usual ones"),
     Flag::new(List, "csv.ignore-pattern", &[], "NVIDIA_CTK_CDI_GENERATE_CSV_IGNORE_PATTERNS", "patterns of links in them that are left out"),
     Flag::new(Text, "csv.compat-container-root", &[], "NVIDIA_CTK_CDI_GENERATE_CSV_CONTAINER_COMPAT_ROOT", "where images for a Jetson have newer CUDA libraries"),
