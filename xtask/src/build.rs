@@ -45,8 +45,16 @@ pub(crate) fn run() -> Result<PathBuf, Failure> {
     let triple = host_triple()?;
     let static_target = target().join("static");
     let script = format!("link-arg=-Wl,-T,{}", root().join(LINKER_SCRIPT).display());
+    // A panic names the source file; whose home that lay in is nobody's affair, and takes room.
+    let crates = cargo_home().join("registry/src");
+    let (crates, own) = (
+        format!("--remap-path-prefix={}=", crates.display()),
+        format!("--remap-path-prefix={}=", root().display()),
+    );
     // Parted by a character that no path has.
-    let flags = [&STATIC[..], &["-C", &script]].concat().join("\u{1f}");
+    let flags = [&STATIC[..], &["-C", &script, &crates, &own]]
+        .concat()
+        .join("\u{1f}");
     succeed(
         cargo([
             "build",
@@ -87,6 +95,12 @@ pub(crate) fn run() -> Result<PathBuf, Failure> {
     check_static(&place.join("liftgate-rt"))?;
     check_sizes(&place)?;
     Ok(place)
+}
+
+/// Where cargo keeps the sources of crates.
+fn cargo_home() -> PathBuf {
+    let home = || PathBuf::from(std::env::var_os("HOME").unwrap_or_default());
+    std::env::var_os("CARGO_HOME").map_or_else(|| home().join(".cargo"), PathBuf::from)
 }
 
 /// Replaces a file by rename: a container may be starting from the old one.
