@@ -351,7 +351,11 @@ fn specifications_that_do_not_hold() -> Vec<Case> {
                 "cp /etc/cdi/nvidia.yaml /etc/cdi/nvidia.json"
             ),
             wanted: Wanted::Refused("cdi-device-unknown"),
-            says: &["/etc/cdi/nvidia.json", "/etc/cdi/nvidia.yaml"],
+            says: &[
+                "no CDI specification has `nvidia.com/gpu=0`",
+                "/etc/cdi/nvidia.json",
+                "/etc/cdi/nvidia.yaml",
+            ],
             ..case(
                 UBUNTU,
                 "two-files-of-one-kind",
