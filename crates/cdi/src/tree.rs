@@ -104,45 +104,29 @@ impl<'a> Builder<'a> {
             field: String::new(),
             reason: reason.to_owned(),
         };
+        let at = |value| Node {
+            value,
+            line,
+            column,
+        };
         self.charge(1, 0).map_err(error)?;
         match event {
             Event::Scalar(text, style, anchor, tag) => {
                 let is_plain = style == ScalarStyle::Plain && tag.is_none();
                 check_tag(tag.as_deref(), "str").map_err(|reason| error(&reason))?;
-                let value = Value::Scalar { text, is_plain };
-                let node = Node {
-                    value,
-                    line,
-                    column,
-                };
+                let node = at(Value::Scalar { text, is_plain });
                 self.complete(node, anchor).map_err(error)
             }
             Event::SequenceStart(anchor, tag) => {
                 check_tag(tag.as_deref(), "seq").map_err(|reason| error(&reason))?;
-                let value = Value::List(Vec::new());
-                self.begin(
-                    Node {
-                        value,
-                        line,
-                        column,
-                    },
-                    anchor,
-                )
-                .map_err(error)?;
+                let node = at(Value::List(Vec::new()));
+                self.begin(node, anchor).map_err(error)?;
                 Ok(None)
             }
             Event::MappingStart(anchor, tag) => {
                 check_tag(tag.as_deref(), "map").map_err(|reason| error(&reason))?;
-                let value = Value::Map(Vec::new());
-                self.begin(
-                    Node {
-                        value,
-                        line,
-                        column,
-                    },
-                    anchor,
-                )
-                .map_err(error)?;
+                let node = at(Value::Map(Vec::new()));
+                self.begin(node, anchor).map_err(error)?;
                 Ok(None)
             }
             Event::SequenceEnd | Event::MappingEnd => match self.open.pop() {

@@ -116,17 +116,21 @@ pub enum ElfError {
 /// Reads the facts of the file behind `file`, whose position on entry does not matter.
 pub fn read<R: Read + Seek>(file: R) -> Result<ElfFacts, ElfError> {
     let mut blocks = Blocks::new(file);
+    match class(&mut blocks)? {
+        Class::Elf32 => read_class::<elf::FileHeader32<Endianness>, R>(&mut blocks, Class::Elf32),
+        Class::Elf64 => read_class::<elf::FileHeader64<Endianness>, R>(&mut blocks, Class::Elf64),
+    }
+}
+
+/// Whether the file has 32 or 64 bits, from its first bytes.
+pub(crate) fn class<R: Read + Seek>(blocks: &mut Blocks<R>) -> Result<Class, ElfError> {
     let ident = blocks.up_to("identification", 0, 16)?;
     if !ident.starts_with(&elf::ELFMAG) {
         return Err(ElfError::NotElf);
     }
     match ident.get(4).copied().map(elf::FileClass) {
-        Some(elf::ELFCLASS32) => {
-            read_class::<elf::FileHeader32<Endianness>, R>(&mut blocks, Class::Elf32)
-        }
-        Some(elf::ELFCLASS64) => {
-            read_class::<elf::FileHeader64<Endianness>, R>(&mut blocks, Class::Elf64)
-        }
+        Some(elf::ELFCLASS32) => Ok(Class::Elf32),
+        Some(elf::ELFCLASS64) => Ok(Class::Elf64),
         _ => Err(ElfError::Malformed {
             what: "class",
             offset: 4,
@@ -134,7 +138,8 @@ pub fn read<R: Read + Seek>(file: R) -> Result<ElfFacts, ElfError> {
     }
 }
 
-fn read_class<Elf, R>(blocks: &mut Blocks<R>, class: Class) -> Result<ElfFacts, ElfError>
+/// The file's header, and the order of its bytes.
+pub(crate) fn header<Elf, R>(blocks: &mut Blocks<R>) -> Result<(Elf, Endianness), ElfError>
 where
     Elf: FileHeader<Endian = Endianness>,
     R: Read + Seek,
@@ -147,6 +152,15 @@ where
     let header =
         *Elf::parse(blocks.exact("header", 0, size_of::<Elf>())?).map_err(|_| MALFORMED)?;
     let endian = header.endian().map_err(|_| MALFORMED)?;
+    Ok((header, endian))
+}
+
+fn read_class<Elf, R>(blocks: &mut Blocks<R>, class: Class) -> Result<ElfFacts, ElfError>
+where
+    Elf: FileHeader<Endian = Endianness>,
+    R: Read + Seek,
+{
+    let (header, endian) = header::<Elf, R>(blocks)?;
     let machine = match header.e_machine(endian) {
         elf::EM_X86_64 => Machine::X86_64,
         elf::EM_386 => Machine::I386,

@@ -11,8 +11,8 @@ use object::elf;
 use object::pod;
 use object::read::elf::{FileHeader, SectionHeader};
 
-use crate::facts::ElfError;
 use crate::facts::blocks::Blocks;
+use crate::facts::{self, Class, ElfError};
 
 /// The most sections looked at. Real libraries have about forty.
 pub const MAX_SECTIONS: usize = 1024;
@@ -33,21 +33,9 @@ pub fn read<R: Read + Seek>(
     owner: &str,
 ) -> Result<Option<Vec<u8>>, ElfError> {
     let mut blocks = Blocks::new(file);
-    let ident = blocks.up_to("identification", 0, 16)?;
-    if !ident.starts_with(&elf::ELFMAG) {
-        return Err(ElfError::NotElf);
-    }
-    match ident.get(4).copied().map(elf::FileClass) {
-        Some(elf::ELFCLASS32) => {
-            read_class::<elf::FileHeader32<Endianness>, R>(&mut blocks, section, owner)
-        }
-        Some(elf::ELFCLASS64) => {
-            read_class::<elf::FileHeader64<Endianness>, R>(&mut blocks, section, owner)
-        }
-        _ => Err(ElfError::Malformed {
-            what: "class",
-            offset: 4,
-        }),
+    match facts::class(&mut blocks)? {
+        Class::Elf32 => read_class::<elf::FileHeader32<Endianness>, R>(&mut blocks, section, owner),
+        Class::Elf64 => read_class::<elf::FileHeader64<Endianness>, R>(&mut blocks, section, owner),
     }
 }
 
@@ -60,13 +48,7 @@ where
     Elf: FileHeader<Endian = Endianness>,
     R: Read + Seek,
 {
-    const MALFORMED: ElfError = ElfError::Malformed {
-        what: "header",
-        offset: 0,
-    };
-    let header =
-        *Elf::parse(blocks.exact("header", 0, size_of::<Elf>())?).map_err(|_| MALFORMED)?;
-    let endian = header.endian().map_err(|_| MALFORMED)?;
+    let (header, endian) = facts::header::<Elf, R>(blocks)?;
     let sections = sections(blocks, &header, endian)?;
     let Some(names) = sections.get(usize::from(header.e_shstrndx(endian).0)) else {
         return Ok(None);
