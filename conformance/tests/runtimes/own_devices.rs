@@ -79,6 +79,34 @@ pub(super) fn the_hosts_are_left_alone(
     Ok(())
 }
 
+/// Neither is anything made in a directory of a disk that the user gives the container as its `/dev`.
+pub(super) fn a_volume_is_left_alone(
+    ground: &Ground,
+    inside: &Inside,
+    place: &Path,
+) -> Result<(), Failed> {
+    let volume = place.join("volume");
+    fs::create_dir_all(volume.join("dri"))?;
+    let options = BundleOptions {
+        binds: vec![(volume.clone(), "/dev".to_owned())],
+        ..everything("all", "echo started")
+    };
+    let bundle = Bundle::make(&place.join("bundle"), &ground.image, &options)?;
+    // runc and crun need it and take it as it is; youki makes it and fails where it is.
+    let null = format!("mknod -m 666 {}/null c 1 3", volume.display());
+    let prelude = if inside.low_level.ends_with("youki") {
+        ""
+    } else {
+        &null
+    };
+    let outcome = inside.run(&bundle, prelude)?;
+    if outcome.stdout.contains("started") && !volume.join("dri/by-path").exists() {
+        Ok(())
+    } else {
+        Err(fail(outcome.describe()))
+    }
+}
+
 /// The profile names the GPUs of the container by their minors, is written once, and only for who draws; also
 /// where the root is read-only.
 pub(super) fn application_profile(

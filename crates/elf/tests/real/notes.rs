@@ -234,6 +234,26 @@ fn what_is_refused() {
     }
 }
 
+/// By their limits, before anything of that size is read, and not by where the section ends.
+#[test]
+fn lengths_have_limits() {
+    let (owner, text) = (OWNER.len() as u64 + 1, 8);
+    for (lengths, limit) in [
+        ((owner, MAX_NOTE as u64 + 1), MAX_NOTE),
+        ((MAX_OWNER as u64 + 1, text), MAX_OWNER),
+    ] {
+        let layout = Layout {
+            lengths: Some(lengths),
+            ..Layout::new()
+        };
+        let error = layout.read().unwrap_err();
+        assert!(
+            matches!(error, ElfError::TooMany { limit: found, .. } if found == limit),
+            "{error}"
+        );
+    }
+}
+
 #[test]
 fn cut_off_files_are_refused_or_have_no_note() {
     let bytes = Layout::new().bytes();
