@@ -149,7 +149,10 @@ mod tests {
         let path = directory.path().join("config.json");
         std::fs::write(&path, "old").unwrap();
         std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o640)).unwrap();
+        // Who has the old file open keeps it whole: it was not written over.
+        let mut reader = File::open(&path).unwrap();
         replace(&path, b"new", 0o600).unwrap();
+        assert_eq!(std::io::read_to_string(&mut reader).unwrap(), "old");
         assert_eq!(std::fs::read(&path).unwrap(), b"new");
         assert_eq!(
             std::fs::metadata(&path).unwrap().permissions().mode() & 0o777,
