@@ -9,15 +9,8 @@
 //! It also stays on the file system that the container's root itself lies on. A volume mounted into the
 //! container is the host's; a link or a cache written there would outlive the container.
 
-mod application_profile;
-mod cuda_compat;
-mod links;
-mod loader_cache;
-mod loader_configuration;
-mod params;
-mod place;
-
 use crate::output;
+use liftgate_apply::{failed, set_up};
 use liftgate_driver::KernelModule;
 use liftgate_oci::state::{self, State};
 use liftgate_plan::{Code, ContainerSetup, Refusal};
@@ -43,15 +36,6 @@ pub(crate) fn run(arguments: &[OsString]) -> ExitCode {
     }
 }
 
-fn failed(reason: impl Into<String>) -> Refusal {
-    Refusal::new(
-        Code::SetupFailed,
-        "the driver could not be set up in the container's file system",
-        "`liftgate explain --bundle DIR` shows what was to be done",
-    )
-    .because(reason)
-}
-
 fn serve(arguments: &[OsString]) -> Result<Vec<String>, Refusal> {
     process::clear_environment();
     process::close_inherited_descriptors().map_err(|error| failed(error.to_string()))?;
@@ -71,7 +55,7 @@ fn serve(arguments: &[OsString]) -> Result<Vec<String>, Refusal> {
         // runs yet, so opening it for the moment shows it to nobody.
         mount::set_read_only(root.as_fd(), false).map_err(|error| failed(error.to_string()))?;
     }
-    let result = work(&root, &setup);
+    let result = set_up(&root, &setup);
     if is_read_only {
         mount::set_read_only(root.as_fd(), true).map_err(|error| failed(error.to_string()))?;
     }
@@ -110,22 +94,6 @@ fn is_hosts(root: &Root) -> Result<bool, Refusal> {
     let theirs = root.metadata(top).map_err(text)?;
     let hosts = liftgate_sys::file::metadata(top).map_err(text)?;
     Ok(theirs.map(|theirs| theirs.identity) == hosts.map(|hosts| hosts.identity))
-}
-
-fn work(root: &Root, setup: &ContainerSetup) -> Result<Vec<String>, Refusal> {
-    let mut notes = Vec::new();
-    let missing = links::make(root, &setup.links, &mut notes);
-    let compat = cuda_compat::choose(root, &setup.cuda_compat, &mut notes);
-    loader_cache::update(root, setup, &compat, &missing, &mut notes)?;
-    cuda_compat::forget(root, &compat, &mut notes);
-    loader_configuration::update(root, &setup.library_directories, compat.is_used, &mut notes);
-    if setup.application_profile {
-        application_profile::write(root, &mut notes);
-    }
-    if setup.cover_params {
-        params::cover(root, &mut notes);
-    }
-    Ok(notes)
 }
 
 /// Where the container's root is, from the state on standard input and the bundle that it names.

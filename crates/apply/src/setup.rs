@@ -1,0 +1,49 @@
+//! What is left to do inside the container's file system once its mounts and nodes are there: links, the
+//! choice between the driver's CUDA libraries and newer ones of the image, the loader's cache and its
+//! configuration, an application profile, what `/proc/driver/nvidia` shows.
+//!
+//! The container is touched only through `Root`: resolved inside, by descriptor. Nothing of the container's
+//! is executed or loaded; parsed are the loader's cache and configuration and the headers of CUDA libraries
+//! that the image brings, with bounds.
+//!
+//! It stays on the file system that the container's root itself lies on. A volume mounted into the container
+//! is the host's; a link or a cache written there would outlive the container.
+
+mod application_profile;
+mod cuda_compat;
+mod links;
+mod loader_cache;
+mod loader_configuration;
+mod params;
+mod place;
+
+use liftgate_plan::{Code, ContainerSetup, Refusal};
+use liftgate_sys::Root;
+
+/// The work inside the container's file system failed, for `reason`.
+pub fn failed(reason: impl Into<String>) -> Refusal {
+    Refusal::new(
+        Code::SetupFailed,
+        "the driver could not be set up in the container's file system",
+        "`liftgate explain --bundle DIR` shows what was to be done",
+    )
+    .because(reason)
+}
+
+/// Does the work. What could not be done and does not keep the container from its GPUs comes back in
+/// sentences.
+pub fn set_up(root: &Root, setup: &ContainerSetup) -> Result<Vec<String>, Refusal> {
+    let mut notes = Vec::new();
+    let missing = links::make(root, &setup.links, &mut notes);
+    let compat = cuda_compat::choose(root, &setup.cuda_compat, &mut notes);
+    loader_cache::update(root, setup, &compat, &missing, &mut notes)?;
+    cuda_compat::forget(root, &compat, &mut notes);
+    loader_configuration::update(root, &setup.library_directories, compat.is_used, &mut notes);
+    if setup.application_profile {
+        application_profile::write(root, &mut notes);
+    }
+    if setup.cover_params {
+        params::cover(root, &mut notes);
+    }
+    Ok(notes)
+}
