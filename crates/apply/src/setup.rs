@@ -11,14 +11,17 @@
 
 mod application_profile;
 mod cuda_compat;
+mod granted;
+mod kernel_texts;
 mod links;
 mod loader_cache;
 mod loader_configuration;
-mod params;
+
 mod place;
 
 use liftgate_plan::{Code, ContainerSetup, Refusal};
-use liftgate_sys::Root;
+use liftgate_sys::{FileKind, Root};
+use std::path::Path;
 
 /// The work inside the container's file system failed, for `reason`.
 pub fn failed(reason: impl Into<String>) -> Refusal {
@@ -43,7 +46,16 @@ pub fn set_up(root: &Root, setup: &ContainerSetup) -> Result<Vec<String>, Refusa
         application_profile::write(root, &mut notes);
     }
     if setup.cover_params {
-        params::cover(root, &mut notes);
+        kernel_texts::cover(root, &mut notes);
     }
     Ok(notes)
+}
+
+/// Whether the image has something of its own there. An empty file is what an earlier start left behind:
+/// one is made to mount on.
+pub fn has_file(image: &Root, path: &Path) -> bool {
+    match image.symlink_metadata(path) {
+        Ok(Some(metadata)) => metadata.kind != FileKind::Regular || metadata.size > 0,
+        Ok(None) | Err(_) => false,
+    }
 }

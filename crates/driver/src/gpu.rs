@@ -54,6 +54,11 @@ impl Information {
     }
 }
 
+/// The device minor that an `information` file of the kernel's tells, for who needs nothing else of it.
+pub fn gpu_minor(text: &str) -> Option<u32> {
+    Information::parse(text).map(|information| information.minor)
+}
+
 /// `GPU-` and 32 hexadecimal digits in five groups. An uninitialised GPU shows question marks.
 fn is_uuid(text: &str) -> bool {
     text.strip_prefix("GPU-").is_some_and(|uuid| {

@@ -41,7 +41,7 @@ pub use configuration::Configuration;
 pub use devices::{DeviceLink, DeviceNode, Devices, GpuNodes, MigNodes, NodeOrigin};
 pub use extra::{Extra, ExtraDevices, ImexChannel};
 pub use firmware::Firmware;
-pub use gpu::Gpu;
+pub use gpu::{Gpu, gpu_minor};
 pub use host::{Host, HostError};
 pub use installation::{Installation, ListedFile, ListedLink, Socket, Unrecognised};
 pub use kernel::{CharacterMajors, KernelModule};

@@ -2,7 +2,7 @@
 //!
 //! Everything that liftgate asks of the kernel beyond plain reading of host files goes through here:
 //! paths inside a root file system that a container controls ([`Root`], [`Dir`]), mounts
-//! ([`mount`]), mount namespaces ([`namespace`]), files replaced by rename ([`file`]), device nodes
+//! ([`mount`], [`tree`]), mount namespaces ([`namespace`]), files replaced by rename ([`file`]), device nodes
 //! ([`node`]) and the clean-up a process owes before it touches anything hostile ([`process`]).
 //!
 //! It refuses one thing throughout: a path inside a container joined to the path of its root. Each of
@@ -19,6 +19,7 @@ pub mod namespace;
 pub mod node;
 pub mod process;
 mod root;
+pub mod tree;
 
 pub use error::{Errno, SysError};
 pub use root::{Dir, FileKind, Metadata, Root};

@@ -232,23 +232,10 @@ pub fn set_read_only(mounted: BorrowedFd<'_>, read_only: bool) -> Result<(), Sys
         propagation: 0,
         userns_fd: 0,
     };
-    // SAFETY: the descriptor is borrowed and so open; the path is an empty C string, allowed by
-    // `AT_EMPTY_PATH`; `attributes` lives across the call and its true size is passed.
-    #[expect(unsafe_code, reason = "mount_setattr has no safe wrapper")]
-    let answer = unsafe {
-        libc::syscall(
-            libc::SYS_mount_setattr,
-            mounted.as_raw_fd(),
-            c"".as_ptr(),
-            libc::AT_EMPTY_PATH,
-            &raw const attributes,
-            size_of::<libc::mount_attr>(),
-        )
+    let errno = match set_attributes(mounted, &attributes, 0) {
+        Ok(()) => return Ok(()),
+        Err(errno) => errno,
     };
-    if answer == 0 {
-        return Ok(());
-    }
-    let errno = Errno::from_io_error(&std::io::Error::last_os_error()).unwrap_or(Errno::INVAL);
     if errno != Errno::NOSYS {
         return Err(SysError::new(operation(), errno));
     }
@@ -259,6 +246,31 @@ pub fn set_read_only(mounted: BorrowedFd<'_>, read_only: bool) -> Result<(), Sys
     };
     rustix::mount::mount_remount(descriptor(mounted), flags, c"")
         .map_err(|errno| SysError::new("mount(MS_REMOUNT|MS_BIND)", errno))
+}
+
+/// Changes attributes of the mount that `mounted` stands for.
+pub(crate) fn set_attributes(
+    mounted: BorrowedFd<'_>,
+    attributes: &libc::mount_attr,
+    flags: i32,
+) -> Result<(), Errno> {
+    // SAFETY: the descriptor is borrowed and so open; the path is an empty C string, allowed by
+    // `AT_EMPTY_PATH`; `attributes` lives across the call and its true size is passed.
+    #[expect(unsafe_code, reason = "mount_setattr has no safe wrapper")]
+    let answer = unsafe {
+        libc::syscall(
+            libc::SYS_mount_setattr,
+            mounted.as_raw_fd(),
+            c"".as_ptr(),
+            libc::AT_EMPTY_PATH | flags,
+            std::ptr::from_ref(attributes),
+            size_of::<libc::mount_attr>(),
+        )
+    };
+    if answer == 0 {
+        return Ok(());
+    }
+    Err(Errno::from_io_error(&std::io::Error::last_os_error()).unwrap_or(Errno::INVAL))
 }
 
 /// Whether the file system behind a descriptor is mounted read-only at this place.

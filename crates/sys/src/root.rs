@@ -43,7 +43,7 @@ pub enum FileKind {
 }
 
 impl FileKind {
-    fn of(mode: u32) -> Self {
+    pub(crate) fn of(mode: u32) -> Self {
         match FileType::from_raw_mode(mode) {
             FileType::RegularFile => Self::Regular,
             FileType::Directory => Self::Directory,
@@ -114,6 +114,18 @@ impl Root {
         })?;
         Ok(Self {
             inner,
+            path: path.to_owned(),
+        })
+    }
+
+    /// The directory `path` below this root as a root of its own: links on the way to it end inside this one.
+    pub fn below(&self, path: &Path) -> Result<Self, SysError> {
+        let handle = self
+            .inner
+            .resolve(path)
+            .map_err(|error| SysError::from_pathrs(self.call("open_root", path), &error))?;
+        Ok(Self {
+            inner: pathrs::Root::from_fd(OwnedFd::from(handle)),
             path: path.to_owned(),
         })
     }
@@ -327,6 +339,17 @@ impl Dir {
         })
     }
 
+    /// The directory that a descriptor stands for; `path` is for messages only.
+    pub fn of_descriptor(fd: BorrowedFd<'_>, path: &Path) -> Result<Self, SysError> {
+        let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
+        let fd = rustix::fs::openat(fd, ".", flags, Mode::empty())
+            .map_err(|errno| SysError::new(format!("openat(`{}`, `.`)", path.display()), errno))?;
+        Ok(Self {
+            fd,
+            path: path.to_owned(),
+        })
+    }
+
     /// The path it was opened by, for messages only.
     pub fn path(&self) -> &Path {
         &self.path
@@ -425,6 +448,107 @@ impl Dir {
             .reopen(OpenFlags::O_RDONLY | OpenFlags::O_CLOEXEC)
             .map(Some)
             .map_err(|error| SysError::from_pathrs(self.call("open", name), &error))
+    }
+
+    /// A descriptor (`O_PATH`) of whatever `name` is, a link itself if it is one: a place to mount on.
+    pub fn open_path(&self, name: &OsStr) -> Result<OwnedFd, SysError> {
+        single_name(name)?;
+        let flags = OFlags::PATH | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+        rustix::fs::openat(&self.fd, name, flags, Mode::empty())
+            .map_err(|errno| SysError::new(self.call("openat", name), errno))
+    }
+
+    /// Makes the empty file `name`, which must not be there yet.
+    pub fn add_file(&self, name: &OsStr, mode: u32) -> Result<File, SysError> {
+        single_name(name)?;
+        let flags =
+            OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+        rustix::fs::openat(&self.fd, name, flags, Mode::from_raw_mode(mode))
+            .map(File::from)
+            .map_err(|errno| SysError::new(self.call("openat", name), errno))
+    }
+
+    /// Makes the directory `name`, which must not be there yet, and opens it.
+    pub fn add_directory(&self, name: &OsStr, mode: u32) -> Result<Self, SysError> {
+        single_name(name)?;
+        rustix::fs::mkdirat(&self.fd, name, Mode::from_raw_mode(mode))
+            .map_err(|errno| SysError::new(self.call("mkdirat", name), errno))?;
+        self.directory(name)
+    }
+
+    /// Opens the directory `name`, not following a link.
+    pub fn directory(&self, name: &OsStr) -> Result<Self, SysError> {
+        single_name(name)?;
+        let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+        let fd = rustix::fs::openat(&self.fd, name, flags, Mode::empty())
+            .map_err(|errno| SysError::new(self.call("openat", name), errno))?;
+        Ok(Self {
+            fd,
+            path: self.path.join(name),
+        })
+    }
+
+    /// Makes the character device `name`, which must not be there yet, with the mode `mode` whatever the
+    /// umask is, and the owner `owner` (user and group). Not for programs with threads: the umask is theirs too.
+    pub fn add_character_device(
+        &self,
+        name: &OsStr,
+        (major, minor): (u32, u32),
+        mode: u32,
+        owner: (u32, u32),
+    ) -> Result<(), SysError> {
+        single_name(name)?;
+        let device = rustix::fs::makedev(major, minor);
+        // Changing the mode afterwards would follow a link that has taken the node's place.
+        let mask = rustix::process::umask(Mode::empty());
+        let made = rustix::fs::mknodat(
+            &self.fd,
+            name,
+            FileType::CharacterDevice,
+            Mode::from_raw_mode(mode),
+            device,
+        );
+        rustix::process::umask(mask);
+        made.and_then(|()| self.give_to(name, owner))
+            .map_err(|errno| {
+                SysError::new(
+                    self.call(&format!("mknodat(c {major}:{minor})"), name),
+                    errno,
+                )
+            })
+    }
+
+    /// Gives the file, directory or link `name` to a user and a group.
+    pub fn change_owner(&self, name: &OsStr, owner: (u32, u32)) -> Result<(), SysError> {
+        single_name(name)?;
+        self.give_to(name, owner)
+            .map_err(|errno| SysError::new(self.call("fchownat", name), errno))
+    }
+
+    fn give_to(&self, name: &OsStr, (user, group): (u32, u32)) -> Result<(), Errno> {
+        if (user, group) == (0, 0) {
+            return Ok(());
+        }
+        let (user, group) = (
+            rustix::fs::Uid::from_raw(user),
+            rustix::fs::Gid::from_raw(group),
+        );
+        let flags = AtFlags::SYMLINK_NOFOLLOW;
+        rustix::fs::chownat(&self.fd, name, Some(user), Some(group), flags)
+    }
+
+    /// Removes the empty directory `name`.
+    pub fn remove_directory(&self, name: &OsStr) -> Result<(), SysError> {
+        single_name(name)?;
+        rustix::fs::unlinkat(&self.fd, name, AtFlags::REMOVEDIR)
+            .map_err(|errno| SysError::new(self.call("rmdir", name), errno))
+    }
+
+    /// Whether device nodes can be opened on this mount.
+    pub fn allows_devices(&self) -> Result<bool, SysError> {
+        rustix::fs::fstatvfs(&self.fd)
+            .map(|answer| !answer.f_flag.contains(rustix::fs::StatVfsMountFlags::NODEV))
+            .map_err(|errno| SysError::new(format!("fstatvfs(`{}`)", self.path.display()), errno))
     }
 
     /// Removes the file or link `name`; nothing happens if there is none.

@@ -4,8 +4,8 @@
 //! Which these are is read from the container's `/dev`: the hook of a specification is the same for every
 //! device of it, and a user may add nodes of his own.
 
-use super::place;
-use liftgate_sys::{Dir, FileKind, Root};
+use super::{granted, place};
+use liftgate_sys::Root;
 use std::ffi::OsStr;
 use std::fmt::Write as _;
 use std::path::Path;
@@ -17,8 +17,6 @@ const DIRECTORY_MODE: u32 = 0o555;
 const MODE: u32 = 0o444;
 
 const LIMIT: u64 = 4096;
-/// More nodes than a machine's `/dev` has.
-const MOST_NODES: usize = 100_000;
 
 /// Writes the profile, if there is a GPU to be named by it.
 pub(super) fn write(root: &Root, notes: &mut Vec<String>) {
@@ -29,10 +27,7 @@ pub(super) fn write(root: &Root, notes: &mut Vec<String>) {
 
 fn try_write(root: &Root, notes: &mut Vec<String>) -> Result<(), String> {
     let text = |error: liftgate_sys::SysError| error.to_string();
-    let Some(devices) = root.open_directory(Path::new("/dev")).map_err(text)? else {
-        return Ok(());
-    };
-    let mask = mask(&minors(&devices)?, notes);
+    let mask = mask(granted::minors(root).map_err(text)?, notes);
     if mask == 0 {
         return Ok(());
     }
@@ -48,29 +43,10 @@ fn try_write(root: &Root, notes: &mut Vec<String>) -> Result<(), String> {
         .map_err(text)
 }
 
-/// The minors of the nodes that are called as GPUs are. The number in a name is only a name.
-fn minors(devices: &Dir) -> Result<Vec<u32>, String> {
-    let names = devices
-        .names(MOST_NODES)
-        .map_err(|error| error.to_string())?;
-    let is_gpu = |name: &str| {
-        name.strip_prefix("nvidia").is_some_and(|number| {
-            !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit())
-        })
-    };
-    Ok(names
-        .iter()
-        .filter(|name| name.to_str().is_some_and(is_gpu))
-        .filter_map(|name| devices.metadata(name).ok().flatten())
-        .filter(|metadata| metadata.kind == FileKind::CharacterDevice)
-        .map(|metadata| metadata.device.1)
-        .collect())
-}
-
-fn mask(minors: &[u32], notes: &mut Vec<String>) -> u64 {
+fn mask(minors: impl IntoIterator<Item = u32>, notes: &mut Vec<String>) -> u64 {
     let mut mask = 0;
     for minor in minors {
-        match 1_u64.checked_shl(*minor) {
+        match 1_u64.checked_shl(minor) {
             Some(bit) => mask |= bit,
             None => notes.push(format!(
                 "the GPU with the device minor {minor} is in no application profile, which has 64 of them"
@@ -100,11 +76,11 @@ mod tests {
     #[test]
     fn masks() {
         let mut notes = Vec::new();
-        assert_eq!(mask(&[], &mut notes), 0);
-        assert_eq!(mask(&[0, 3, 3], &mut notes), 0b1001);
-        assert_eq!(mask(&[63], &mut notes), 1 << 63);
+        assert_eq!(mask([], &mut notes), 0);
+        assert_eq!(mask([0, 3, 3], &mut notes), 0b1001);
+        assert_eq!(mask([63], &mut notes), 1 << 63);
         assert_eq!(notes, Vec::<String>::new());
-        assert_eq!(mask(&[1, 64, 70_000], &mut notes), 2);
+        assert_eq!(mask([1, 64, 70_000], &mut notes), 2);
         assert_eq!(notes.len(), 2);
     }
 

@@ -2,10 +2,11 @@
 
 use super::bundle::Bundle;
 use super::journal::Journal;
+use liftgate_apply::has_file;
 use liftgate_oci::{Device, DeviceKind, DeviceRule, Document, Edits, EnvEntry, Hook, Mount, Stage};
 use liftgate_plan::{CONTAINER_SETUP, ContainerSetup, HOOK_ENVIRONMENT, Plan, Refusal};
-use liftgate_sys::{FileKind, Root};
-use std::path::{Path, PathBuf};
+use liftgate_sys::Root;
+use std::path::PathBuf;
 
 /// The reference's prestart hook: with both at work, each container would be served twice.
 pub(super) const OTHER_HOOKS: [&str; 2] =
@@ -127,13 +128,4 @@ fn mounts(
         });
     }
     Ok(mounts)
-}
-
-/// Whether the image has something of its own there. An empty file is what an earlier start left behind:
-/// the low-level runtime makes one to mount on.
-fn has_file(image: &Root, path: &Path) -> bool {
-    match image.symlink_metadata(path) {
-        Ok(Some(metadata)) => metadata.kind != FileKind::Regular || metadata.size > 0,
-        Ok(None) | Err(_) => false,
-    }
 }
