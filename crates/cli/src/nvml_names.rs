@@ -8,7 +8,8 @@
 //! is told the reason.
 
 use liftgate_driver::{
-    BusId, Host, HostError, MigName, NvmlFacts, Places, PlatformKind, Record, TegraGpu,
+    BusId, GpuKind, Host, HostError, MigName, NvmlAnswer, NvmlFacts, Places, PlatformKind, Record,
+    TegraGpu, brand_name,
 };
 use liftgate_nvml::{Nvml, SurveyFailure, survey};
 use serde::{Deserialize, Serialize};
@@ -42,6 +43,14 @@ pub(crate) struct Answer {
 
 /// Discovers the host, with the names that NVML has.
 pub(crate) fn make_record(places: &Places) -> Result<(Record, Host), HostError> {
+    make_record_asking(places, false)
+}
+
+/// As [`make_record`]; with `always`, NVML is asked on any machine.
+pub(crate) fn make_record_asking(
+    places: &Places,
+    always: bool,
+) -> Result<(Record, Host), HostError> {
     let failures = RefCell::new(Vec::new());
     let nvml = |host: &Host| {
         let answer = ask(host)?;
@@ -49,13 +58,14 @@ pub(crate) fn make_record(places: &Places) -> Result<(Record, Host), HostError> 
         if host.platform.kind() != PlatformKind::Tegra {
             facts.tegra = None;
         }
-        if facts.mig.is_empty() && facts.tegra.is_none() && !answer.failures.is_empty() {
+        let said_nothing = facts.mig.is_empty() && facts.tegra.is_none();
+        if said_nothing && facts.answer.gpus.is_empty() && !answer.failures.is_empty() {
             return Err(answer.failures.join("; "));
         }
         failures.replace(answer.failures);
         Ok(facts)
     };
-    let (record, mut host) = Record::make(places, &nvml)?;
+    let (record, mut host) = Record::make_asking(places, &nvml, always)?;
     let failures = failures.take();
     let mut devices = host.gpus.iter().flat_map(|gpu| &gpu.mig);
     if !failures.is_empty() && devices.any(|device| device.index.is_none()) {
@@ -124,6 +134,7 @@ pub(crate) fn answer(candidates: &[OsString]) -> Result<Answer, String> {
     let survey = survey(&nvml).map_err(|error| error.to_string())?;
     let mut names = Vec::new();
     let mut coherent = Vec::new();
+    let mut kinds = Vec::new();
     for gpu in &survey.gpus {
         // A GPU that is on no bus has no MIG devices either.
         let Some(bus) = gpu.bus.and_then(|bus| bus.to_string().parse().ok()) else {
@@ -132,6 +143,11 @@ pub(crate) fn answer(candidates: &[OsString]) -> Result<Answer, String> {
         if gpu.is_coherent {
             coherent.push(bus);
         }
+        kinds.push(GpuKind {
+            bus,
+            brand: brand_name(gpu.brand).to_owned(),
+            architecture: gpu.compute_capability,
+        });
         names.extend(gpu.mig_devices.iter().map(|device| MigName {
             bus,
             gpu_instance: device.gpu_instance,
@@ -149,10 +165,20 @@ pub(crate) fn answer(candidates: &[OsString]) -> Result<Answer, String> {
         cuda: format!("{major}.{minor}"),
         is_orin: survey.gpus.iter().any(|gpu| gpu.name.contains(ORIN)),
     });
+    let failures: Vec<String> = survey.failures.iter().map(describe).collect();
+    let answer = NvmlAnswer {
+        cuda: Some(survey.cuda_version),
+        gpus: kinds,
+        unknown: (!failures.is_empty()).then(|| failures.join("; ")),
+    };
     Ok(Answer {
-        facts: NvmlFacts { mig: names, tegra },
+        facts: NvmlFacts {
+            mig: names,
+            tegra,
+            answer,
+        },
         coherent,
-        failures: survey.failures.iter().map(describe).collect(),
+        failures,
     })
 }
 

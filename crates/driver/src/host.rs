@@ -7,6 +7,7 @@ use crate::gpu::{Gpu, Information};
 use crate::installation::Installation;
 use crate::kernel::{CharacterMajors, KernelModule};
 use crate::mig::{self, MigName};
+use crate::nvml_facts::NvmlAnswer;
 use crate::place::Places;
 use crate::platform::{Platform, PlatformKind};
 use crate::record::DirectoryState;
@@ -42,6 +43,9 @@ pub struct Host {
     /// Why NVML says nothing of it, where it does not.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub tegra_unknown: Option<String>,
+    /// What NVML says of driver and GPUs, if it was asked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub nvml: Option<NvmlAnswer>,
     /// Their device nodes.
     pub devices: Devices,
     /// Devices that are asked for by name, of the kinds that were looked for.
@@ -234,6 +238,7 @@ pub(crate) fn assemble(
         mig_unnamed: None,
         tegra: None,
         tegra_unknown: None,
+        nvml: None,
         devices,
         extras: Vec::new(),
         imex_channels: Vec::new(),

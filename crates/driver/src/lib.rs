@@ -26,6 +26,7 @@ mod installation;
 mod kernel;
 mod library;
 mod mig;
+mod nvml_facts;
 mod place;
 mod platform;
 mod record;
@@ -47,6 +48,7 @@ pub use installation::{Installation, ListedFile, ListedLink, Socket, Unrecognise
 pub use kernel::{CharacterMajors, KernelModule};
 pub use library::{Library, LibraryLink};
 pub use mig::{MigDevice, MigName};
+pub use nvml_facts::{GpuKind, NvmlAnswer, brand_name};
 pub use place::Places;
 pub use platform::{Platform, PlatformKind};
 pub use record::{AskNvml, Fingerprint, NvmlFacts, Record, RecordError};

@@ -13,6 +13,7 @@ use crate::host::{self, Files, Host, HostError};
 use crate::installation::Installation;
 use crate::kernel::{CharacterMajors, KernelModule};
 use crate::mig::{self, MigName};
+use crate::nvml_facts::NvmlAnswer;
 use crate::place::Places;
 use crate::platform::PlatformKind;
 use crate::tegra::TegraGpu;
@@ -22,7 +23,7 @@ use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
 /// Raised whenever the meaning of a field changes.
-const FORMAT: u32 = 4;
+const FORMAT: u32 = 5;
 const FILE_NAME: &str = "host.json";
 const LIMIT: u64 = 8 << 20;
 
@@ -117,6 +118,8 @@ pub struct Record {
     tegra: Option<TegraGpu>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     tegra_unknown: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    nvml: Option<NvmlAnswer>,
 }
 
 /// What NVML knows of a machine and the kernel does not tell.
@@ -126,6 +129,8 @@ pub struct NvmlFacts {
     pub mig: Vec<MigName>,
     /// The GPU of a Jetson.
     pub tegra: Option<TegraGpu>,
+    /// Driver and GPUs.
+    pub answer: NvmlAnswer,
 }
 
 /// What somebody who can load NVML has from it, or why he has nothing.
@@ -176,16 +181,32 @@ impl Record {
     ///
     /// `nvml` is asked only on a machine of which something is not known without NVML.
     pub fn make(places: &Places, nvml: AskNvml<'_>) -> Result<(Self, Host), HostError> {
+        Self::make_asking(places, nvml, false)
+    }
+
+    /// As [`Record::make`]; with `always`, NVML is asked on any machine.
+    pub fn make_asking(
+        places: &Places,
+        nvml: AskNvml<'_>,
+        always: bool,
+    ) -> Result<(Self, Host), HostError> {
         let mut fingerprint = Fingerprint::read(places)?;
         let discovery = host::discover(places)?;
         fingerprint.directories = discovery.looked_into;
         let mut host = discovery.host;
         let mut mig = Vec::new();
-        if host.needs_nvml() {
+        if always || host.needs_nvml() {
             let known = nvml(&host);
             // NVML has initialised the GPUs meanwhile: now the kernel knows their UUIDs.
             let (gpus, unreadable) = host::read_gpus(places);
             (host.gpus, host.unreadable_gpus) = (gpus, unreadable);
+            host.nvml = Some(match &known {
+                Ok(facts) => facts.answer.clone(),
+                Err(reason) => NvmlAnswer {
+                    unknown: Some(reason.clone()),
+                    ..NvmlAnswer::default()
+                },
+            });
             match known {
                 Ok(facts) => {
                     host.name_mig(Ok(&facts.mig));
@@ -208,6 +229,7 @@ impl Record {
             mig_unnamed: host.mig_unnamed.clone(),
             tegra: host.tegra.clone(),
             tegra_unknown: host.tegra_unknown.clone(),
+            nvml: host.nvml.clone(),
         };
         Ok((record, host))
     }
@@ -295,6 +317,7 @@ impl Record {
         host.mig_unnamed = self.mig_unnamed;
         host.tegra = self.tegra;
         host.tegra_unknown = self.tegra_unknown;
+        host.nvml = self.nvml;
         host
     }
 }

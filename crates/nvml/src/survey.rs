@@ -48,6 +48,8 @@ pub struct SurveyedGpu {
     pub name: String,
     /// The CUDA compute capability.
     pub compute_capability: (u32, u32),
+    /// The brand's number, `NVML_BRAND_*`; 0, "unknown", where the GPU has none.
+    pub brand: u32,
     /// Its memory; absent where it has none of its own or we may not know.
     pub memory_mib: Option<u64>,
     /// Whether it shares the processor's page tables, as on Grace; not so where NVML does not know of such.
@@ -124,6 +126,7 @@ fn survey_gpu(
         bus: known(device.bus_id(), NvmlError::is_unsupported)?,
         name: device.name()?,
         compute_capability: device.compute_capability()?,
+        brand: known(device.brand(), NvmlError::is_unsupported)?.unwrap_or(0),
         memory_mib: memory.map(|memory| memory.total >> 20),
         is_coherent: matches!(device.addressing_mode(), Ok(AddressingMode::Ats)),
         mig_enabled,

@@ -23,6 +23,10 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "DIR", default_value = "/run/liftgate")]
     record_directory: PathBuf,
 
+    /// Ask NVML for what only it knows, also where nothing needs it: brands, compute capabilities
+    #[arg(long)]
+    ask_nvml: bool,
+
     /// Only look, write no record
     #[arg(long)]
     dry_run: bool,
@@ -43,14 +47,15 @@ pub(super) struct Inventory {
 
 pub(super) fn run(arguments: &Arguments, ui: &mut Ui) -> Result<(), CliError> {
     let places = Places::host(arguments.driver_root.as_deref());
-    let (record, host) = nvml_names::make_record(&places).map_err(|error| {
-        let mut refusal = Refusal::from(error);
-        if arguments.driver_root.is_some() {
-            "name another --driver-root, or none to have the driver looked for"
-                .clone_into(&mut refusal.hint);
-        }
-        refusal
-    })?;
+    let (record, host) =
+        nvml_names::make_record_asking(&places, arguments.ask_nvml).map_err(|error| {
+            let mut refusal = Refusal::from(error);
+            if arguments.driver_root.is_some() {
+                "name another --driver-root, or none to have the driver looked for"
+                    .clone_into(&mut refusal.hint);
+            }
+            refusal
+        })?;
     if arguments.json {
         super::explanation::print_json(&Inventory { format: 1, host }, ui)?;
     } else {
@@ -92,6 +97,14 @@ fn describe(host: &Host, ui: &mut Ui) {
             "none is loaded: /proc/driver/nvidia/version does not exist",
         ),
     }
+    if let Some(nvml) = &host.nvml {
+        if let Some((major, minor)) = nvml.cuda {
+            ui.field("CUDA", format!("{major}.{minor}"));
+        }
+        if let Some(reason) = &nvml.unknown {
+            ui.warning(format!("NVML does not say everything: {reason}"));
+        }
+    }
     for gpu in &host.gpus {
         ui.field(
             &format!("GPU {}", gpu.index),
@@ -120,9 +133,8 @@ fn describe(host: &Host, ui: &mut Ui) {
             );
         }
     }
-    if let Some(gpu) = &host.tegra {
-        let chip = if gpu.is_orin { ", on an Orin" } else { "" };
-        ui.field("CUDA", format!("{}{chip}", gpu.cuda));
+    if host.tegra.as_ref().is_some_and(|gpu| gpu.is_orin) {
+        ui.field("Chip", "an Orin");
     }
     if let Some(reason) = &host.tegra_unknown {
         ui.warning(format!(
