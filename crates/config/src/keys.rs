@@ -266,6 +266,9 @@ pub(crate) const KEYS: &[(&str, Set)] = &[
         }
         Ok(())
     }),
+    ("liftgate.strict-requirements", |config, field| {
+        put(&mut config.liftgate.strict_requirements, field.boolean())
+    }),
 ];
 
 /// The one key whose value another key may forbid.

@@ -363,6 +363,8 @@ pub struct Liftgate {
     pub inventory_path: Option<PathBuf>,
     /// Absolute path of the directory in which the host record is kept.
     pub record_directory: PathBuf,
+    /// Whether `NVIDIA_REQUIRE_*` is taken to the letter, without minor-version compatibility.
+    pub strict_requirements: bool,
 }
 
 impl Default for Liftgate {
@@ -370,6 +372,7 @@ impl Default for Liftgate {
         Self {
             inventory_path: None,
             record_directory: PathBuf::from("/run/liftgate"),
+            strict_requirements: false,
         }
     }
 }

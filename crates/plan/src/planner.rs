@@ -11,6 +11,7 @@ use crate::nodes::{self, CUDA, SCREEN};
 use crate::policy::Policy;
 use crate::refusal::{Code, Refusal};
 use crate::request::{Devices, Request, VISIBLE_DEVICES};
+use crate::requirements;
 use crate::setup_hooks::leave_out;
 use crate::working_driver::{WorkingDriver, working_driver};
 use liftgate_driver::{Capabilities, Capability, Gpu, Host, Installation, Library, PlatformKind};
@@ -71,13 +72,10 @@ pub fn plan(request: &Request, host: &Host, policy: &Policy) -> Result<Plan, Ref
                 subject: "capabilities".to_owned(),
                 outcome: format!("{}: {}", request.capabilities, request.capabilities_reason),
             },
-            Check {
-                subject: "requirements".to_owned(),
-                outcome: "NVIDIA_REQUIRE_* is not evaluated".to_owned(),
-            },
         ],
         warnings: warnings(request, host),
     };
+    requirements::check(&mut plan, request, host, policy, &selected)?;
     nodes::add(&mut plan, request, host, &selected)?;
     add_libraries(&mut plan, installation);
     add_tools(&mut plan, installation);

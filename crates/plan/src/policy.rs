@@ -33,6 +33,10 @@ pub struct Policy {
     pub sockets: bool,
     /// Whether newer CUDA libraries of an image may take the place of the driver's.
     pub cuda_compat: bool,
+    /// Whether no requirement of an image is checked.
+    pub ignore_requirements: bool,
+    /// Whether requirements are taken to the letter, without minor-version compatibility.
+    pub strict_requirements: bool,
     /// Where images for a Jetson Orin have them.
     pub orin_compat_root: PathBuf,
 }
@@ -52,6 +56,8 @@ impl Default for Policy {
             disabled_hooks: Vec::new(),
             sockets: true,
             cuda_compat: true,
+            ignore_requirements: false,
+            strict_requirements: false,
             orin_compat_root: Config::default()
                 .nvidia_container_runtime
                 .modes
@@ -96,6 +102,8 @@ impl Policy {
             disabled_hooks: disabled_hooks(config),
             sockets: !has_flag(config, "disable-ipc-discoverer"),
             cuda_compat: allows_cuda_compat(config),
+            ignore_requirements: config.disable_require,
+            strict_requirements: config.liftgate.strict_requirements,
             orin_compat_root: config
                 .nvidia_container_runtime
                 .modes

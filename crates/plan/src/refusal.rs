@@ -55,6 +55,16 @@ codes! {
     CdiSpecificationUnusable => "cdi-specification-unusable",
     /// Somebody else's CDI specification has the devices that one of ours would have.
     CdiSpecificationConflict => "cdi-specification-conflict",
+    /// The image requires what the machine does not have.
+    RequirementNotMet => "requirement-not-met",
+    /// A requirement cannot be understood.
+    RequirementMalformed => "requirement-malformed",
+    /// The road by which the request came cannot serve it.
+    WrongRoad => "wrong-road",
+    /// The device cgroup of the container keeps it from the devices.
+    CgroupDenies => "cgroup-denies",
+    /// A step of carrying out the plan failed.
+    NotCarriedOut => "not-carried-out",
     /// The name is not that of an IMEX channel.
     ImexChannelMalformed => "imex-channel-malformed",
     /// This machine has no such IMEX channel.
@@ -114,6 +124,9 @@ pub struct Refusal {
     pub evidence: Vec<String>,
     /// The next thing to do.
     pub hint: String,
+    /// What it is about, where the reference's words for it have that in them.
+    #[serde(skip)]
+    pub subject: Option<String>,
 }
 
 impl Refusal {
@@ -124,7 +137,15 @@ impl Refusal {
             sentence: sentence.into(),
             evidence: Vec::new(),
             hint: hint.into(),
+            subject: None,
         }
+    }
+
+    /// The same, with what it is about.
+    #[must_use]
+    pub fn about(mut self, subject: impl Into<String>) -> Self {
+        self.subject = Some(subject.into());
+        self
     }
 
     /// Adds a piece of evidence.

@@ -8,6 +8,7 @@ use crate::beside::Beside;
 use crate::names::Names;
 use crate::policy::Policy;
 use crate::refusal::{Code, Refusal};
+use crate::requirements::{self, Requirement};
 use liftgate_config::Mode;
 use liftgate_driver::{Capabilities, Capability, Extra};
 use serde::Serialize;
@@ -102,6 +103,9 @@ pub struct Request {
     /// Whether the node that watches MIG devices is asked for.
     #[serde(skip_serializing_if = "is_false")]
     pub mig_monitor: bool,
+    /// What is required of driver and GPUs.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub requirements: Vec<Requirement>,
     /// What the container asks for and does not get, in sentences.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub unheeded: Vec<String>,
@@ -120,6 +124,7 @@ impl Request {
             imex_channels: Vec::new(),
             mig_config: false,
             mig_monitor: false,
+            requirements: Vec::new(),
             unheeded: Vec::new(),
         }
     }
@@ -359,6 +364,8 @@ fn select(
         Beside::read(container, policy, channels)?
     };
     let (capabilities, capabilities_reason) = capabilities(container, policy, &source)?;
+    let requirements =
+        requirements::of_container(container, policy, source == Source::LegacyImage)?;
     Ok(Asked::For(Request {
         source,
         devices,
@@ -369,6 +376,7 @@ fn select(
         imex_channels: beside.imex_channels,
         mig_config: beside.mig_config,
         mig_monitor: beside.mig_monitor,
+        requirements,
         unheeded: beside.unheeded,
     }))
 }

@@ -5,8 +5,12 @@
 
 #![forbid(unsafe_code)]
 
+mod bundle;
 mod cdi_hook;
+mod host;
+mod journal;
 mod output;
+mod own;
 mod runtime;
 mod setup;
 

@@ -4,23 +4,18 @@
 //! Every other command becomes the low-level runtime at once, with the arguments as they came. So does
 //! `create` for a container that asks for no GPU, whose `config.json` is not even rewritten.
 
-mod bundle;
 mod command_line;
 mod edits;
-mod host;
-mod journal;
 mod low_level;
 mod specified;
 
-use crate::output;
-use bundle::Bundle;
+use crate::bundle::Bundle;
+use crate::journal::{Journal, Style};
+use crate::{host, output};
 use command_line::CommandLine;
-use journal::Journal;
-use liftgate_config::{Config, Mode};
+use liftgate_config::{Config, LogLevel, Mode};
 use liftgate_plan::{Asked, Code, Configuration, Devices, Policy, Refusal};
-use liftgate_sys::process;
 use std::ffi::OsString;
-use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 /// The runtime specification that our edits follow.
@@ -56,7 +51,8 @@ fn serve(
     }
     let configuration = liftgate_plan::load_configuration(None);
     // What goes wrong from here on is to be found in the engine's log.
-    journal.open(
+    open_journal(
+        journal,
         command_line,
         configuration.as_ref().ok().map(|loaded| &loaded.config),
     );
@@ -88,6 +84,29 @@ fn serve(
     )?;
     journal.flush();
     low_level::start(&runtime, arguments)
+}
+
+/// Logs to the file that `config.toml` names and to the one that the engine passes with `--log`: containerd reads
+/// the last error line of that and shows it to the user.
+fn open_journal(journal: &mut Journal, command_line: &CommandLine, config: Option<&Config>) {
+    let own = config.and_then(|config| config.nvidia_container_runtime.debug.as_deref());
+    let style = if command_line.is_json {
+        Style::Json
+    } else {
+        Style::Text
+    };
+    let threshold = if command_line.is_debug {
+        LogLevel::Debug
+    } else {
+        config.map_or(LogLevel::Info, |config| {
+            config.nvidia_container_runtime.log_level
+        })
+    };
+    journal.open(
+        own.into_iter().chain(command_line.log.as_deref()),
+        style,
+        threshold,
+    );
 }
 
 /// The low-level runtimes, for a command that needs nothing else of `config.toml`. A container that runs
@@ -152,6 +171,9 @@ fn create(
     if is_planned {
         let places = liftgate_plan::places(config, mode, &facts);
         let mut host = host::acquire(config, &places, journal)?;
+        if liftgate_plan::needs_nvml(&request, &host, &policy) {
+            host = host::acquire_knowing(config, &places, true, journal)?;
+        }
         host.read_extras(&places, &request.extras, !request.imex_channels.is_empty());
         let plan = liftgate_plan::plan(&request, &host, &policy)?;
         edits.push(edits::of_plan(&plan, &bundle, &document, journal)?);
@@ -184,31 +206,4 @@ fn say_version() {
         env!("CARGO_PKG_VERSION")
     );
     std::io::stdout().write_all(text.as_bytes()).ok();
-}
-
-/// Where this program lies, to be named in the hook; what an upgrade has put in its place meanwhile, too.
-fn own_path() -> Result<PathBuf, Refusal> {
-    let fail = |reason: &str| {
-        Refusal::new(
-            Code::RuntimeNotStarted,
-            format!("cannot tell where this program lies: {reason}"),
-            "mount /proc",
-        )
-    };
-    let path = std::env::current_exe().map_err(|error| fail(&error.to_string()))?;
-    let text = path.to_string_lossy();
-    let path = match text.strip_suffix(" (deleted)") {
-        Some(replaced) => PathBuf::from(replaced),
-        None => path.clone(),
-    };
-    if process::is_executable(&path) {
-        Ok(path)
-    } else {
-        Err(fail(&format!("`{}` is gone", path.display())))
-    }
-}
-
-/// The directory beside this program.
-fn own_directory() -> Option<PathBuf> {
-    own_path().ok()?.parent().map(Path::to_owned)
 }

@@ -1,7 +1,7 @@
 //! A plan as edits of `config.json`.
 
-use super::bundle::Bundle;
-use super::journal::Journal;
+use crate::bundle::Bundle;
+use crate::journal::Journal;
 use liftgate_apply::has_file;
 use liftgate_oci::{Device, DeviceKind, DeviceRule, Document, Edits, EnvEntry, Hook, Mount, Stage};
 use liftgate_plan::{CONTAINER_SETUP, ContainerSetup, HOOK_ENVIRONMENT, Plan, Refusal};
@@ -63,7 +63,7 @@ pub(crate) fn of_plan(
     if plan.setup == ContainerSetup::default() {
         return Ok(edits);
     }
-    let program = super::own_path()?.to_string_lossy().into_owned();
+    let program = crate::own::path()?.to_string_lossy().into_owned();
     let mut arguments = vec!["liftgate-rt".to_owned(), CONTAINER_SETUP.to_owned()];
     arguments.extend(plan.setup.to_arguments());
     edits.hooks.push((

@@ -1,8 +1,8 @@
 //! Devices of CDI specifications, for a container that names them.
 
-use super::bundle::Bundle;
 use super::edits::OTHER_HOOKS;
-use super::journal::Journal;
+use crate::bundle::Bundle;
+use crate::journal::Journal;
 use liftgate_cdi::{Registry, ThisHost};
 use liftgate_config::Config;
 use liftgate_oci::{Document, Edits};

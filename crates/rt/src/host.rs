@@ -1,7 +1,7 @@
 //! The host: from its record if that still holds; from `liftgate inventory`, which writes a new one, if
 //! not; by looking, if neither is to be had.
 
-use super::journal::Journal;
+use crate::journal::Journal;
 use liftgate_config::Config;
 use liftgate_driver::{Host, Places, Record};
 use liftgate_plan::Refusal;
@@ -12,12 +12,22 @@ use std::time::{Duration, Instant};
 
 /// The longest that `liftgate inventory` may take. It takes some milliseconds; a hanging file system or,
 /// later, a hanging library must not hang a container's start for ever.
-const INVENTORY_LIMIT: Duration = Duration::from_secs(10);
+const INVENTORY_LIMIT: Duration = Duration::from_secs(12);
 
 /// The host as it is now.
 pub(crate) fn acquire(
     config: &Config,
     places: &Places,
+    journal: &mut Journal,
+) -> Result<Host, Refusal> {
+    acquire_knowing(config, places, false, journal)
+}
+
+/// As [`acquire`]; with `nvml`, also what only NVML knows, as far as it answers.
+pub(crate) fn acquire_knowing(
+    config: &Config,
+    places: &Places,
+    nvml: bool,
     journal: &mut Journal,
 ) -> Result<Host, Refusal> {
     // A record is of the machine as it is, not as this container wants it looked at.
@@ -26,14 +36,15 @@ pub(crate) fn acquire(
     }
     let directory = config.liftgate.record_directory.as_path();
     match Record::load(directory, places) {
-        Ok(host) => return Ok(host),
+        Ok(host) if host.nvml.is_some() || !nvml => return Ok(host),
+        Ok(_) => journal.debug("the host record has nothing of NVML's"),
         Err(reason) => journal.debug(&reason.to_string()),
     }
     // A user namespace sees the record as nobody's and cannot write another: looking is then the faster way.
     if liftgate_sys::namespace::is_real_root()
         && let Some(program) = inventory_program(config)
     {
-        match take_inventory(&program, config) {
+        match take_inventory(&program, config, nvml) {
             Ok(()) => match Record::load(directory, places) {
                 Ok(host) => return Ok(host),
                 Err(reason) => journal.warning(&format!("after `liftgate inventory`, {reason}")),
@@ -48,12 +59,12 @@ pub(crate) fn acquire(
 fn inventory_program(config: &Config) -> Option<PathBuf> {
     let program = match &config.liftgate.inventory_path {
         Some(path) => path.clone(),
-        None => super::own_directory()?.join("liftgate"),
+        None => crate::own::directory()?.join("liftgate"),
     };
     process::is_executable(&program).then_some(program)
 }
 
-fn take_inventory(program: &Path, config: &Config) -> Result<(), String> {
+fn take_inventory(program: &Path, config: &Config, nvml: bool) -> Result<(), String> {
     let mut command = Command::new(program);
     command
         .arg("inventory")
@@ -64,6 +75,9 @@ fn take_inventory(program: &Path, config: &Config) -> Result<(), String> {
         .stdin(Stdio::null())
         .stdout(Stdio::null())
         .stderr(Stdio::null());
+    if nvml {
+        command.arg("--ask-nvml");
+    }
     if let Some(root) = &config.nvidia_container_cli.root {
         command.arg("--driver-root").arg(root);
     }

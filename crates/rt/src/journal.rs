@@ -1,24 +1,34 @@
-//! The log, in the format of the reference (logrus): text or JSON lines, in the file that `config.toml`
-//! names and in the one that the engine passes with `--log`. containerd reads the last error line of the
-//! latter and shows it to the user.
+//! The log, in the formats of the reference: that of its runtime (logrus, text or JSON lines), and that of
+//! `nvidia-container-cli`.
 //!
 //! Lines are kept until the end and written at once: a start has some sixty of them, and one system call
 //! does.
 
-use super::command_line::CommandLine;
-use liftgate_config::{Config, LogLevel};
+use liftgate_config::LogLevel;
 use std::fmt::Write as _;
 use std::fs::{File, OpenOptions};
 use std::io::Write as _;
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::Path;
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+/// What a line looks like.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) enum Style {
+    /// logrus, as text.
+    #[default]
+    Text,
+    /// logrus, as JSON.
+    Json,
+    /// As `nvidia-container-cli` writes: a letter for the level, the date without the year, the process.
+    Letters,
+}
 
 /// The log of one run.
 #[derive(Debug, Default)]
 pub(crate) struct Journal {
     files: Vec<File>,
-    is_json: bool,
+    style: Style,
     threshold: Option<LogLevel>,
     lines: String,
 }
@@ -26,9 +36,13 @@ pub(crate) struct Journal {
 impl Journal {
     /// Opens the files. One that cannot be opened is named on standard error and done without: a full
     /// disk must not keep containers from starting.
-    pub(crate) fn open(&mut self, command_line: &CommandLine, config: Option<&Config>) {
-        let debug_file = config.and_then(|config| config.nvidia_container_runtime.debug.as_deref());
-        for path in debug_file.into_iter().chain(command_line.log.as_deref()) {
+    pub(crate) fn open<'a>(
+        &mut self,
+        files: impl IntoIterator<Item = &'a Path>,
+        style: Style,
+        threshold: LogLevel,
+    ) {
+        for path in files {
             match open(path) {
                 Ok(file) => self.files.push(file),
                 Err(error) => crate::output::error(&format!(
@@ -37,14 +51,8 @@ impl Journal {
                 )),
             }
         }
-        self.is_json = command_line.is_json;
-        self.threshold = Some(if command_line.is_debug {
-            LogLevel::Debug
-        } else {
-            config.map_or(LogLevel::Info, |config| {
-                config.nvidia_container_runtime.log_level
-            })
-        });
+        self.style = style;
+        self.threshold = Some(threshold);
     }
 
     /// Something that explains.
@@ -71,10 +79,10 @@ impl Journal {
         if self.files.is_empty() || self.threshold.is_some_and(|threshold| level > threshold) {
             return;
         }
-        let seconds = SystemTime::now()
+        let now = SystemTime::now()
             .duration_since(UNIX_EPOCH)
-            .map_or(0, |since| since.as_secs());
-        let line = format_line(self.is_json, &timestamp(seconds), name, message);
+            .unwrap_or_default();
+        let line = format_line(self.style, now, name, message);
         self.lines.push_str(&line);
     }
 
@@ -100,23 +108,36 @@ fn open(path: &Path) -> std::io::Result<File> {
         .open(path)
 }
 
-fn format_line(is_json: bool, time: &str, level: &str, message: &str) -> String {
-    let mut line = String::new();
-    let result = if is_json {
-        writeln!(
-            line,
-            "{{\"level\":\"{level}\",\"msg\":{},\"time\":\"{time}\"}}",
+fn format_line(style: Style, now: Duration, level: &str, message: &str) -> String {
+    let time = timestamp(now.as_secs());
+    match style {
+        Style::Json => format!(
+            "{{\"level\":\"{level}\",\"msg\":{},\"time\":\"{time}\"}}\n",
             serde_json::Value::from(message)
-        )
-    } else {
-        writeln!(
-            line,
-            "time=\"{time}\" level={level} msg={}",
-            quoted(message)
-        )
-    };
-    debug_assert!(result.is_ok(), "writing to a string cannot fail");
-    line
+        ),
+        Style::Text => format!("time=\"{time}\" level={level} msg={}\n", quoted(message)),
+        Style::Letters => {
+            let letter = level[..1].to_ascii_uppercase();
+            let line: String = message
+                .chars()
+                .map(|character| {
+                    if character.is_control() {
+                        ' '
+                    } else {
+                        character
+                    }
+                })
+                .collect();
+            format!(
+                "{letter}{}{} {}.{:06} {} liftgate] {line}\n",
+                &time[5..7],
+                &time[8..10],
+                &time[11..19],
+                now.subsec_micros(),
+                std::process::id()
+            )
+        }
+    }
 }
 
 /// As logrus quotes: bare if it is one plain word.
@@ -193,21 +214,34 @@ mod tests {
 
     #[test]
     fn lines_as_logrus_writes_them() {
+        let line = |style, level, message| format_line(style, Duration::ZERO, level, message);
         assert_eq!(
-            format_line(false, "T", "info", "Auto-detected mode as 'jit-cdi'"),
-            "time=\"T\" level=info msg=\"Auto-detected mode as 'jit-cdi'\"\n"
+            line(Style::Text, "info", "Auto-detected mode as 'jit-cdi'"),
+            "time=\"1970-01-01T00:00:00Z\" level=info msg=\"Auto-detected mode as 'jit-cdi'\"\n"
         );
         assert_eq!(
-            format_line(false, "T", "info", "plain"),
-            "time=\"T\" level=info msg=plain\n"
+            line(Style::Text, "info", "plain"),
+            "time=\"1970-01-01T00:00:00Z\" level=info msg=plain\n"
         );
         assert_eq!(
-            format_line(false, "T", "error", "a \"b\"\n\u{1b}"),
-            "time=\"T\" level=error msg=\"a \\\"b\\\"\\n\\u001b\"\n"
+            line(Style::Text, "error", "a \"b\"\n\u{1b}"),
+            "time=\"1970-01-01T00:00:00Z\" level=error msg=\"a \\\"b\\\"\\n\\u001b\"\n"
         );
         assert_eq!(
-            format_line(true, "T", "error", "a \"b\"\n"),
-            "{\"level\":\"error\",\"msg\":\"a \\\"b\\\"\\n\",\"time\":\"T\"}\n"
+            line(Style::Json, "error", "a \"b\"\n"),
+            "{\"level\":\"error\",\"msg\":\"a \\\"b\\\"\\n\",\"time\":\"1970-01-01T00:00:00Z\"}\n"
+        );
+    }
+
+    #[test]
+    fn lines_as_nvidia_container_cli_writes_them() {
+        let now = Duration::new(1_795_343_373, 42_000);
+        assert_eq!(
+            format_line(Style::Letters, now, "warning", "a\nb"),
+            format!(
+                "W1122 10:29:33.000042 {} liftgate] a b\n",
+                std::process::id()
+            )
         );
     }
 }
