@@ -7,7 +7,7 @@ use std::process::Command;
 /// The layers, from the bottom up. A crate may use those of lower layers, and those of its own layer that
 /// stand before it.
 const LAYERS: &[&[&str]] = &[
-    &["liftgate-sys"],
+    &["liftgate-cuda", "liftgate-sys"],
     &["liftgate-elf", "liftgate-oci", "liftgate-config"],
     &["liftgate-cdi", "liftgate-driver", "liftgate-nvml"],
     &["liftgate-plan"],
