@@ -31,6 +31,9 @@ const NAMES: &[&str] = &[
     "nvidia-container-runtime.cdi",
     "nvidia-container-runtime.legacy",
     "nvidia-cdi-hook",
+    "nvidia-container-runtime-hook",
+    "nvidia-container-toolkit",
+    "nvidia-container-cli",
 ];
 
 /// Names that `liftgate` answers to.

@@ -29,6 +29,8 @@ pub struct Order<'a> {
     pub container: &'a Container,
     /// Whether device nodes are given.
     pub nodes: bool,
+    /// Whether the device cgroup is told of them.
+    pub cgroup: bool,
     /// Where the container's configuration mounts something of the user's own.
     pub users_mounts: &'a [PathBuf],
     /// Which system calls put mounts in place.

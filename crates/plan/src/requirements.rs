@@ -10,7 +10,7 @@ use crate::identifiers::Selected;
 use crate::policy::Policy;
 use crate::refusal::{Code, Refusal};
 use crate::request::{ContainerFacts, Request, shortened, shortened_to};
-use liftgate_cuda::{Facts, Reading, Verdict, judge, unsatisfied_condition};
+use liftgate_cuda::{Facts, Property, Reading, Verdict, judge, unsatisfied_condition};
 use liftgate_driver::{Gpu, Host, PlatformKind};
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -119,7 +119,8 @@ pub(crate) fn check(
                     by_minor_version(plan, requirement, &asked, driver_cuda);
                 }
                 Ok(Verdict::Undecided { missing }) => {
-                    outcome = format!("taken for met: {missing} of this machine is not known");
+                    let missing: Vec<&str> = missing.iter().map(Property::name).collect();
+                    outcome = format!("taken for met, {} not being known", missing.join(" and "));
                 }
                 Ok(Verdict::Unmet { first }) => {
                     return Err(unmet(requirement, &first, &facts, *gpu));
@@ -128,7 +129,10 @@ pub(crate) fn check(
                     return Err(Refusal::new(
                         Code::RequirementMalformed,
                         format!("a requirement of the container cannot be understood: {invalid}"),
-                        format!("mend {}, or set {DISABLE}=1 to have none checked", requirement.by),
+                        format!(
+                            "mend {}, or set {DISABLE}=1 to have none checked",
+                            requirement.by
+                        ),
                     )
                     .because(written(requirement))
                     .about("invalid expression"));

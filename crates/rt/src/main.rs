@@ -7,10 +7,14 @@
 
 mod bundle;
 mod cdi_hook;
+mod existing;
 mod host;
 mod journal;
+mod kernel_modules;
 mod output;
 mod own;
+mod prestart_hook;
+mod reference_words;
 mod runtime;
 mod setup;
 
@@ -29,6 +33,7 @@ fn main() -> ExitCode {
     match Name::of(name) {
         Name::Runtime(mode) => runtime::run(mode, &arguments),
         Name::CdiHook => cdi_hook::run(arguments.get(1..).unwrap_or_default()),
+        Name::PrestartHook => prestart_hook::run(arguments.get(1..).unwrap_or_default()),
         Name::Other => by_subcommand(&arguments),
     }
 }
@@ -39,6 +44,8 @@ enum Name {
     Runtime(Option<Mode>),
     /// The program of hooks in CDI specifications.
     CdiHook,
+    /// The prestart hook.
+    PrestartHook,
     /// Nothing by itself.
     Other,
 }
@@ -50,6 +57,9 @@ impl Name {
             Some("nvidia-container-runtime.cdi") => Self::Runtime(Some(Mode::Cdi)),
             Some("nvidia-container-runtime.legacy") => Self::Runtime(Some(Mode::Legacy)),
             Some("nvidia-cdi-hook") => Self::CdiHook,
+            Some("nvidia-container-runtime-hook" | "nvidia-container-toolkit") => {
+                Self::PrestartHook
+            }
             _ => Self::Other,
         }
     }
@@ -66,6 +76,7 @@ fn by_subcommand(arguments: &[OsString]) -> ExitCode {
     match Name::of(subcommand) {
         Name::Runtime(mode) => runtime::run(mode, rest),
         Name::CdiHook => cdi_hook::run(&rest[1..]),
+        Name::PrestartHook => prestart_hook::run(&rest[1..]),
         Name::Other if subcommand == "--version" || subcommand == "-V" => output::version(),
         Name::Other => output::usage(),
     }

@@ -10,6 +10,10 @@ liftgate-rt is started by container engines, under one of these names:
   nvidia-container-runtime.cdi        the same, with the mode `cdi`
   nvidia-container-runtime.legacy     the same, with the mode `legacy`
 
+  nvidia-container-runtime-hook       the prestart hook of `docker run --gpus` (Docker before 29.2)
+  nvidia-container-toolkit            the same, by its older name
+  nvidia-container-cli                for enroot, LXC, Singularity, and whoever calls it by hand
+
   nvidia-cdi-hook                     the hook that CDI specifications name
 
   liftgate-rt container-setup …       the hook that the runtime puts into config.json
@@ -25,7 +29,11 @@ pub(crate) fn usage() -> ExitCode {
 
 /// The version.
 pub(crate) fn version() -> ExitCode {
-    let line = concat!("liftgate-rt ", env!("CARGO_PKG_VERSION"), "\n");
+    line(concat!("liftgate-rt ", env!("CARGO_PKG_VERSION"), "\n"))
+}
+
+/// Data on standard output.
+pub(crate) fn line(line: &str) -> ExitCode {
     match std::io::stdout().write_all(line.as_bytes()) {
         Ok(()) => ExitCode::SUCCESS,
         Err(_) => ExitCode::FAILURE,

@@ -64,23 +64,21 @@ fn prestart(config: Option<PathBuf>, is_debug: bool) -> ExitCode {
     }
 }
 
-fn serve(
-    config: Option<PathBuf>,
-    is_debug: bool,
-    journal: &mut Journal,
-) -> Result<(), Refusal> {
-    let config = config
-        .unwrap_or_else(|| liftgate_config::config_path(|name| std::env::var_os(name)));
+fn serve(config: Option<PathBuf>, is_debug: bool, journal: &mut Journal) -> Result<(), Refusal> {
+    let config =
+        config.unwrap_or_else(|| liftgate_config::config_path(|name| std::env::var_os(name)));
     process::clear_environment();
-    let shed = process::close_inherited_descriptors().and_then(|()| process::set_no_new_privileges());
+    let shed =
+        process::close_inherited_descriptors().and_then(|()| process::set_no_new_privileges());
     shed.map_err(|error| malformed(error.to_string()))?;
     let configuration = liftgate_plan::load_configuration(Some(&config))?;
     let config = &configuration.config;
     let policy = Policy::from_config(config)?;
     let state = read_state()?;
-    let directory = state.bundle.as_deref().ok_or_else(|| {
-        malformed("the container's state names no bundle".to_owned())
-    })?;
+    let directory = state
+        .bundle
+        .as_deref()
+        .ok_or_else(|| malformed("the container's state names no bundle".to_owned()))?;
     let bundle = Bundle::read(Some(directory), None)?;
     let document = bundle.parse()?;
     let facts = bundle.facts(&document)?;

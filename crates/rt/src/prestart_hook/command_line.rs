@@ -52,7 +52,9 @@ impl Invocation {
             };
             let option = option.strip_prefix('-').unwrap_or(option);
             if option.is_empty() {
-                break rest.next().map(|command| command.to_string_lossy().into_owned());
+                break rest
+                    .next()
+                    .map(|command| command.to_string_lossy().into_owned());
             }
             let (name, value) = match option.split_once('=') {
                 Some((name, value)) => (name, Some(value)),
@@ -139,8 +141,15 @@ mod tests {
         for unasked in [&[][..], &["x"], &["-debug"], &["-"], &["--"]] {
             assert_eq!(parse(unasked), Invocation::Help { is_asked: false });
         }
-        for problem in [&["-x", "prestart"][..], &["-config"], &["-debug=2", "prestart"]] {
-            assert!(matches!(parse(problem), Invocation::Problem(_)), "{problem:?}");
+        for problem in [
+            &["-x", "prestart"][..],
+            &["-config"],
+            &["-debug=2", "prestart"],
+        ] {
+            assert!(
+                matches!(parse(problem), Invocation::Problem(_)),
+                "{problem:?}"
+            );
         }
     }
 }
