@@ -95,7 +95,8 @@ impl Container {
         };
         Ok(Self {
             process: pid,
-            root: Root::open(&directory.join("root"))?.below(root)?,
+            // With the dot the link is followed.
+            root: Root::open(&directory.join("root/."))?.below(root)?,
             mounts: (!is_own_mounts).then_some(mounts),
             users: (!is_own_users).then_some(users),
             owner,

@@ -206,6 +206,7 @@ fn ambiguous(id: &str, count: usize) -> Refusal {
         format!("`{}` is the beginning of {count} UUIDs", shortened(id)),
         "write more of the UUID",
     )
+    .about(shortened(id))
 }
 
 fn unknown_mig(id: &str, gpus: &[Gpu]) -> Refusal {
@@ -213,7 +214,8 @@ fn unknown_mig(id: &str, gpus: &[Gpu]) -> Refusal {
         Code::DeviceUnknown,
         format!("this machine has no MIG device `{}`", shortened(id)),
         "ask for one of these by its index (`GPU:DEVICE`) or UUID, or for all",
-    );
+    )
+    .about(shortened(id));
     let mut unnamed = false;
     for gpu in gpus {
         for device in &gpu.mig {
@@ -283,7 +285,8 @@ fn unknown(id: &str, gpus: &[Gpu]) -> Refusal {
             id => format!("this machine has no GPU `{}`", shortened(id)),
         },
         "ask for one of these by its index, UUID (or the beginning of it) or PCI bus address, or for all",
-    );
+    )
+    .about(shortened(id));
     for gpu in gpus {
         refusal = refusal.because(describe(gpu));
     }

@@ -125,7 +125,7 @@ fn not_carried_out(failure: &Failure) -> Refusal {
         ),
         hint,
     )
-    .because(failure.to_string())
+    .because(format!("`{}`: {}", failure.subject.display(), failure.reason))
     .about(format!("{stage}: {}", failure.reason))
 }
 
