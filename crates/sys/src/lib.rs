@@ -3,7 +3,8 @@
 //! Everything that liftgate asks of the kernel beyond plain reading of host files goes through here:
 //! paths inside a root file system that a container controls ([`Root`], [`Dir`]), mounts
 //! ([`mount`], [`tree`]), mount namespaces ([`namespace`]), files replaced by rename ([`file`]), device nodes
-//! ([`node`]) and the clean-up a process owes before it touches anything hostile ([`process`]).
+//! ([`node`]), cgroups and their device programs ([`cgroup`], [`bpf`]) and the clean-up a process owes
+//! before it touches anything hostile ([`process`]).
 //!
 //! It refuses one thing throughout: a path inside a container joined to the path of its root. Each of
 //! CVE-2024-0132, CVE-2024-0134, CVE-2025-23267 and CVE-2025-23359 was such a join, followed by a
@@ -12,6 +13,8 @@
 //! It is also the only crate beside `nvml` that may contain `unsafe`, and it contains little: what
 //! `rustix` and `pathrs` offer safely is taken from them.
 
+pub mod bpf;
+pub mod cgroup;
 mod error;
 pub mod file;
 pub mod mount;
