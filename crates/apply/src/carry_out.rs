@@ -8,6 +8,7 @@
 //! The mount namespace is entered and not left: nothing of the host's is needed afterwards that is not held
 //! by a descriptor.
 
+use crate::cgroup::{self, DeviceCgroup, Rule};
 use crate::container::Container;
 use crate::nodes;
 use crate::points::Points;
@@ -31,6 +32,8 @@ pub struct Order<'a> {
     pub nodes: bool,
     /// Whether the device cgroup is told of them.
     pub cgroup: bool,
+    /// The rules that the container's configuration has for its device cgroup, where there is one.
+    pub rules: Option<&'a [Rule]>,
     /// Where the container's configuration mounts something of the user's own.
     pub users_mounts: &'a [PathBuf],
     /// Which system calls put mounts in place.
@@ -61,6 +64,13 @@ fn carry_out_with(
     }
     let nodes: &[Node] = if order.nodes { &order.plan.nodes } else { &[] };
     let nodes = nodes::ready(nodes, container, order.calls)?;
+    let cgroup_failed = |error: cgroup::Error| Step::Cgroup.failed(container.root.path(), &error);
+    let cgroup = if order.cgroup && !order.plan.nodes.is_empty() {
+        let proc = Path::new("/proc");
+        Some(DeviceCgroup::open(container.process, proc).map_err(cgroup_failed)?)
+    } else {
+        None
+    };
     let enter = |namespace: &Option<Namespace>| match namespace {
         Some(namespace) => namespace
             .enter()
@@ -74,13 +84,22 @@ fn carry_out_with(
             attach(tree, place, points).map_err(|error| Step::Mount.failed(place, &error))?;
         }
         nodes.give(container, points)?;
+        if let Some(cgroup) = &cgroup {
+            let devices: Vec<cgroup::Device> = order
+                .plan
+                .nodes
+                .iter()
+                .map(|node| (node.major, node.minor))
+                .collect();
+            let granted = cgroup.allow(&devices, order.rules);
+            points.undo.allowed(granted.map_err(cgroup_failed)?);
+        }
         enter(&container.users)?;
         setup::set_up(&container.root, &order.plan.setup)
             .map_err(|refusal| failed_set_up(&container.root, &refusal))
     })();
     let result = result.map_err(|mut failure: Failure| {
-        let left = std::mem::take(&mut points.undo).take_back();
-        failure.not_undone = left.iter().map(ToString::to_string).collect();
+        failure.not_undone = std::mem::take(&mut points.undo).take_back();
         failure
     });
     let closed = opened.close();

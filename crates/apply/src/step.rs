@@ -1,6 +1,5 @@
 //! The steps of carrying a plan out, by the names that a failure is told by.
 
-use liftgate_sys::SysError;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
@@ -22,7 +21,7 @@ pub enum Step {
 }
 
 impl Step {
-    pub(crate) fn failed(self, subject: &Path, error: &SysError) -> Failure {
+    pub(crate) fn failed(self, subject: &Path, error: &impl fmt::Display) -> Failure {
         Failure {
             step: self,
             subject: subject.to_owned(),

@@ -2,8 +2,9 @@
 //!
 //! Everything is held by descriptor: what is taken away is what was made, whatever has become of its path.
 
+use crate::cgroup::Granted;
+use liftgate_sys::Dir;
 use liftgate_sys::tree::Mounted;
-use liftgate_sys::{Dir, SysError};
 use std::ffi::OsString;
 use std::rc::Rc;
 
@@ -13,6 +14,7 @@ enum Done {
     Mounted(Mounted),
     File(Rc<Dir>, OsString),
     Directory(Rc<Dir>, OsString),
+    Allowed(Granted),
 }
 
 /// What was done, in order.
@@ -34,18 +36,25 @@ impl Undo {
         self.done.push(Done::Directory(Rc::clone(directory), name));
     }
 
+    pub(crate) fn allowed(&mut self, granted: Granted) {
+        self.done.push(Done::Allowed(granted));
+    }
+
     /// Takes everything back, the last first. Returns what could not be taken back: the rest still is.
-    pub(crate) fn take_back(self) -> Vec<SysError> {
+    pub(crate) fn take_back(self) -> Vec<String> {
         self.done
             .into_iter()
             .rev()
             .filter_map(|done| {
-                match done {
+                let taken_back = match done {
                     Done::Mounted(mounted) => mounted.detach(),
                     Done::File(directory, name) => directory.remove_file(&name),
                     Done::Directory(directory, name) => directory.remove_directory(&name),
-                }
-                .err()
+                    Done::Allowed(granted) => {
+                        return granted.undo().err().map(|error| error.to_string());
+                    }
+                };
+                taken_back.err().map(|error| error.to_string())
             })
             .collect()
     }

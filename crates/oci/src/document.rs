@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use crate::error::OciError;
-use crate::model::{Capabilities, EnvEntry, Hook, Mount, Root, Stage, User};
+use crate::model::{Capabilities, EnvEntry, Hook, ListedDeviceRule, Mount, Root, Stage, User};
 use crate::node::{Array, Node, Object};
 use crate::source::{Source, text_of};
 
@@ -117,6 +117,11 @@ impl<'a> Document<'a> {
     /// The hooks of one stage, in order.
     pub fn hooks(&self, stage: Stage) -> Result<Vec<Hook>, OciError> {
         self.read_each(&["hooks", stage.name()])
+    }
+
+    /// `linux.resources.devices`, in order.
+    pub fn device_rules(&self) -> Result<Vec<ListedDeviceRule>, OciError> {
+        self.read_each(&["linux", "resources", "devices"])
     }
 
     /// `annotations`, sorted by key.

@@ -27,5 +27,6 @@ pub use document::{Document, MAX_BYTES};
 pub use edit::Edits;
 pub use error::{OciError, Position};
 pub use model::{
-    Device, DeviceKind, DeviceRule, EnvEntry, Hook, IntelRdt, Mount, NetDevice, Root, Stage, User,
+    Device, DeviceKind, DeviceRule, EnvEntry, Hook, IntelRdt, ListedDeviceRule, Mount, NetDevice,
+    Root, Stage, User,
 };

@@ -207,6 +207,24 @@ pub struct DeviceRule {
     pub access: String,
 }
 
+/// An element of `linux.resources.devices`, as it stands there: an entry of the device cgroup's list, of which the
+/// last that fits counts.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(default)]
+pub struct ListedDeviceRule {
+    /// Whether it allows.
+    pub allow: bool,
+    /// `a`, `b` or `c`; without, `a`.
+    #[serde(rename = "type")]
+    pub kind: Option<String>,
+    /// Major number; `None` and negative ones are every one.
+    pub major: Option<i64>,
+    /// Minor number; `None` and negative ones are every one.
+    pub minor: Option<i64>,
+    /// A combination of the letters `r`, `w`, `m`; without, all three.
+    pub access: Option<String>,
+}
+
 /// A member of `linux.netDevices`: an interface of the host that the runtime moves into the container.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct NetDevice {

@@ -49,6 +49,8 @@ pub enum Source {
         /// The variables.
         variables: Vec<String>,
     },
+    /// Options on a command line.
+    Options,
     /// Mounts below `/var/run/nvidia-container-devices`.
     VolumeMounts,
     /// Annotations of the container, by key: whoever writes them rules the engine.

@@ -1,12 +1,13 @@
 //! GPUs for a container that exists already: by the prestart hook, or by `nvidia-container-cli configure`.
 
-use crate::bundle::Bundle;
 use crate::journal::Journal;
 use crate::{host, kernel_modules};
+use liftgate_apply::cgroup::{Kind, Rule};
 use liftgate_apply::{Container, Failure, Order, Process, Step, carry_out};
 use liftgate_config::{Config, Mode};
-use liftgate_oci::Document;
-use liftgate_plan::{Code, ContainerFacts, Plan, Policy, Refusal, Request, places};
+use liftgate_driver::Host;
+use liftgate_oci::{Document, OciError};
+use liftgate_plan::{Code, ContainerFacts, Plan, Policy, Refusal, Request, Source, places};
 use liftgate_sys::tree::Calls;
 use std::path::{Path, PathBuf};
 
@@ -26,11 +27,30 @@ pub(crate) struct Wish<'a> {
     pub(crate) nodes: bool,
     /// Whether the device cgroup is changed.
     pub(crate) cgroup: bool,
+    /// What the container's configuration has the device cgroup allow, where there is one.
+    pub(crate) rules: Option<&'a [Rule]>,
+    /// Parts of paths of the host that are not mounted.
+    pub(crate) leave_out: &'a [&'a str],
 }
 
 /// Plans and carries out.
 pub(crate) fn serve(wish: &Wish<'_>, journal: &mut Journal) -> Result<(), Refusal> {
-    let plan = plan(wish, journal)?;
+    let container = Container::open(wish.process, wish.root).map_err(|error| {
+        not_carried_out(&Failure {
+            step: Step::Container,
+            subject: wish.root.to_owned(),
+            reason: error.to_string(),
+            not_undone: Vec::new(),
+        })
+    })?;
+    let mut plan = plan(wish, journal)?;
+    plan.mounts.retain(|mount| {
+        let path = mount.host_path.to_string_lossy();
+        !wish.leave_out.iter().any(|part| path.contains(part))
+    });
+    if !wish.cgroup {
+        check_cgroup(&plan, wish.rules)?;
+    }
     for warning in &plan.warnings {
         journal.warning(&format!("[{}] {}", warning.code, warning.sentence));
     }
@@ -46,19 +66,12 @@ pub(crate) fn serve(wish: &Wish<'_>, journal: &mut Journal) -> Result<(), Refusa
         .iter()
         .map(|(destination, _)| destination.clone())
         .collect();
-    let container = Container::open(wish.process, wish.root).map_err(|error| {
-        not_carried_out(&Failure {
-            step: Step::Container,
-            subject: wish.root.to_owned(),
-            reason: error.to_string(),
-            not_undone: Vec::new(),
-        })
-    })?;
     let notes = carry_out(&Order {
         plan: &plan,
         container: &container,
         nodes: wish.nodes,
         cgroup: wish.cgroup,
+        rules: wish.rules,
         users_mounts: &users_mounts,
         calls: Calls::default(),
     })
@@ -72,17 +85,18 @@ pub(crate) fn serve(wish: &Wish<'_>, journal: &mut Journal) -> Result<(), Refusa
 fn plan(wish: &Wish<'_>, journal: &mut Journal) -> Result<Plan, Refusal> {
     let places = places(wish.config, wish.mode, wish.facts);
     let mut host = host::acquire(wish.config, &places, journal)?;
+    let request = &without_mig_control(wish.request, &host);
     if wish.config.nvidia_container_cli.load_kmods
-        && kernel_modules::load_missing(wish.config, wish.request, &host, journal)
+        && kernel_modules::load_missing(wish.config, request, &host, journal)
     {
         host = host::acquire(wish.config, &places, journal)?;
     }
-    if liftgate_plan::needs_nvml(wish.request, &host, wish.policy) {
+    if liftgate_plan::needs_nvml(request, &host, wish.policy) {
         host = host::acquire_knowing(wish.config, &places, true, journal)?;
     }
-    let asks_imex = !wish.request.imex_channels.is_empty();
-    host.read_extras(&places, &wish.request.extras, asks_imex);
-    let plan = liftgate_plan::plan(wish.request, &host, wish.policy)?;
+    let asks_imex = !request.imex_channels.is_empty();
+    host.read_extras(&places, &request.extras, asks_imex);
+    let plan = liftgate_plan::plan(request, &host, wish.policy)?;
     if wish.config.nvidia_container_cli.load_kmods {
         kernel_modules::make_missing_nodes(&plan, journal);
     }
@@ -125,12 +139,79 @@ fn not_carried_out(failure: &Failure) -> Refusal {
         ),
         hint,
     )
-    .because(format!("`{}`: {}", failure.subject.display(), failure.reason))
+    .because(format!(
+        "`{}`: {}",
+        failure.subject.display(),
+        failure.reason
+    ))
     .about(format!("{stage}: {}", failure.reason))
 }
 
-/// Refuses `no-cgroups = true` where the container's device cgroup denies the GPUs: it would start, and not
-/// reach them.
-pub(crate) fn check_cgroup(_bundle: &Bundle, _document: &Document<'_>) -> Result<(), Refusal> {
-    Ok(())
+/// `--mig-config` and `--mig-monitor` are for GPUs that know MIG, and say nothing where there is none.
+fn without_mig_control(request: &Request, host: &Host) -> Request {
+    let mut request = request.clone();
+    if request.source == Source::Options {
+        request.mig_config &= host.devices.mig_config.is_some();
+        request.mig_monitor &= host.devices.mig_monitor.is_some();
+    }
+    request
+}
+
+/// The rules of a container's device cgroup, from its configuration.
+pub(crate) fn rules(document: &Document<'_>) -> Result<Vec<Rule>, OciError> {
+    let number = |number: Option<i64>| number.and_then(|number| u32::try_from(number).ok());
+    let rules = document.device_rules()?;
+    Ok(rules
+        .into_iter()
+        .map(|rule| {
+            let access = rule.access.as_deref().unwrap_or("rwm");
+            Rule {
+                allow: rule.allow,
+                kind: match rule.kind.as_deref() {
+                    Some("c" | "u") => Kind::Char,
+                    Some("b") => Kind::Block,
+                    _ => Kind::All,
+                },
+                major: number(rule.major),
+                minor: number(rule.minor),
+                read: access.contains('r'),
+                write: access.contains('w'),
+                mknod: access.contains('m'),
+            }
+        })
+        .collect())
+}
+
+/// Refuses `no-cgroups` where the container's device cgroup denies the GPUs: it would start, and not reach them.
+/// Rootless engines have no device cgroup, and a container whose own rules allow the devices needs no change.
+fn check_cgroup(plan: &Plan, rules: Option<&[Rule]>) -> Result<(), Refusal> {
+    let Some(rules) = rules.filter(|rules| !rules.is_empty()) else {
+        return Ok(());
+    };
+    let denied = plan.nodes.iter().find(|node| {
+        let fits = |rule: &&Rule| {
+            rule.kind != Kind::Block
+                && (rule.read || rule.write)
+                && rule.major.is_none_or(|major| major == node.major)
+                && rule.minor.is_none_or(|minor| minor == node.minor)
+        };
+        let last = rules.iter().rev().find(fits);
+        !last.is_some_and(|rule| rule.allow)
+    });
+    match denied {
+        Some(node) if liftgate_sys::namespace::is_real_root() => Err(Refusal::new(
+            Code::CgroupDenies,
+            format!(
+                "the container's device cgroup denies `{}`, and it is to be left alone",
+                node.path.display()
+            ),
+            "set no-cgroups = false in [nvidia-container-cli] of config.toml: true is for rootless engines",
+        )
+        .because("config.toml says no-cgroups = true")
+        .because(format!(
+            "no rule of the container's configuration allows c {}:{} rw",
+            node.major, node.minor
+        ))),
+        _ => Ok(()),
+    }
 }

@@ -103,11 +103,7 @@ fn serve(config: Option<PathBuf>, is_debug: bool, journal: &mut Journal) -> Resu
         .ok_or_else(|| malformed("the container's state names no process".to_owned()))?;
     let root = bundle.root(&document)?;
     let root = std::path::absolute(&root).unwrap_or(root);
-    let nodes = true;
-    let cgroup = !config.nvidia_container_cli.no_cgroups;
-    if !cgroup {
-        existing::check_cgroup(&bundle, &document)?;
-    }
+    let rules = existing::rules(&document).map_err(|error| bundle.malformed(&error))?;
     existing::serve(
         &Wish {
             config,
@@ -117,8 +113,10 @@ fn serve(config: Option<PathBuf>, is_debug: bool, journal: &mut Journal) -> Resu
             facts: &facts,
             process: Process::Init(pid),
             root: &root,
-            nodes,
-            cgroup,
+            nodes: true,
+            cgroup: !config.nvidia_container_cli.no_cgroups,
+            rules: Some(&rules),
+            leave_out: &[],
         },
         journal,
     )

@@ -104,6 +104,7 @@ fn describe_request(request: &Request) -> String {
     }
     let devices = asked.join(" and ");
     let source = match &request.source {
+        Source::Options => "options on the command line".to_owned(),
         Source::Environment { variables } => {
             format!("the environment variable {}", variables.join(" and "))
         }
