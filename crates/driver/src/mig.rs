@@ -142,6 +142,21 @@ fn listed_minor(table: &str, name: &str) -> Option<u32> {
         .ok()
 }
 
+/// Every node of instances that there are or could be, by the names of `mig-minors`, such as
+/// `gpu0/gi1/ci0/access`, with its minor, in the order of the file.
+pub fn minors(places: &Places) -> Vec<(String, u32)> {
+    read_text(&places.proc.join("driver/nvidia-caps/mig-minors"))
+        .ok()
+        .flatten()
+        .unwrap_or_default()
+        .lines()
+        .filter_map(|line| {
+            let (name, minor) = line.split_once(' ')?;
+            Some((name.to_owned(), minor.trim().parse().ok()?))
+        })
+        .collect()
+}
+
 /// The minor of the node that configures (`config`) or watches (`monitor`) the MIG devices of the machine.
 pub(crate) fn control_minor(places: &Places, name: &str) -> Option<u32> {
     let path = places

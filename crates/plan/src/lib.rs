@@ -39,6 +39,7 @@ pub use granted::{
     Check, Environment, GrantedGpu, GrantedMig, Mount, Node, Plan, PlannedLink, Warning,
 };
 pub use input::{Configuration, load_configuration, places};
+pub use liftgate_cuda::cuda_of_driver;
 pub use planner::plan;
 pub use policy::Policy;
 pub use refusal::{Code, Refusal};

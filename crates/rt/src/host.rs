@@ -56,6 +56,38 @@ pub(crate) fn acquire_knowing(
     Ok(Host::discover(places)?)
 }
 
+/// The host with what only NVML knows, for who may look and not write the record too.
+pub(crate) fn with_nvml(config: &Config, journal: &mut Journal) -> Result<Host, Refusal> {
+    let places = Places::host(config.nvidia_container_cli.root.as_deref());
+    if liftgate_sys::namespace::is_real_root() {
+        return acquire_knowing(config, &places, true, journal);
+    }
+    let directory = std::env::temp_dir().join(format!("liftgate-{}", std::process::id()));
+    let own = Config {
+        liftgate: liftgate_config::Liftgate {
+            record_directory: directory.clone(),
+            ..config.liftgate.clone()
+        },
+        ..config.clone()
+    };
+    // Made by us and nobody else, or the record in it would be somebody's.
+    let host = match std::fs::create_dir(&directory) {
+        Ok(()) => inventory_program(&own)
+            .ok_or_else(|| "there is no liftgate".to_owned())
+            .and_then(|program| take_inventory(&program, &own, true))
+            .and_then(|()| Record::load(&directory, &places).map_err(|error| error.to_string())),
+        Err(error) => Err(error.to_string()),
+    };
+    std::fs::remove_dir_all(&directory).ok();
+    match host {
+        Ok(host) => Ok(host),
+        Err(reason) => {
+            journal.warning(&format!("NVML is not asked: {reason}"));
+            Ok(Host::discover(&places)?)
+        }
+    }
+}
+
 fn inventory_program(config: &Config) -> Option<PathBuf> {
     let program = match &config.liftgate.inventory_path {
         Some(path) => path.clone(),

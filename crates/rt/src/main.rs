@@ -7,6 +7,7 @@
 
 mod bundle;
 mod cdi_hook;
+mod container_cli;
 mod existing;
 mod host;
 mod journal;
@@ -34,6 +35,7 @@ fn main() -> ExitCode {
         Name::Runtime(mode) => runtime::run(mode, &arguments),
         Name::CdiHook => cdi_hook::run(arguments.get(1..).unwrap_or_default()),
         Name::PrestartHook => prestart_hook::run(arguments.get(1..).unwrap_or_default()),
+        Name::ContainerCli => container_cli::run(&arguments),
         Name::Other => by_subcommand(&arguments),
     }
 }
@@ -46,6 +48,8 @@ enum Name {
     CdiHook,
     /// The prestart hook.
     PrestartHook,
+    /// `nvidia-container-cli`.
+    ContainerCli,
     /// Nothing by itself.
     Other,
 }
@@ -60,6 +64,7 @@ impl Name {
             Some("nvidia-container-runtime-hook" | "nvidia-container-toolkit") => {
                 Self::PrestartHook
             }
+            Some("nvidia-container-cli") => Self::ContainerCli,
             _ => Self::Other,
         }
     }
@@ -77,6 +82,7 @@ fn by_subcommand(arguments: &[OsString]) -> ExitCode {
         Name::Runtime(mode) => runtime::run(mode, rest),
         Name::CdiHook => cdi_hook::run(&rest[1..]),
         Name::PrestartHook => prestart_hook::run(&rest[1..]),
+        Name::ContainerCli => container_cli::run(rest),
         Name::Other if subcommand == "--version" || subcommand == "-V" => output::version(),
         Name::Other => output::usage(),
     }

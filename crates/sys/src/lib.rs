@@ -22,6 +22,8 @@ pub mod namespace;
 pub mod node;
 pub mod process;
 mod root;
+#[cfg(all(target_feature = "crt-static", target_env = "gnu"))]
+mod static_libc;
 pub mod tree;
 
 pub use error::{Errno, SysError};

@@ -33,6 +33,8 @@ pub(super) struct Given {
     pub(super) options: Vec<(&'static str, Option<OsString>)>,
     /// The other words.
     pub(super) words: Vec<OsString>,
+    /// How many arguments they were written in.
+    pub(super) count: usize,
 }
 
 /// A command line that is answered at once.
@@ -52,7 +54,10 @@ impl Given {
         definitions: &[Definition],
         stops: bool,
     ) -> Result<Self, Answer> {
-        let mut given = Self::default();
+        let mut given = Self {
+            count: arguments.len(),
+            ..Self::default()
+        };
         let mut rest = arguments.iter();
         while let Some(argument) = rest.next() {
             let bytes = argument.as_bytes();
@@ -81,7 +86,10 @@ impl Given {
         rest: &mut impl Iterator<Item = &'a OsString>,
     ) -> Result<&'static str, Answer> {
         let (name, value) = match text.iter().position(|byte| *byte == b'=') {
-            Some(at) => (&text[..at], Some(OsString::from_vec(text[at + 1..].to_vec()))),
+            Some(at) => (
+                &text[..at],
+                Some(OsString::from_vec(text[at + 1..].to_vec())),
+            ),
             None => (text, None),
         };
         let all = || definitions.iter().chain(&COMMON);
@@ -216,14 +224,20 @@ mod tests {
         Given::read(&arguments, DEFINITIONS, false)
     }
 
-    fn given(options: &[(&'static str, Option<&str>)], words: &[&str]) -> Result<Given, Answer> {
-        Ok(Given {
-            options: options
-                .iter()
-                .map(|(name, value)| (*name, value.map(OsString::from)))
-                .collect(),
-            words: words.iter().map(OsString::from).collect(),
-        })
+    type Written<'a> = (Vec<(&'static str, Option<&'a str>)>, Vec<&'a str>);
+
+    fn given<'a>(options: &[(&'static str, Option<&'a str>)], words: &[&'a str]) -> Written<'a> {
+        (options.to_vec(), words.to_vec())
+    }
+
+    fn written(given: &Given) -> Written<'_> {
+        let options = given
+            .options
+            .iter()
+            .map(|(name, value)| (*name, value.as_ref().map(|value| value.to_str().unwrap())))
+            .collect();
+        let words = given.words.iter().map(|word| word.to_str().unwrap());
+        (options, words.collect())
     }
 
     #[test]
@@ -236,10 +250,14 @@ mod tests {
             &["-d0"],
             &["-d", "0"],
         ] {
-            assert_eq!(read(device), given(&[("device", Some("0"))], &[]), "{device:?}");
+            assert_eq!(
+                written(&read(device).unwrap()),
+                given(&[("device", Some("0"))], &[]),
+                "{device:?}"
+            );
         }
         assert_eq!(
-            read(&["-cd1", "/r", "-u", "--user=1:2", "-u3", "--", "-c"]),
+            written(&read(&["-cd1", "/r", "-u", "--user=1:2", "-u3", "--", "-c"]).unwrap()),
             given(
                 &[
                     ("compute", None),
@@ -251,8 +269,14 @@ mod tests {
                 &["/r", "-c"]
             )
         );
-        assert_eq!(read(&["--device="]), given(&[("device", Some(""))], &[]));
-        assert_eq!(read(&["-", "x"]), given(&[], &["-", "x"]));
+        assert_eq!(
+            written(&read(&["--device="]).unwrap()),
+            given(&[("device", Some(""))], &[])
+        );
+        assert_eq!(
+            written(&read(&["-", "x"]).unwrap()),
+            given(&[], &["-", "x"])
+        );
     }
 
     #[test]
@@ -264,15 +288,18 @@ mod tests {
             (&["-cx"], "invalid option -- 'x'"),
             (&["-d"], "option requires an argument -- 'd'"),
             (&["--dev"], "option '--device' requires an argument"),
-            (&["--comp=1"], "option '--compute' doesn't allow an argument"),
+            (
+                &["--comp=1"],
+                "option '--compute' doesn't allow an argument",
+            ),
             (
                 &["--no"],
                 "option '--no' is ambiguous; possibilities: '--no-cgroups' '--no-devbind'",
             ),
         ] {
             assert_eq!(
-                read(arguments),
-                Err(Answer::Problem(sentence.to_owned())),
+                read(arguments).unwrap_err(),
+                Answer::Problem(sentence.to_owned()),
                 "{arguments:?}"
             );
         }
@@ -289,8 +316,8 @@ mod tests {
     #[test]
     fn a_command_keeps_its_own_options() {
         let arguments = ["-c", "list", "-x"].map(OsString::from);
-        let read = Given::read(&arguments, DEFINITIONS, true);
-        assert_eq!(read, given(&[("compute", None)], &["list", "-x"]));
+        let read = Given::read(&arguments, DEFINITIONS, true).unwrap();
+        assert_eq!(written(&read), given(&[("compute", None)], &["list", "-x"]));
     }
 
     #[test]
