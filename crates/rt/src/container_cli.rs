@@ -69,8 +69,10 @@ pub(crate) fn run(arguments: &[OsString]) -> ExitCode {
         let answer = Answer::Problem("Too many arguments".to_owned());
         return say(&answer, command, &own_name);
     }
+    // Before the log is opened, which would be closed with the rest.
+    let closed = process::close_inherited_descriptors();
     let mut context = context(&global);
-    if let Err(error) = process::close_inherited_descriptors() {
+    if let Err(error) = closed {
         context.journal.warning(&error.to_string());
     }
     let outcome = run(&given, &mut context);
