@@ -80,9 +80,6 @@ impl List {
     /// What has to be written to have a device allowed, and what to take off again later: nothing of either
     /// if it is allowed. One exception must cover all that is asked for at once; two do not add up.
     pub fn missing(&self, (major, minor): Device) -> Option<Access> {
-        if self.is_everything {
-            return Some(Access::ALL);
-        }
         let covers = |pattern: Option<u32>, number| pattern.is_none_or(|only| only == number);
         if self.exceptions.iter().any(|exception| {
             covers(exception.0, major) && covers(exception.1, minor) && exception.2 == Access::ALL

@@ -5,7 +5,8 @@
 //! could only deny.
 //!
 //! - The exchange is one step (`BPF_F_REPLACE`), or on a kernel before 5.6 two: the new program is attached
-//!   before the old one is taken off, so that there is no moment without a restriction.
+//!   before the old one is taken off, so that there is no moment without a restriction. Each is then the
+//!   last, and exchanging all in their order keeps the order.
 //! - All programs are read and loaded before the first is exchanged; if an exchange fails, those before it are
 //!   taken back.
 //! - No program attached means that this cgroup forbids nothing, and nothing is done. The reference attaches
@@ -124,7 +125,10 @@ impl Exchanged {
         match bpf::attach(cgroup, new, self.flags, Some(old)) {
             Err(error) if error.is(Errno::INVAL) => {
                 bpf::attach(cgroup, new, self.flags, None)?;
-                bpf::detach(cgroup, old)
+                bpf::detach(cgroup, old).inspect_err(|_| {
+                    // The error that led here is the one to report.
+                    bpf::detach(cgroup, new).ok();
+                })
             }
             answer => answer,
         }
@@ -133,7 +137,7 @@ impl Exchanged {
     /// Puts back what was there, also where a part cannot be; the first failure is the answer.
     pub(super) fn undo(self) -> Result<(), SysError> {
         let mut result = Ok(());
-        for (old, new) in self.programs.iter().rev() {
+        for (old, new) in &self.programs {
             result = result.and(self.exchange(new.as_fd(), old.as_fd()));
         }
         result

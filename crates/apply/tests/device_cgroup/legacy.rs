@@ -14,6 +14,7 @@ pub(crate) const TESTS: &[(&str, Check)] = &[
     ("v1: where everything is allowed but a few", everything_but),
     ("v1: what the cgroup above forbids", above),
     ("v1: twice is once", twice),
+    ("v1: a list of many pages", long_list),
     ("v1: with descriptors only", descriptors_only),
 ];
 
@@ -136,6 +137,20 @@ fn twice(ground: &Ground) -> Result<(), Failed> {
     shell.opens("rw", &["null", "first"])?;
     first.undo()?;
     shell.opens("rw", &["null"])
+}
+
+fn long_list(ground: &Ground) -> Result<(), Failed> {
+    let cgroup = ground.legacy();
+    restrict(&cgroup, &[]);
+    for minor in 0..1000 {
+        cgroup.write("devices.allow", &format!("c {OTHER_MAJOR}:{minor} rwm"));
+    }
+    let shell = ground.shell(&cgroup);
+    let before = cgroup.read("devices.list");
+    same("is long", before.len() > 3 * 4096, true)?;
+    let allowed: Vec<(u32, u32)> = (0..1000).map(|minor| (OTHER_MAJOR, minor)).collect();
+    open(shell.pid)?.allow(&allowed, None)?.undo()?;
+    same("is as before", cgroup.read("devices.list") == before, true)
 }
 
 fn descriptors_only(ground: &Ground) -> Result<(), Failed> {

@@ -212,6 +212,32 @@ fn a_prologue_whose_ranges_are_not_all_reached_is_not_ours() {
     }
 }
 
+/// Whatever is other in it, however little, it is somebody else's program and says what that says.
+#[test]
+fn what_is_nearly_a_prologue_is_not_ours() {
+    let range = Range {
+        major: 195,
+        first: 3,
+        last: 5,
+    };
+    let ours = prologue(&[range]).unwrap();
+    let ranges = split(&ours).map(|(ranges, _)| ranges);
+    assert_eq!(ranges, Some(vec![range]));
+    for at in 0..ours.len() {
+        let mut other = ours.clone();
+        other[at].code ^= 8;
+        assert_eq!(split(&other), None, "operation {at}");
+        other = ours.clone();
+        other[at].offset += 1;
+        assert_eq!(split(&other), None, "offset {at}");
+    }
+    // A no in place of a yes.
+    let mut other = ours.clone();
+    let answer = ours.len() - 2;
+    other[answer].immediate = 0;
+    assert_eq!(split(&other), None);
+}
+
 #[test]
 fn what_the_kernel_has_blinded_or_blanked_cannot_be_read() {
     let zeros = [Instruction::default(); 3];
