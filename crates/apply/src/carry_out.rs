@@ -62,8 +62,8 @@ fn carry_out_with(
             trees.push((tree, mount.container_path.as_path()));
         }
     }
-    let nodes: &[Node] = if order.nodes { &order.plan.nodes } else { &[] };
-    let nodes = nodes::ready(nodes, container, order.calls)?;
+    let given: &[Node] = if order.nodes { &order.plan.nodes } else { &[] };
+    let ready = nodes::ready(given, container, order.calls)?;
     let cgroup_failed = |error: cgroup::Error| Step::Cgroup.failed(container.root.path(), &error);
     let cgroup = if order.cgroup && !order.plan.nodes.is_empty() {
         let proc = Path::new("/proc");
@@ -83,7 +83,7 @@ fn carry_out_with(
         for (tree, place) in trees {
             attach(tree, place, points).map_err(|error| Step::Mount.failed(place, &error))?;
         }
-        nodes.give(container, points)?;
+        ready.give(container, points)?;
         if let Some(cgroup) = &cgroup {
             let devices: Vec<cgroup::Device> = order
                 .plan

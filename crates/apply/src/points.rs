@@ -45,18 +45,17 @@ impl<'a> Points<'a> {
         {
             return Ok(Rc::clone(directory));
         }
-        let directory = match self.root.open_directory(path)? {
-            Some(directory) => Rc::new(directory),
-            None => {
-                let (Some(parent), Some(name)) = (path.parent(), path.file_name()) else {
-                    return Err(refused(path, "it is no path of a directory"));
-                };
-                let parent = self.directory(parent)?;
-                let made = parent.add_directory(name, MODE)?;
-                self.undo.made_directory(&parent, name.to_owned());
-                parent.change_owner(name, self.owner)?;
-                Rc::new(made)
-            }
+        let directory = if let Some(directory) = self.root.open_directory(path)? {
+            Rc::new(directory)
+        } else {
+            let (Some(parent), Some(name)) = (path.parent(), path.file_name()) else {
+                return Err(refused(path, "it is no path of a directory"));
+            };
+            let parent = self.directory(parent)?;
+            let made = parent.add_directory(name, MODE)?;
+            self.undo.made_directory(&parent, name.to_owned());
+            parent.change_owner(name, self.owner)?;
+            Rc::new(made)
         };
         self.opened = Some((path.to_owned(), Rc::clone(&directory)));
         Ok(directory)

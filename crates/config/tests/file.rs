@@ -66,6 +66,7 @@ no-additional-gids-for-device-nodes = true
 [liftgate]
 inventory-path = "/opt/liftgate"
 record-directory = "/run/other"
+strict-requirements = true
 "#;
 
 fn every_key() -> Config {
@@ -132,6 +133,7 @@ fn every_key() -> Config {
         liftgate: Liftgate {
             inventory_path: Some("/opt/liftgate".into()),
             record_directory: "/run/other".into(),
+            strict_requirements: true,
         },
     }
 }

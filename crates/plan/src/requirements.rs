@@ -89,6 +89,28 @@ pub fn needs_nvml(request: &Request, host: &Host, policy: &Policy) -> bool {
         })
 }
 
+/// Holds what a container requires against a driver, where nothing else is known: in the hook of a specification,
+/// which any engine may have injected. Returns what the user should know.
+pub fn check_driver(
+    container: &ContainerFacts,
+    policy: &Policy,
+    driver: &str,
+) -> Result<Vec<String>, Refusal> {
+    let facts = Facts {
+        driver: Some(driver),
+        ..Facts::default()
+    };
+    let mut plan = Plan::default();
+    for requirement in of_container(container, policy, false)? {
+        hold(&mut plan, &requirement, &facts, None, policy)?;
+    }
+    Ok(plan
+        .warnings
+        .into_iter()
+        .map(|warning| warning.sentence)
+        .collect())
+}
+
 /// Holds the requirements against the machine and each of the GPUs.
 pub(crate) fn check(
     plan: &mut Plan,
@@ -111,32 +133,8 @@ pub(crate) fn check(
     for requirement in &request.requirements {
         let mut outcome = "met".to_owned();
         for gpu in &gpus {
-            let facts = facts(host, *gpu);
-            match judge(&requirement.expression, &facts, reading(policy)) {
-                Ok(Verdict::Met) => {}
-                Ok(Verdict::MetByMinorVersion { asked, driver_cuda }) => {
-                    outcome = format!("{asked} is met by minor-version compatibility");
-                    by_minor_version(plan, requirement, &asked, driver_cuda);
-                }
-                Ok(Verdict::Undecided { missing }) => {
-                    let missing: Vec<&str> = missing.iter().map(Property::name).collect();
-                    outcome = format!("taken for met, {} not being known", missing.join(" and "));
-                }
-                Ok(Verdict::Unmet { first }) => {
-                    return Err(unmet(requirement, &first, &facts, *gpu));
-                }
-                Err(invalid) => {
-                    return Err(Refusal::new(
-                        Code::RequirementMalformed,
-                        format!("a requirement of the container cannot be understood: {invalid}"),
-                        format!(
-                            "mend {}, or set {DISABLE}=1 to have none checked",
-                            requirement.by
-                        ),
-                    )
-                    .because(written(requirement))
-                    .about("invalid expression"));
-                }
+            if let Some(other) = hold(plan, requirement, &facts(host, *gpu), *gpu, policy)? {
+                outcome = other;
             }
         }
         plan.checks.push(Check {
@@ -145,6 +143,41 @@ pub(crate) fn check(
         });
     }
     Ok(())
+}
+
+/// Holds one requirement against one machine. Returns how it came out, if it is not just met.
+fn hold(
+    plan: &mut Plan,
+    requirement: &Requirement,
+    facts: &Facts<'_>,
+    gpu: Option<&Gpu>,
+    policy: &Policy,
+) -> Result<Option<String>, Refusal> {
+    match judge(&requirement.expression, facts, reading(policy)) {
+        Ok(Verdict::Met) => Ok(None),
+        Ok(Verdict::MetByMinorVersion { asked, driver_cuda }) => {
+            by_minor_version(plan, requirement, &asked, driver_cuda);
+            Ok(Some(format!(
+                "{asked} is met by minor-version compatibility"
+            )))
+        }
+        Ok(Verdict::Undecided { missing }) => {
+            let missing: Vec<&str> = missing.iter().map(Property::name).collect();
+            let missing = missing.join(" and ");
+            Ok(Some(format!("taken for met, {missing} not being known")))
+        }
+        Ok(Verdict::Unmet { first }) => Err(unmet(requirement, &first, facts, gpu)),
+        Err(invalid) => Err(Refusal::new(
+            Code::RequirementMalformed,
+            format!("a requirement of the container cannot be understood: {invalid}"),
+            format!(
+                "mend {}, or set {DISABLE}=1 to have none checked",
+                shortened(&requirement.by)
+            ),
+        )
+        .because(written(requirement))
+        .about("invalid expression")),
+    }
 }
 
 fn by_minor_version(plan: &mut Plan, by: &Requirement, asked: &str, driver: (u32, u32)) {

@@ -38,6 +38,8 @@ struct Context {
     journal: Journal,
 }
 
+type Run = fn(&Given, &mut Context) -> Result<Outcome, Refusal>;
+
 /// Runs the program. The first argument is its name.
 pub(crate) fn run(arguments: &[OsString]) -> ExitCode {
     let name = arguments.first().map_or_else(
@@ -49,7 +51,6 @@ pub(crate) fn run(arguments: &[OsString]) -> ExitCode {
         Ok(global) => global,
         Err(answer) => return say(&answer, &PROGRAM, &name),
     };
-    type Run = fn(&Given, &mut Context) -> Result<Outcome, Refusal>;
     let word = global.words.first().map(|word| word.to_string_lossy());
     let (command, run): (&Command, Run) = match word.as_deref() {
         Some("info") => (&INFO, info::run),

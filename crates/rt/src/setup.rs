@@ -9,11 +9,12 @@
 //! It also stays on the file system that the container's root itself lies on. A volume mounted into the
 //! container is the host's; a link or a cache written there would outlive the container.
 
+use crate::bundle::Bundle;
 use crate::output;
 use liftgate_apply::{failed, set_up};
 use liftgate_driver::KernelModule;
 use liftgate_oci::state::{self, State};
-use liftgate_plan::{Code, ContainerSetup, Refusal};
+use liftgate_plan::{Code, ContainerSetup, Policy, Refusal};
 use liftgate_sys::{Root, mount, process};
 use std::ffi::OsString;
 use std::io::Read as _;
@@ -42,10 +43,13 @@ fn serve(arguments: &[OsString]) -> Result<Vec<String>, Refusal> {
     process::set_no_new_privileges().map_err(|error| failed(error.to_string()))?;
     let setup = ContainerSetup::from_arguments(arguments.iter().map(OsString::as_os_str))
         .map_err(|error| failed(error.to_string()))?;
+    let state = read_state()?;
+    let mut notes = Vec::new();
     if let Some(version) = &setup.driver_version {
         check_driver(version)?;
+        notes = check_requirements(&state, version)?;
     }
-    let root = Root::open(&container_root()?).map_err(|error| failed(error.to_string()))?;
+    let root = Root::open(&container_root(&state)?).map_err(|error| failed(error.to_string()))?;
     if is_hosts(&root)? {
         return Err(failed("the container's root is the host's"));
     }
@@ -59,7 +63,8 @@ fn serve(arguments: &[OsString]) -> Result<Vec<String>, Refusal> {
     if is_read_only {
         mount::set_read_only(root.as_fd(), true).map_err(|error| failed(error.to_string()))?;
     }
-    result
+    notes.extend(result?);
+    Ok(notes)
 }
 
 /// Whether the driver that runs is the one that the libraries belong to. An engine that injects a
@@ -96,17 +101,20 @@ fn is_hosts(root: &Root) -> Result<bool, Refusal> {
     Ok(theirs.map(|theirs| theirs.identity) == hosts.map(|hosts| hosts.identity))
 }
 
-/// Where the container's root is, from the state on standard input and the bundle that it names.
-fn container_root() -> Result<PathBuf, Refusal> {
+fn read_state() -> Result<State, Refusal> {
     let mut bytes = Vec::new();
     std::io::stdin()
         .take(state::MAX_STATE_BYTES as u64 + 1)
         .read_to_end(&mut bytes)
         .map_err(|error| failed(format!("cannot read the container's state: {error}")))?;
-    let state = State::parse(&bytes)
-        .map_err(|error| failed(format!("cannot understand the container's state: {error}")))?;
-    if let Some(root) = state.root {
-        return Ok(root);
+    State::parse(&bytes)
+        .map_err(|error| failed(format!("cannot understand the container's state: {error}")))
+}
+
+/// Where the container's root is: as the state says, or as the bundle does that it names.
+fn container_root(state: &State) -> Result<PathBuf, Refusal> {
+    if let Some(root) = &state.root {
+        return Ok(root.clone());
     }
     let Some(bundle) = &state.bundle else {
         return Err(failed("the container's state names no bundle"));
@@ -118,4 +126,25 @@ fn container_root() -> Result<PathBuf, Refusal> {
     let root = state::root_path_of(&bytes)
         .map_err(|error| failed(format!("`{}`: {error}", config.display())))?;
     Ok(state::container_root(None, bundle, root.as_deref()))
+}
+
+/// Holds the requirements of the container against the driver. An engine that injects a specification knows of
+/// none; here they mean what they mean on every road.
+///
+/// A configuration that cannot be read asks for nothing that could be held against anything: the engine and
+/// the low-level runtime have understood it.
+fn check_requirements(state: &State, driver: &str) -> Result<Vec<String>, Refusal> {
+    let Some(bundle) = state.bundle.as_deref() else {
+        return Ok(Vec::new());
+    };
+    let Ok(bundle) = Bundle::read(Some(bundle), None) else {
+        return Ok(Vec::new());
+    };
+    let Ok(facts) = bundle.parse().and_then(|document| bundle.facts(&document)) else {
+        return Ok(Vec::new());
+    };
+    let policy = liftgate_plan::load_configuration(None)
+        .and_then(|loaded| Policy::from_config(&loaded.config))
+        .unwrap_or_default();
+    liftgate_plan::check_driver(&facts, &policy, driver)
 }

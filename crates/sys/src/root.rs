@@ -500,16 +500,16 @@ impl Dir {
         single_name(name)?;
         let device = rustix::fs::makedev(major, minor);
         // Changing the mode afterwards would follow a link that has taken the node's place.
-        let mask = rustix::process::umask(Mode::empty());
-        let made = rustix::fs::mknodat(
+        let umask = rustix::process::umask(Mode::empty());
+        let node = rustix::fs::mknodat(
             &self.fd,
             name,
             FileType::CharacterDevice,
             Mode::from_raw_mode(mode),
             device,
         );
-        rustix::process::umask(mask);
-        made.and_then(|()| self.give_to(name, owner))
+        rustix::process::umask(umask);
+        node.and_then(|()| self.give_to(name, owner))
             .map_err(|errno| {
                 SysError::new(
                     self.call(&format!("mknodat(c {major}:{minor})"), name),

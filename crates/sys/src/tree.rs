@@ -22,6 +22,7 @@ use std::path::{Path, PathBuf};
 
 /// What programs may not do with what is mounted, beside the obvious.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "they are four switches")]
 pub struct Flags {
     /// Nothing is written.
     pub read_only: bool,

@@ -240,6 +240,9 @@ fn decide(
     } else {
         let places = liftgate_plan::places(config, config.nvidia_container_runtime.mode, facts);
         let mut host = find_host(config, &places)?;
+        if liftgate_plan::needs_nvml(request, &host, &policy) {
+            (_, host) = nvml_names::make_record_asking(&places, true).map_err(Refusal::from)?;
+        }
         let has_channels = !request.imex_channels.is_empty();
         host.read_extras(&places, &request.extras, has_channels);
         findings.host = Some(HostSummary::from(&host));

@@ -1,7 +1,7 @@
 //! MIG devices, from the kernel's lists; and their names, from whoever asked NVML.
 
 use crate::machine::Copy;
-use liftgate_driver::{Host, MigName, NvmlFacts, Record, TegraGpu};
+use liftgate_driver::{Host, MigName, NvmlAnswer, NvmlFacts, Record, TegraGpu};
 
 const MACHINES: [&str; 2] = ["a100-mig", "h100-mig-56"];
 
@@ -22,6 +22,7 @@ fn names(copy: &Copy) -> NvmlFacts {
     NvmlFacts {
         mig: mig.collect(),
         tegra: None,
+        answer: NvmlAnswer::default(),
     }
 }
 
@@ -86,6 +87,7 @@ fn a_record_keeps_what_nvml_says_of_a_jetson() {
         Ok(NvmlFacts {
             mig: Vec::new(),
             tegra: Some(known.clone()),
+            answer: NvmlAnswer::default(),
         }),
         Err("NVML does not answer".to_owned()),
     ];

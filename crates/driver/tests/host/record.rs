@@ -1,7 +1,7 @@
 //! The host record: it answers as a search would, or says why it does not.
 
 use crate::machine::{Copy, skip};
-use liftgate_driver::{Host, NvmlFacts, Record, RecordError};
+use liftgate_driver::{GpuKind, Host, NvmlAnswer, NvmlFacts, Record, RecordError, brand_name};
 use std::os::unix::fs::{PermissionsExt as _, chown, symlink};
 use std::path::{Path, PathBuf};
 
@@ -44,8 +44,52 @@ impl Recorded {
     }
 
     fn assert_holds(&self) {
-        assert_eq!(self.load().expect("a host"), self.copy.host());
+        let mut host = self.load().expect("a host");
+        // Whether NVML was asked is told apart.
+        host.nvml = None;
+        assert_eq!(host, self.copy.host());
     }
+}
+
+/// What NVML answered is recorded, asked or not: nobody asks again because it said nothing.
+#[test]
+fn what_nvml_says_is_kept() {
+    let copy = Copy::of("ubuntu-550");
+    let directory = tempfile::tempdir().unwrap();
+    let load = || Record::load(directory.path(), &copy.places()).unwrap().nvml;
+    let never = |_: &Host| panic!("was asked");
+    let (record, host) = Record::make_asking(&copy.places(), &never, false).unwrap();
+    record.save(directory.path()).unwrap();
+    assert_eq!((host.nvml, load()), (None, None));
+    let kind = GpuKind {
+        bus: copy.host().gpus[1].bus,
+        brand: brand_name(14).to_owned(),
+        architecture: (8, 6),
+    };
+    let known = NvmlAnswer {
+        cuda: Some((12, 4)),
+        gpus: vec![kind.clone()],
+        unknown: None,
+    };
+    let answer = |_: &Host| {
+        Ok(NvmlFacts {
+            answer: known.clone(),
+            ..NvmlFacts::default()
+        })
+    };
+    let (record, host) = Record::make_asking(&copy.places(), &answer, true).unwrap();
+    record.save(directory.path()).unwrap();
+    assert_eq!(host.nvml.as_ref(), Some(&known));
+    assert_eq!(load().unwrap().of(kind.bus), Some(&kind));
+    assert_eq!(load().unwrap().of(copy.host().gpus[0].bus), None);
+    let silent = |_: &Host| Err("it is broken".to_owned());
+    let (record, _) = Record::make_asking(&copy.places(), &silent, true).unwrap();
+    record.save(directory.path()).unwrap();
+    assert_eq!(load().unwrap().unknown.as_deref(), Some("it is broken"));
+    assert_eq!(
+        [brand_name(0), brand_name(17), brand_name(5)],
+        ["Unknown", "Unknown", "GeForce"]
+    );
 }
 
 #[test]

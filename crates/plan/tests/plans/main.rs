@@ -6,6 +6,7 @@ mod properties;
 mod reference;
 mod refusals;
 mod rendering;
+mod requirements;
 mod snapshots;
 mod specification;
 

@@ -60,6 +60,7 @@ pub(crate) fn named(copy: &Copy) -> Host {
             cuda: "12.6".to_owned(),
             is_orin: true,
         }),
+        ..NvmlFacts::default()
     };
     Record::make(&copy.places(), &|_| Ok(facts.clone()))
         .expect("a record")

@@ -273,12 +273,16 @@ mod tests {
                 names
             };
             let options = command.help.split(" Options:\n").nth(1).unwrap();
-            let options: String = options
+            let options: Vec<&str> = options
                 .lines()
                 .filter(|line| line.trim_start().starts_with('-'))
-                .map(|line| format!("{line}\n"))
                 .collect();
-            assert_eq!(named(&options, true), defined, "{}", command.name);
+            assert_eq!(
+                named(&options.join("\n"), true),
+                defined,
+                "{}",
+                command.name
+            );
             assert_eq!(named(command.usage, false), defined, "{}", command.name);
         }
     }
