@@ -59,7 +59,8 @@ impl Container {
         let container = match process {
             Process::Caller => Self {
                 process: std::process::id(),
-                root: Root::open(root)?,
+                // With the dot a link is followed.
+                root: Root::open(&root.join("."))?,
                 mounts: None,
                 users: None,
                 owner: (0, 0),
@@ -80,7 +81,7 @@ impl Container {
 
     fn of_init(pid: u32, root: &Path, host: HostIdentity) -> Result<Self, SysError> {
         let directory = PathBuf::from(format!("/proc/{pid}"));
-        let own = Path::new("/proc/self/ns");
+        let own = Path::new("/proc/thread-self/ns");
         let users = Namespace::of_users(&directory.join("ns/user"))?;
         let mounts = Namespace::of_mounts(&directory.join("ns/mnt"))?;
         let is_own_users = users.is(&Namespace::of_users(&own.join("user"))?)?;
@@ -95,7 +96,6 @@ impl Container {
         };
         Ok(Self {
             process: pid,
-            // With the dot the link is followed.
             root: Root::open(&directory.join("root/."))?.below(root)?,
             mounts: (!is_own_mounts).then_some(mounts),
             users: (!is_own_users).then_some(users),
