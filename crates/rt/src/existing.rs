@@ -7,7 +7,9 @@ use liftgate_apply::{Container, Failure, Order, Process, Step, carry_out};
 use liftgate_config::{Config, Mode};
 use liftgate_driver::Host;
 use liftgate_oci::{Document, OciError};
-use liftgate_plan::{Code, ContainerFacts, Plan, Policy, Refusal, Request, Source, places};
+use liftgate_plan::{
+    Code, ContainerFacts, Devices, Plan, Policy, Refusal, Request, Source, places,
+};
 use liftgate_sys::tree::Calls;
 use std::path::{Path, PathBuf};
 
@@ -97,6 +99,9 @@ fn plan(wish: &Wish<'_>, journal: &mut Journal) -> Result<Plan, Refusal> {
     let asks_imex = !request.imex_channels.is_empty();
     host.read_extras(&places, &request.extras, asks_imex);
     let plan = liftgate_plan::plan(request, &host, wish.policy)?;
+    if let Some(refusal) = mig_conflict(request, &plan) {
+        return Err(refusal);
+    }
     if wish.config.nvidia_container_cli.load_kmods {
         kernel_modules::make_missing_nodes(&plan, journal);
     }
@@ -107,7 +112,7 @@ fn plan(wish: &Wish<'_>, journal: &mut Journal) -> Result<Plan, Refusal> {
 fn not_carried_out(failure: &Failure) -> Refusal {
     let (stage, hint) = match failure.step {
         Step::Container => (
-            "container error",
+            "container error: open failed",
             "the process and the root have to be those of a container that was created and not started",
         ),
         Step::Enter => (
@@ -155,6 +160,29 @@ fn without_mig_control(request: &Request, host: &Host) -> Request {
         request.mig_monitor &= host.devices.mig_monitor.is_some();
     }
     request
+}
+
+/// Leave to make and destroy MIG devices does not go with some of them.
+pub(crate) fn mig_conflict(request: &Request, plan: &Plan) -> Option<Refusal> {
+    let option = if request.mig_config {
+        "mig-config"
+    } else if request.mig_monitor {
+        "mig-monitor"
+    } else {
+        return None;
+    };
+    let has_some =
+        matches!(request.devices, Devices::Ids(_)) && plan.gpus.iter().any(|gpu| gpu.mig.is_some());
+    (has_some && request.source == Source::Options).then(|| {
+        Refusal::new(
+            Code::MigControlNotAllowed,
+            format!("--{option} is for whole GPUs, and MIG devices are asked for by name"),
+            "name the GPUs, or leave the option out",
+        )
+        .about(format!(
+            "{option} error: all: cannot enable {option} with specific MIG devices selected"
+        ))
+    })
 }
 
 /// The rules of a container's device cgroup, from its configuration.

@@ -27,7 +27,7 @@ fn of(refusal: &Refusal) -> Option<String> {
         Code::RequirementNotMet | Code::RequirementMalformed => {
             format!("requirement error: {}", subject?)
         }
-        Code::NotCarriedOut | Code::CommandLineMalformed => subject?.to_owned(),
+        Code::NotCarriedOut | Code::MigControlNotAllowed => subject?.to_owned(),
         _ => return None,
     })
 }

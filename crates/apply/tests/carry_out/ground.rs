@@ -32,7 +32,12 @@ impl Order {
     }
 
     pub(crate) fn mount(self, host: &Path, container: &str, options: &str) -> Self {
-        self.with(&["mount", host.to_str().unwrap(), container, options])
+        self.with(&[
+            "mount",
+            host.to_str().expect("what the test gives is valid"),
+            container,
+            options,
+        ])
     }
 
     /// `origin`: `host`, or anything else for a node that the host lacks.
@@ -70,16 +75,16 @@ impl Order {
     /// In the program that was started for it. The first words are the process and the root.
     pub(crate) fn carry_out(self) -> ExitCode {
         let mut words = self.words.into_iter();
-        let process = match words.next().unwrap().as_str() {
+        let process = match words.next().expect("what the test gives is valid").as_str() {
             "caller" => Process::Caller,
-            pid => Process::Init(pid.parse().unwrap()),
+            pid => Process::Init(pid.parse().expect("what the test gives is valid")),
         };
-        let root = PathBuf::from(words.next().unwrap());
+        let root = PathBuf::from(words.next().expect("what the test gives is valid"));
         let (mut plan, mut calls) = (Plan::default(), Calls::Newest);
         let (mut gives_nodes, mut users_mounts) = (true, Vec::new());
         plan.setup = ContainerSetup::default();
         while let Some(word) = words.next() {
-            let mut next = || words.next().unwrap();
+            let mut next = || words.next().expect("what the test gives is valid");
             match word.as_str() {
                 "mount" => plan.mounts.push(Mount {
                     host_path: next().into(),
@@ -92,8 +97,9 @@ impl Order {
                     reason: String::new(),
                 }),
                 "node" => {
-                    let mut node = node(next(), next(), next());
-                    node.mode = u32::from_str_radix(&next(), 8).unwrap();
+                    let mut node = node(next(), &next(), &next());
+                    node.mode =
+                        u32::from_str_radix(&next(), 8).expect("what the test gives is valid");
                     node.gid = Some(7);
                     if next() != "host" {
                         node.origin = NodeOrigin::Majors;
@@ -102,7 +108,7 @@ impl Order {
                 }
                 "node-of" => {
                     let (path, host) = (next(), next());
-                    let mut node = node(path, next(), next());
+                    let mut node = node(path, &next(), &next());
                     node.host_path = Some(host.into());
                     plan.nodes.push(node);
                 }
@@ -136,7 +142,7 @@ impl Order {
         let code = match result {
             Ok(notes) => {
                 for note in notes {
-                    writeln!(text, "{note}").unwrap();
+                    writeln!(text, "{note}").expect("what the test gives is valid");
                 }
                 ExitCode::SUCCESS
             }
@@ -145,17 +151,18 @@ impl Order {
                 ExitCode::FAILURE
             }
         };
-        std::io::Write::write_all(&mut std::io::stdout(), text.as_bytes()).unwrap();
+        std::io::Write::write_all(&mut std::io::stdout(), text.as_bytes())
+            .expect("what the test gives is valid");
         code
     }
 }
 
-fn node(path: String, major: String, minor: String) -> Node {
+fn node(path: String, major: &str, minor: &str) -> Node {
     Node {
         path: path.into(),
         host_path: None,
-        major: major.parse().unwrap(),
-        minor: minor.parse().unwrap(),
+        major: major.parse().expect("what the test gives is valid"),
+        minor: minor.parse().expect("what the test gives is valid"),
         mode: 0o666,
         gid: None,
         origin: NodeOrigin::Host,
@@ -179,13 +186,16 @@ impl Drop for Ground {
 impl Ground {
     /// `script` is run in the container's mount namespace, with `$R` its root.
     pub(crate) fn new(script: &str) -> Self {
-        let directory = tempfile::tempdir().unwrap();
-        let path = directory.path().canonicalize().unwrap();
+        let directory = tempfile::tempdir().expect("what the test gives is valid");
+        let path = directory
+            .path()
+            .canonicalize()
+            .expect("what the test gives is valid");
         for made in ["root/dev", "root/etc", "root/usr/lib64", "host/directory"] {
-            fs::create_dir_all(path.join(made)).unwrap();
+            fs::create_dir_all(path.join(made)).expect("what the test gives is valid");
         }
-        fs::write(path.join("host/file"), "the driver's").unwrap();
-        fs::write(path.join("host/directory/inside"), "").unwrap();
+        fs::write(path.join("host/file"), "the driver's").expect("what the test gives is valid");
+        fs::write(path.join("host/directory/inside"), "").expect("what the test gives is valid");
         let script = format!(
             "set -e
 mount --bind $R $R
@@ -205,7 +215,10 @@ exec unshare --user sleep 600"
         let mut ground = Self { directory, init };
         let begun = Instant::now();
         while !ground.at("ready").exists() {
-            let ended = ground.init.try_wait().unwrap();
+            let ended = ground
+                .init
+                .try_wait()
+                .expect("what the test gives is valid");
             assert!(ended.is_none(), "the container ended: {ended:?}");
             assert!(begun.elapsed() < Duration::from_secs(20), "no container");
             std::thread::sleep(Duration::from_millis(5));
@@ -215,13 +228,19 @@ exec unshare --user sleep 600"
 
     /// A path on the host.
     pub(crate) fn at(&self, path: &str) -> PathBuf {
-        self.directory.path().canonicalize().unwrap().join(path)
+        self.directory
+            .path()
+            .canonicalize()
+            .expect("what the test gives is valid")
+            .join(path)
     }
 
     /// A path as the container sees it, from the host.
     pub(crate) fn seen(&self, path: &str) -> PathBuf {
         let root = self.at("root");
-        let root = root.strip_prefix("/").unwrap();
+        let root = root
+            .strip_prefix("/")
+            .expect("what the test gives is valid");
         Path::new(&format!("/proc/{}/root", self.init.id()))
             .join(root)
             .join(path.trim_start_matches('/'))
@@ -233,8 +252,12 @@ exec unshare --user sleep 600"
     }
 
     pub(crate) fn carry_out_at(&self, order: &Order, root: &Path) -> Result<String, String> {
-        carry_out(&self.init.id().to_string(), root, order)
-            .map_err(|failure| failure.replace(self.at("").to_str().unwrap(), ""))
+        carry_out(&self.init.id().to_string(), root, order).map_err(|failure| {
+            failure.replace(
+                self.at("").to_str().expect("what the test gives is valid"),
+                "",
+            )
+        })
     }
 
     /// From now on the container is in a user namespace with these maps.
@@ -251,7 +274,8 @@ exec unshare --user sleep 600"
 
     /// The mounts below the root: place and options, in order.
     pub(crate) fn mounts(&self) -> Vec<String> {
-        let text = fs::read_to_string(format!("/proc/{}/mountinfo", self.init.id())).unwrap();
+        let text = fs::read_to_string(format!("/proc/{}/mountinfo", self.init.id()))
+            .expect("what the test gives is valid");
         let root = self.at("root");
         text.lines()
             .filter_map(|line| {
@@ -270,7 +294,7 @@ exec unshare --user sleep 600"
             .arg(self.at("root"))
             .args(["-mindepth", "1", "-printf", "%P %y %U %s\n"])
             .output()
-            .unwrap();
+            .expect("what the test gives is valid");
         let mut lines: Vec<String> = String::from_utf8_lossy(&output.stdout)
             .lines()
             .map(str::to_owned)
@@ -282,12 +306,12 @@ exec unshare --user sleep 600"
 
 /// Carries an order out for the container of `process`: what it said, or why it failed.
 pub(crate) fn carry_out(process: &str, root: &Path, order: &Order) -> Result<String, String> {
-    let output = Command::new(std::env::current_exe().unwrap())
+    let output = Command::new(std::env::current_exe().expect("what the test gives is valid"))
         .args([SUBCOMMAND, process])
         .arg(root)
         .args(&order.words)
         .output()
-        .unwrap();
+        .expect("what the test gives is valid");
     let text = String::from_utf8_lossy(&output.stdout).into_owned();
     assert_eq!(String::from_utf8_lossy(&output.stderr), "");
     if output.status.success() {
@@ -298,6 +322,10 @@ pub(crate) fn carry_out(process: &str, root: &Path, order: &Order) -> Result<Str
 }
 
 /// A failed comparison.
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "a test compares what it has just made"
+)]
 pub(crate) fn same<T: PartialEq + std::fmt::Debug>(one: T, other: T) -> Result<(), Failed> {
     if one == other {
         Ok(())

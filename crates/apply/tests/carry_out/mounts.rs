@@ -91,7 +91,7 @@ fn links_of_the_image() -> Result<(), Failed> {
     symlink("loop", root("usr/lib64/loop"))?;
     let failure = ground.carry_out(&Order::new().mount(&file, "/usr/lib64/loop", FILE));
     has(
-        &failure.unwrap_err(),
+        &failure.expect_err("this is to fail"),
         &[
             "mounting a file of the driver",
             "/usr/lib64/loop",
@@ -151,12 +151,12 @@ fn caller() -> Result<(), Failed> {
     for top in ["/", "/..", ground.at("top").to_str().unwrap_or_default()] {
         let refused = carry_out("caller", Path::new(top), &order(&ground));
         has(
-            &refused.unwrap_err(),
+            &refused.expect_err("this is to fail"),
             &["the container's root is the host's"],
         )?;
         let refused = ground.carry_out_at(&order(&ground), Path::new(top));
         has(
-            &refused.unwrap_err(),
+            &refused.expect_err("this is to fail"),
             &["the container's root is the host's"],
         )?;
     }

@@ -42,7 +42,7 @@ fn a_place_that_cannot_be() -> Result<(), Failed> {
         if word == "old-calls" {
             order = order.switch(word);
         }
-        let failure = ground.carry_out(&order).unwrap_err();
+        let failure = ground.carry_out(&order).expect_err("this is to fail");
         has(
             &failure,
             &[
@@ -61,7 +61,7 @@ fn a_file_that_is_gone() -> Result<(), Failed> {
     let ground = ground();
     let image = ground.image();
     let order = order(&ground).mount(&ground.at("host/gone"), "/usr/lib64/gone", FILE);
-    let failure = ground.carry_out(&order).unwrap_err();
+    let failure = ground.carry_out(&order).expect_err("this is to fail");
     has(
         &failure,
         &["mounting a file of the driver, `host/gone`", "No such file"],
@@ -76,7 +76,7 @@ fn the_last_step() -> Result<(), Failed> {
     fs::write(ground.at("root/etc"), "a file")?;
     let image = ground.image();
     let order = order(&ground).library("libcuda.so.1", "/opt/a/b/file");
-    let failure = ground.carry_out(&order).unwrap_err();
+    let failure = ground.carry_out(&order).expect_err("this is to fail");
     has(
         &failure,
         &[

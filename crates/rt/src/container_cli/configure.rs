@@ -9,7 +9,7 @@ use crate::existing::{self, Wish};
 use liftgate_apply::Process;
 use liftgate_config::Mode;
 use liftgate_driver::{Capabilities, Capability};
-use liftgate_plan::{ContainerFacts, Devices, Plan, Policy, Refusal, Request, Requirement, Source};
+use liftgate_plan::{ContainerFacts, Devices, Policy, Refusal, Request, Requirement, Source};
 use liftgate_sys::process;
 use std::ffi::OsStr;
 use std::path::Path;
@@ -233,15 +233,6 @@ pub(super) fn mig_control(given: &Given) -> Result<(bool, bool), String> {
         }
     };
     Ok((asked("mig-config")?, asked("mig-monitor")?))
-}
-
-/// Leave to make and destroy MIG devices does not go with some of them.
-pub(super) fn mig_conflict(request: &Request, plan: &Plan, config: bool) -> Option<String> {
-    let named = matches!(request.devices, Devices::Ids(_));
-    let name = if config { "mig-config" } else { "mig-monitor" };
-    (named && plan.gpus.iter().any(|gpu| gpu.mig.is_some())).then(|| {
-        format!("{name} error: all: cannot enable {name} with specific MIG devices selected")
-    })
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@
 use super::arguments::Given;
 use super::configure::{channels, devices, mig_control};
 use super::{Context, Outcome};
-use crate::host;
+use crate::{existing, host};
 use liftgate_driver::{Capabilities, Host, Installation, Places};
 use liftgate_plan::{Devices, Plan, Policy, Refusal, Request, Source};
 use std::path::{Path, PathBuf};
@@ -37,10 +37,11 @@ pub(super) fn run(given: &Given, context: &mut Context) -> Result<Outcome, Refus
     if request.devices != Devices::None {
         lines.nodes(&plan, &host);
     }
+    (request.mig_config, request.mig_monitor) = (config, monitor);
+    if let Some(refusal) = existing::mig_conflict(&request, &plan) {
+        return Err(refusal);
+    }
     if config || monitor {
-        if let Some(sentence) = super::configure::mig_conflict(&request, &plan, config) {
-            return Ok(Outcome::Problem(sentence));
-        }
         lines.mig_control(&plan, &host, &places, config, monitor);
     }
     if let Some(files) = &host.installation {
