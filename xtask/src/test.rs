@@ -14,6 +14,7 @@ const SUITES: &[&str] = &[
     "cdi_reference",
     "bad_input",
     "hostile_image",
+    "container_cli",
     "engines",
     "cdi_engines",
 ];
