@@ -8,7 +8,7 @@ use liftgate_config::{Config, Mode};
 use liftgate_driver::Host;
 use liftgate_oci::{Document, OciError};
 use liftgate_plan::{
-    Code, ContainerFacts, Devices, Plan, Policy, Refusal, Request, Source, places,
+    Code, ContainerFacts, Devices, Node, Plan, Policy, Refusal, Request, Source, places,
 };
 use liftgate_sys::tree::Calls;
 use std::path::{Path, PathBuf};
@@ -213,19 +213,7 @@ pub(crate) fn rules(document: &Document<'_>) -> Result<Vec<Rule>, OciError> {
 /// Refuses `no-cgroups` where the container's device cgroup denies the GPUs: it would start, and not reach them.
 /// Rootless engines have no device cgroup, and a container whose own rules allow the devices needs no change.
 fn check_cgroup(plan: &Plan, rules: Option<&[Rule]>) -> Result<(), Refusal> {
-    let Some(rules) = rules.filter(|rules| !rules.is_empty()) else {
-        return Ok(());
-    };
-    let denied = plan.nodes.iter().find(|node| {
-        let fits = |rule: &&Rule| {
-            rule.kind != Kind::Block
-                && (rule.read || rule.write)
-                && rule.major.is_none_or(|major| major == node.major)
-                && rule.minor.is_none_or(|minor| minor == node.minor)
-        };
-        let last = rules.iter().rev().find(fits);
-        !last.is_some_and(|rule| rule.allow)
-    });
+    let denied = rules.and_then(|rules| first_denied(&plan.nodes, rules));
     match denied {
         Some(node) if liftgate_sys::namespace::is_real_root() => Err(Refusal::new(
             Code::CgroupDenies,
@@ -241,5 +229,87 @@ fn check_cgroup(plan: &Plan, rules: Option<&[Rule]>) -> Result<(), Refusal> {
             node.major, node.minor
         ))),
         _ => Ok(()),
+    }
+}
+
+/// The first node that the rules do not let be read and written. The last rule that fits counts; without rules
+/// nothing is denied.
+fn first_denied<'a>(nodes: &'a [Node], rules: &[Rule]) -> Option<&'a Node> {
+    if rules.is_empty() {
+        return None;
+    }
+    nodes.iter().find(|node| {
+        let is_allowed = |wanted: fn(&Rule) -> bool| {
+            let fits = |rule: &&Rule| {
+                rule.kind != Kind::Block
+                    && wanted(rule)
+                    && rule.major.is_none_or(|major| major == node.major)
+                    && rule.minor.is_none_or(|minor| minor == node.minor)
+            };
+            rules.iter().rev().find(fits).is_some_and(|rule| rule.allow)
+        };
+        !(is_allowed(|rule| rule.read) && is_allowed(|rule| rule.write))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn node(major: u32, minor: u32) -> Node {
+        Node {
+            path: format!("/dev/{major}-{minor}").into(),
+            host_path: None,
+            major,
+            minor,
+            mode: 0o666,
+            gid: None,
+            origin: liftgate_driver::NodeOrigin::Host,
+            reason: String::new(),
+        }
+    }
+
+    /// The first denied of three devices, by the rules of a configuration.
+    fn denied(devices: &str) -> Option<u32> {
+        let text = format!(r#"{{"linux": {{"resources": {{"devices": [{devices}]}}}}}}"#);
+        let document = Document::parse(text.as_bytes()).unwrap();
+        let nodes = [node(195, 0), node(195, 1), node(508, 0)];
+        first_denied(&nodes, &rules(&document).unwrap()).map(|node| node.minor + node.major)
+    }
+
+    #[test]
+    fn the_last_rule_that_fits_counts() {
+        let deny = r#"{"allow": false, "access": "rwm"}"#;
+        let all = r#"{"allow": true, "type": "c", "major": 195, "access": "rwm"}"#;
+        let memory = r#"{"allow": true, "type": "c", "major": 508, "minor": 0, "access": "rw"}"#;
+        assert_eq!(denied(""), None);
+        assert_eq!(denied(deny), Some(195));
+        assert_eq!(denied(&format!("{deny}, {all}")), Some(508));
+        assert_eq!(denied(&format!("{deny}, {all}, {memory}")), None);
+        assert_eq!(denied(&format!("{all}, {memory}, {deny}")), Some(195));
+        // Everything, as for a privileged container.
+        assert_eq!(
+            denied(&format!(r#"{deny}, {{"allow": true, "access": "rwm"}}"#)),
+            None
+        );
+        assert_eq!(
+            denied(&format!(r#"{deny}, {{"allow": true, "type": "a"}}"#)),
+            None
+        );
+        for less in [
+            r#"{"allow": true, "type": "b", "access": "rwm"}"#,
+            r#"{"allow": true, "type": "c", "access": "m"}"#,
+            r#"{"allow": true, "type": "c", "access": "r"}"#,
+        ] {
+            assert_eq!(denied(&format!("{deny}, {less}")), Some(195), "{less}");
+        }
+        let one = r#"{"allow": false, "type": "c", "major": 195, "minor": 1, "access": "w"}"#;
+        assert_eq!(
+            denied(&format!("{deny}, {all}, {memory}, {one}")),
+            Some(196)
+        );
+        // Negative numbers are any.
+        let any = r#"{"allow": true, "type": "c", "major": -1, "minor": -1, "access": "rwm"}"#;
+        assert_eq!(denied(&format!("{deny}, {any}")), None);
     }
 }
