@@ -43,12 +43,14 @@ fn serve(arguments: &[OsString]) -> Result<Vec<String>, Refusal> {
     process::set_no_new_privileges().map_err(|error| failed(error.to_string()))?;
     let setup = ContainerSetup::from_arguments(arguments.iter().map(OsString::as_os_str))
         .map_err(|error| failed(error.to_string()))?;
-    let state = read_state()?;
-    let mut notes = Vec::new();
     if let Some(version) = &setup.driver_version {
         check_driver(version)?;
-        notes = check_requirements(&state, version)?;
     }
+    let state = read_state()?;
+    let mut notes = match &setup.driver_version {
+        Some(version) => check_requirements(&state, version)?,
+        None => Vec::new(),
+    };
     let root = Root::open(&container_root(&state)?).map_err(|error| failed(error.to_string()))?;
     if is_hosts(&root)? {
         return Err(failed("the container's root is the host's"));
