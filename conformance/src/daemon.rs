@@ -66,6 +66,11 @@ impl Daemon {
         Ok(())
     }
 
+    /// Its process. What brings it onto a simulated machine becomes it, and has the same.
+    pub(crate) fn id(&self) -> u32 {
+        self.child.id()
+    }
+
     fn stop(&mut self) -> io::Result<()> {
         Command::new("kill")
             .arg(self.child.id().to_string())

@@ -5,15 +5,19 @@ use crate::{Engines, Image, Programs, Site, context, find_program};
 use std::ffi::OsStr;
 use std::fs;
 use std::io;
+use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
+
+/// The name by which Docker before 29.2 looks for what serves `--gpus`.
+const HOOK: &str = "nvidia-container-runtime-hook";
 
 /// A running daemon with a socket, a root and process ids of its own. Ended, with its containers, when it is
 /// dropped.
 #[derive(Debug)]
 pub struct Docker {
     // The daemon ends its containers and its containerd when it is asked to end.
-    _daemon: Daemon,
+    daemon: Daemon,
     client: PathBuf,
     directory: PathBuf,
 }
@@ -37,7 +41,7 @@ impl Docker {
         command
             .arg("--add-runtime")
             .arg(format!("nvidia={}", programs.runtime.display()))
-            .env("NVIDIA_CTK_CONFIG_FILE_PATH", directory.join("config.toml"));
+            .env("NVIDIA_CTK_CONFIG_FILE_PATH", configuration_in(directory));
         let client = find_program("docker").unwrap_or_else(|| PathBuf::from("docker"));
         Self::launch(command, client, directory)
     }
@@ -52,6 +56,65 @@ impl Docker {
             // Nobody publishes a port, and the program for it is not there.
             .arg("--userland-proxy=false");
         Self::launch(command, engines.program("docker"), directory)
+    }
+
+    /// Starts a daemon in `directory` that finds our prestart hook on its `PATH`, and so answers `--gpus`: the
+    /// distribution's, or a current one. What the hook reads is [`Self::configuration`].
+    pub fn start_with_hook(
+        engines: Option<&Engines>,
+        site: &Site,
+        directory: &Path,
+    ) -> io::Result<Self> {
+        let hooks = directory.join("hooks");
+        fs::create_dir_all(&hooks)?;
+        let hook = site.programs().hook();
+        context(symlink(&hook, hooks.join(HOOK)), || {
+            format!("link to `{}`", hook.display())
+        })?;
+        let program = |name: &str| match engines {
+            Some(engines) => Ok(engines.program(name)),
+            None => {
+                find_program(name).ok_or_else(|| io::Error::other(format!("there is no {name}")))
+            }
+        };
+        let mut command = site.enter(directory, program("dockerd")?);
+        let usual = match engines {
+            Some(engines) => engines.path(),
+            None => std::env::var_os("PATH").unwrap_or_default(),
+        };
+        let mut path = hooks.into_os_string();
+        path.push(":");
+        path.push(usual);
+        command
+            .env("PATH", path)
+            .env("NVIDIA_CTK_CONFIG_FILE_PATH", configuration_in(directory))
+            .arg("--userland-proxy=false");
+        if let Some(crun) = find_program("crun") {
+            command
+                .arg("--add-runtime")
+                .arg(format!("crun={}", crun.display()));
+        }
+        Self::launch(command, program("docker")?, directory)
+    }
+
+    /// The `config.toml` of the runtime and of the hook. There is none until somebody writes it.
+    pub fn configuration(&self) -> PathBuf {
+        configuration_in(&self.directory)
+    }
+
+    /// The daemon's socket.
+    pub fn socket(&self) -> PathBuf {
+        self.directory.join("socket")
+    }
+
+    /// Runs shell text on the machine that the daemon runs on: in its mount namespace.
+    pub fn on_machine(&self, script: &str) -> io::Result<Output> {
+        let output = Command::new("nsenter")
+            .args(["--mount", "--target", &self.daemon.id().to_string()])
+            .args(["--", "/bin/sh", "-e", "-c", script])
+            .stdin(Stdio::null())
+            .output();
+        context(output, || "nsenter".to_owned())
     }
 
     fn launch(mut command: Command, client: PathBuf, directory: &Path) -> io::Result<Self> {
@@ -77,7 +140,7 @@ impl Docker {
                 .is_ok_and(|output| output.status.success())
         })?;
         Ok(Self {
-            _daemon: daemon,
+            daemon,
             client,
             directory: directory.to_owned(),
         })
@@ -123,6 +186,10 @@ fn client_command(client: &Path, directory: &Path) -> Command {
         .env_remove("DOCKER_CONTEXT")
         .stdin(Stdio::null());
     command
+}
+
+fn configuration_in(directory: &Path) -> PathBuf {
+    directory.join("config.toml")
 }
 
 fn write_empty_configuration(directory: &Path) -> io::Result<PathBuf> {

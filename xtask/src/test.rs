@@ -15,6 +15,7 @@ const SUITES: &[&str] = &[
     "bad_input",
     "hostile_image",
     "engines",
+    "gpus_flag",
     "cdi_engines",
 ];
 
