@@ -26,6 +26,8 @@ mod requests;
 mod required;
 #[path = "gpus_flag/stage.rs"]
 mod stage;
+#[path = "gpus_flag/under_crun.rs"]
+mod under_crun;
 
 use libtest_mimic::Failed;
 use liftgate_conformance::suite::{self, Ground, MACHINES, fail, trial};
@@ -98,6 +100,11 @@ fn scenes() -> Vec<Scene> {
         }
         scenes.push(Scene::new(engine, MACHINES[0], Cgroups::Unified));
     }
+    scenes.push(Scene::new(
+        Engine::Distribution,
+        MACHINES[0],
+        Cgroups::Legacy,
+    ));
     scenes
 }
 
@@ -106,7 +113,13 @@ fn cases(scene: &Scene) -> Vec<Case> {
     if scene.machine == BETWEEN_DRIVERS {
         return broken::between_drivers();
     }
+    if scene.cgroups == Cgroups::Legacy {
+        return under_crun::cases(scene);
+    }
     let mut cases = requests::cases(scene);
+    if scene.cgroups == Cgroups::Unified && scene.engine == Engine::Distribution {
+        cases.extend(under_crun::cases(scene));
+    }
     cases.extend(denied::cases());
     let is_first = scene.machine == MACHINES[0];
     if is_first {

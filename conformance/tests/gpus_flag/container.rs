@@ -18,6 +18,8 @@ pub(crate) struct Wanted {
     pub(crate) utility: bool,
     /// Whether it may make nodes, and write where it makes them.
     pub(crate) may_make_nodes: bool,
+    /// What happens to who writes into `/etc`: `written`, or the kernel's words.
+    pub(crate) writing: &'static str,
 }
 
 impl Wanted {
@@ -28,6 +30,23 @@ impl Wanted {
             cuda: true,
             utility: true,
             may_make_nodes: true,
+            writing: "written",
+        }
+    }
+
+    /// The same, in a container with these options.
+    pub(crate) fn confined_by(self, options: &[&str]) -> Self {
+        let has = |option| options.contains(&option);
+        Self {
+            may_make_nodes: !has("--read-only") && !has("--user") && !has("--cap-drop"),
+            writing: if has("--read-only") {
+                "Read-only file system"
+            } else if has("--user") {
+                "Permission denied"
+            } else {
+                "written"
+            },
+            ..self
         }
     }
 }
@@ -49,6 +68,7 @@ echo == nodes; for node in $(nodes); do stat -c '%n %t:%T %a %u:%g' "$node"; don
 echo == opened; for node in $(nodes); do answer "$node"; done
 echo == loader; ldconfig -p | grep -c 'libcuda\.so\.1 (libc6,.*64'
 echo == mounts; grep -e nvidia -e libcuda /proc/self/mountinfo
+echo == writing; {{ : >/etc/made && echo written; }} 2>&1 | grep -o -e written -e 'Read-only file system' -e 'Permission denied'
 echo == own; by_hand {own}
 echo == other; by_hand {other}
 echo == end
@@ -183,6 +203,7 @@ pub(crate) fn judge(machine: &Machine, wanted: &Wanted, ran: &Ran) -> Result<(),
         ("nodes", nodes.concat()),
         ("opened", ENXIO.repeat(nodes.len())),
         ("loader", format!("{}\n", u8::from(wanted.cuda))),
+        ("writing", format!("{}\n", wanted.writing)),
     ];
     if wanted.may_make_nodes {
         parts.push(("own", ENXIO.to_owned()));

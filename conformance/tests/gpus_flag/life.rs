@@ -56,10 +56,7 @@ fn executed(stage: &Stage) -> Result<(), Failed> {
         with_container(docker, "1", |id| {
             let ran = docker.run(&["exec", id, "sh", "-c", &look])?.into();
             judge(&stage.machine, &wanted, &ran)?;
-            let wanted = Wanted {
-                may_make_nodes: false,
-                ..wanted
-            };
+            let wanted = wanted.confined_by(&["--user"]);
             let ran = docker.run(&["exec", "--user", "1000", id, "sh", "-c", &look])?;
             judge(&stage.machine, &wanted, &ran.into())
         })

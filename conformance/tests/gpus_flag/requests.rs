@@ -2,9 +2,9 @@
 
 use crate::Case;
 use crate::container::{Wanted, expect, expect_refused, expect_untouched, run};
-use crate::stage::{Cgroups, Engine, Scene, Stage};
+use crate::stage::{Engine, Scene, Stage};
 use libtest_mimic::Failed;
-use liftgate_conformance::{find_program, suite};
+use liftgate_conformance::suite;
 use liftgate_testhost::Machine;
 use std::fs;
 
@@ -23,17 +23,6 @@ pub(crate) fn cases(scene: &Scene) -> Vec<Case> {
         .collect();
     cases.extend(confined());
     cases.push(Case::new("privileged", privileged).unless(lacks_for_privileged(scene)));
-    if scene.cgroups == Cgroups::Unified {
-        // crun refuses a machine that has both versions.
-        let missing = find_program("crun")
-            .is_none()
-            .then(|| "needs crun".to_owned());
-        cases.extend(
-            under_crun()
-                .into_iter()
-                .map(|case| case.unless(missing.clone())),
-        );
-    }
     cases
 }
 
@@ -138,10 +127,7 @@ fn confined() -> Vec<Case> {
 
 fn confine(stage: &Stage, options: &[&str]) -> Result<(), Failed> {
     let all = 0..stage.machine.gpus().len();
-    let wanted = Wanted {
-        may_make_nodes: options[0] == "--security-opt",
-        ..Wanted::gpus(all)
-    };
+    let wanted = Wanted::gpus(all).confined_by(options);
     let mut with_gpus = vec!["--gpus", "all"];
     with_gpus.extend(options);
     stage.together(|docker| expect(docker, &stage.machine, &with_gpus, &wanted))
@@ -166,11 +152,7 @@ fn lacks_for_privileged(scene: &Scene) -> Option<String> {
     if scene.engine == Engine::Current {
         return None;
     }
-    let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let bounding = status
-        .lines()
-        .find_map(|line| line.strip_prefix("CapBnd:"))
-        .and_then(|digits| u64::from_str_radix(digits.trim(), 16).ok())?;
+    let bounding = capabilities()?;
     let last: u32 = fs::read_to_string("/proc/sys/kernel/cap_last_cap")
         .ok()
         .and_then(|number| number.trim().parse().ok())?;
@@ -178,29 +160,11 @@ fn lacks_for_privileged(scene: &Scene) -> Option<String> {
     (bounding & every != every).then(|| "needs every capability".to_owned())
 }
 
-/// crun makes a read-only root read-only before the hook runs, and runc after.
-fn under_crun() -> Vec<Case> {
-    let containers: [(&str, &[&'static str]); 3] = [
-        ("crun-all", &[]),
-        ("crun-read-only", &["--read-only"]),
-        (
-            "crun-confined",
-            &["--read-only", "--user", "1000", "--cap-drop", "ALL"],
-        ),
-    ];
-    containers
-        .into_iter()
-        .map(|(label, options)| {
-            let options = options.to_vec();
-            Case::new(label, move |stage| {
-                let wanted = Wanted {
-                    may_make_nodes: options.is_empty(),
-                    ..Wanted::gpus([0])
-                };
-                let mut all = vec!["--runtime", "crun", "--gpus", "1"];
-                all.extend(&options);
-                stage.together(|docker| expect(docker, &stage.machine, &all, &wanted))
-            })
-        })
-        .collect()
+/// The capabilities that a process of this machine can have.
+pub(crate) fn capabilities() -> Option<u64> {
+    let status = fs::read_to_string("/proc/self/status").ok()?;
+    let digits = status
+        .lines()
+        .find_map(|line| line.strip_prefix("CapBnd:"))?;
+    u64::from_str_radix(digits.trim(), 16).ok()
 }

@@ -22,6 +22,8 @@ pub(crate) enum Engine {
 pub(crate) enum Cgroups {
     /// Whatever this machine has mounted.
     OfThisMachine,
+    /// Version 1 alone: crun takes no machine that has both.
+    Legacy,
     /// Version 2 alone, as current distributions have it.
     Unified,
 }
@@ -56,6 +58,7 @@ pub(crate) struct Change<'a> {
 /// No change.
 pub(crate) const NONE: Change<'static> = Change { make: "", undo: "" };
 
+const LEGACY: &str = "umount /sys/fs/cgroup/unified 2>/dev/null || true";
 const UNIFIED: &str = "umount -R /sys/fs/cgroup; mount -t cgroup2 none /sys/fs/cgroup";
 
 impl Scene {
@@ -66,6 +69,7 @@ impl Scene {
         };
         let cgroups_name = match cgroups {
             Cgroups::OfThisMachine => "",
+            Cgroups::Legacy => "::cgroup-v1",
             Cgroups::Unified => "::cgroup-v2",
         };
         Self {
@@ -93,6 +97,7 @@ impl Scene {
         let site = Site::new(&ground.programs, self.machine, &ground.state);
         let site = site.changed_by(match self.cgroups {
             Cgroups::OfThisMachine => "",
+            Cgroups::Legacy => LEGACY,
             Cgroups::Unified => UNIFIED,
         });
         let engines = match self.engine {
@@ -127,13 +132,13 @@ fn missing(engine: Engine, cgroups: Cgroups) -> Option<String> {
             .find(|program| find_program(program).is_none())
             .map(|program| format!("needs {program}")),
     };
-    let has_unified = || {
-        let filesystems = fs::read_to_string("/proc/filesystems").unwrap_or_default();
-        filesystems.contains("\tcgroup2\n")
+    let is_there = match cgroups {
+        Cgroups::OfThisMachine => true,
+        Cgroups::Legacy => Path::new("/sys/fs/cgroup/devices").is_dir(),
+        Cgroups::Unified => fs::read_to_string("/proc/filesystems")
+            .is_ok_and(|filesystems| filesystems.contains("\tcgroup2\n")),
     };
-    missing.or_else(|| {
-        (cgroups == Cgroups::Unified && !has_unified()).then(|| "needs cgroup v2".to_owned())
-    })
+    missing.or_else(|| (!is_there).then(|| format!("needs {cgroups:?} control groups")))
 }
 
 impl Stage {
