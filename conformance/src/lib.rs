@@ -23,7 +23,7 @@ pub mod suite;
 pub use bundle::{Bundle, BundleOptions};
 pub use containerd::Containerd;
 pub use cri::Cri;
-pub use docker::Docker;
+pub use docker::{CgroupDriver, Docker};
 pub use docker_api::{DockerApi, Ended};
 pub use engines::Engines;
 pub use image::Image;

@@ -99,6 +99,7 @@ fn scenes() -> Vec<Scene> {
             scenes.push(Scene::new(engine, machine, Cgroups::OfThisMachine));
         }
         scenes.push(Scene::new(engine, MACHINES[0], Cgroups::Unified));
+        scenes.push(Scene::new(engine, MACHINES[0], Cgroups::Systemd));
     }
     scenes.push(Scene::new(
         Engine::Distribution,
@@ -121,6 +122,10 @@ fn cases(scene: &Scene) -> Vec<Case> {
         cases.extend(under_crun::cases(scene));
     }
     cases.extend(denied::cases());
+    if scene.cgroups == Cgroups::Systemd {
+        cases.extend(life::of_systemd(scene));
+        return cases;
+    }
     let is_first = scene.machine == MACHINES[0];
     if is_first {
         cases.extend(life::cases(scene));

@@ -112,15 +112,30 @@ fn capabilities(stage: &Stage) -> Result<(), Failed> {
 
 /// What the user mounts where the driver's file would be is the user's.
 fn own_mount(stage: &Stage) -> Result<(), Failed> {
-    let file = stage.directory.join("own-tool");
+    let file = stage.directory.join("own-file");
     fs::write(&file, "mine\n")?;
-    let volume = format!("{}:/usr/bin/nvidia-smi", file.display());
-    let options = ["--gpus", "all", "--volume", &volume];
-    let script = "cat /usr/bin/nvidia-smi; ldconfig -p | grep -c 'libnvidia-ml.so.1 '";
-    let ran = stage.together(|docker| run(docker, &options, script))?;
-    if ran.stdout == "mine\n1\n" {
+    let library = format!(
+        "/usr/lib/x86_64-linux-gnu/libcuda.so.{}",
+        stage.machine.driver_version()
+    );
+    let places = [&*library, "/usr/bin/nvidia-smi"];
+    let volumes = places.map(|place| format!("{}:{place}", file.display()));
+    let options = [
+        "--gpus",
+        "all",
+        "--volume",
+        &volumes[0],
+        "--volume",
+        &volumes[1],
+    ];
+    let script = format!(
+        "cat {}; ldconfig -p | grep -c 'libnvidia-ml.so.1 '",
+        places.join(" ")
+    );
+    let ran = stage.together(|docker| run(docker, &options, &script))?;
+    if ran.stdout == "mine\nmine\n1\n" {
         Ok(())
     } else {
-        ran.complain("the user's mount was not left alone")
+        ran.complain("the user's mounts were not left alone")
     }
 }

@@ -2,7 +2,7 @@
 
 use libtest_mimic::Failed;
 use liftgate_conformance::suite::{self, Ground, fail};
-use liftgate_conformance::{Docker, Engines, Site, find_program};
+use liftgate_conformance::{CgroupDriver, Docker, Engines, Site, find_program};
 use liftgate_testhost::Machine;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -26,6 +26,8 @@ pub(crate) enum Cgroups {
     Legacy,
     /// Version 2 alone, as current distributions have it.
     Unified,
+    /// The same, with a systemd that sees to them.
+    Systemd,
 }
 
 /// A daemon, started by the first test that needs it. One that does not start is not tried again by the next:
@@ -71,6 +73,7 @@ impl Scene {
             Cgroups::OfThisMachine => "",
             Cgroups::Legacy => "::cgroup-v1",
             Cgroups::Unified => "::cgroup-v2",
+            Cgroups::Systemd => "::systemd",
         };
         Self {
             name: format!("{engine_name}::{machine}{cgroups_name}"),
@@ -96,7 +99,7 @@ impl Scene {
         let directory = ground.place(&self.name);
         let site = Site::new(&ground.programs, self.machine, &ground.state);
         let site = site.changed_by(match self.cgroups {
-            Cgroups::OfThisMachine => "",
+            Cgroups::OfThisMachine | Cgroups::Systemd => "",
             Cgroups::Legacy => LEGACY,
             Cgroups::Unified => UNIFIED,
         });
@@ -104,7 +107,11 @@ impl Scene {
             Engine::Distribution => None,
             Engine::Current => Some(Engines::find(&PROGRAMS).map_err(fail)?),
         };
-        let docker = Docker::start_with_hook(engines.as_ref(), &site, &directory)?;
+        let driver = match self.cgroups {
+            Cgroups::Systemd => CgroupDriver::Systemd,
+            _ => CgroupDriver::Files,
+        };
+        let docker = Docker::start_with_hook(engines.as_ref(), &site, &directory, driver)?;
         docker.import(&ground.image, IMAGE)?;
         Ok(Stage {
             machine: suite::machine(self.machine),
@@ -132,13 +139,20 @@ fn missing(engine: Engine, cgroups: Cgroups) -> Option<String> {
             .find(|program| find_program(program).is_none())
             .map(|program| format!("needs {program}")),
     };
-    let is_there = match cgroups {
-        Cgroups::OfThisMachine => true,
-        Cgroups::Legacy => Path::new("/sys/fs/cgroup/devices").is_dir(),
-        Cgroups::Unified => fs::read_to_string("/proc/filesystems")
-            .is_ok_and(|filesystems| filesystems.contains("\tcgroup2\n")),
+    let has_unified = || {
+        fs::read_to_string("/proc/filesystems")
+            .is_ok_and(|filesystems| filesystems.contains("\tcgroup2\n"))
     };
-    missing.or_else(|| (!is_there).then(|| format!("needs {cgroups:?} control groups")))
+    let (is_there, what) = match cgroups {
+        Cgroups::OfThisMachine => (true, "control groups"),
+        Cgroups::Legacy => (Path::new("/sys/fs/cgroup/devices").is_dir(), "cgroup v1"),
+        Cgroups::Unified => (has_unified(), "cgroup v2"),
+        Cgroups::Systemd => (
+            has_unified() && Path::new("/lib/systemd/systemd").exists(),
+            "systemd, and cgroup v2",
+        ),
+    };
+    missing.or_else(|| (!is_there).then(|| format!("needs {what}")))
 }
 
 impl Stage {
