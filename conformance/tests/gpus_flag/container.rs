@@ -247,7 +247,7 @@ fn nodes(machine: &Machine, wanted: &Wanted) -> Vec<String> {
     lines
 }
 
-/// The driver's files are there, and nothing of them can be written; sockets have to be.
+/// The driver's files are there, each once, and nothing of them can be written; sockets have to be.
 fn judge_mounts(machine: &Machine, wanted: &Wanted, ran: &Ran) -> Result<(), Failed> {
     let mounts = ran.part("mounts");
     let mut points = Vec::new();
@@ -264,6 +264,9 @@ fn judge_mounts(machine: &Machine, wanted: &Wanted, ran: &Ran) -> Result<(), Fai
             && point != "/"
         {
             return ran.complain(&format!("{point} is not {lacks}"));
+        }
+        if points.contains(&point) {
+            return ran.complain(&format!("{point} is mounted twice"));
         }
         points.push(point);
     }
