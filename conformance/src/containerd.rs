@@ -1,6 +1,6 @@
 //! A containerd of one's own, asked as Kubernetes asks it.
 
-use crate::daemon::{Daemon, cgroup_for};
+use crate::daemon::{Daemon, Ending, cgroup_for};
 use crate::{Cri, Engines, Image, Site, context};
 use std::fs;
 use std::io;
@@ -41,7 +41,7 @@ impl Containerd {
             .arg(&file)
             .env("PATH", engines.path());
         let cri = Cri::at(&socket);
-        let mut daemon = Daemon::start("containerd", &mut command, directory)?;
+        let mut daemon = Daemon::start("containerd", &mut command, directory, Ending::Asked)?;
         daemon.await_answer(|| cri.is_ready())?;
         let containerd = Self {
             cri,

@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 
 const START_LIMIT: Duration = Duration::from_secs(60);
 const STOP_LIMIT: Duration = Duration::from_secs(20);
+const REMOVAL_LIMIT: Duration = Duration::from_secs(2);
 
 /// A running daemon, with a control group for its containers. Ended when it is dropped.
 #[derive(Debug)]
@@ -17,6 +18,16 @@ pub(crate) struct Daemon {
     child: Child,
     log: PathBuf,
     cgroup: String,
+    ending: Ending,
+}
+
+/// How a daemon is ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Ending {
+    /// It is asked, and has time to end what it has started.
+    Asked,
+    /// It is killed: all that it has started is in its process namespace, and goes with it.
+    Killed,
 }
 
 /// The name of a control group that no other run of the tests has.
@@ -31,6 +42,7 @@ impl Daemon {
         name: &'static str,
         command: &mut Command,
         directory: &Path,
+        ending: Ending,
     ) -> io::Result<Self> {
         let path = directory.join("log");
         let log = File::create(&path)?;
@@ -43,6 +55,7 @@ impl Daemon {
             child: context(command.spawn(), || format!("start {name}"))?,
             log: path,
             cgroup: cgroup_for(directory),
+            ending,
         })
     }
 
@@ -66,7 +79,17 @@ impl Daemon {
         Ok(())
     }
 
+    /// Its process. What brings it onto a simulated machine becomes it, and has the same.
+    pub(crate) fn id(&self) -> u32 {
+        self.child.id()
+    }
+
     fn stop(&mut self) -> io::Result<()> {
+        if self.ending == Ending::Killed {
+            self.child.kill()?;
+            self.child.wait()?;
+            return Ok(());
+        }
         Command::new("kill")
             .arg(self.child.id().to_string())
             .status()?;
@@ -91,16 +114,31 @@ impl Drop for Daemon {
     }
 }
 
-/// Daemons leave their empty cgroups behind, one in each hierarchy.
+/// Daemons leave their empty cgroups behind, one in each hierarchy, and systemd those of its slices.
 fn remove_cgroups(name: &str) {
-    let Ok(hierarchies) = fs::read_dir("/sys/fs/cgroup") else {
-        return;
-    };
+    let hierarchies = fs::read_dir("/sys/fs/cgroup").into_iter().flatten();
     let roots = hierarchies
         .flatten()
         .map(|entry| entry.path())
         .chain([PathBuf::from("/sys/fs/cgroup")]);
     for root in roots {
-        fs::remove_dir(root.join(name)).ok();
+        let directory = root.join(name);
+        let begun = Instant::now();
+        // Who was killed is still in its cgroup for a moment.
+        while directory.is_dir() && begun.elapsed() < REMOVAL_LIMIT {
+            if !remove_cgroup(&directory) {
+                std::thread::sleep(Duration::from_millis(20));
+            }
+        }
     }
+}
+
+/// Removes a cgroup and those below it, deepest first; whether all are gone.
+fn remove_cgroup(directory: &Path) -> bool {
+    for entry in fs::read_dir(directory).into_iter().flatten().flatten() {
+        if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
+            remove_cgroup(&entry.path());
+        }
+    }
+    fs::remove_dir(directory).is_ok()
 }

@@ -1,19 +1,76 @@
 //! A Docker daemon of one's own.
 
-use crate::daemon::{Daemon, cgroup_for};
-use crate::{Engines, Image, Programs, Site, context, find_program};
+use crate::daemon::{Daemon, Ending, cgroup_for};
+use crate::{Engines, Image, Programs, Site, context, find_program, suite};
 use std::ffi::OsStr;
 use std::fs;
 use std::io;
+use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
+
+/// The name by which Docker before 29.2 looks for what serves `--gpus`.
+const HOOK: &str = "nvidia-container-runtime-hook";
+
+/// Who makes the control groups of containers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CgroupDriver {
+    /// runc itself.
+    Files,
+    /// A systemd of the machine's own, on control groups of version 2.
+    Systemd,
+}
+
+/// Shell text that runs the rest of a command under a systemd that is the first process of a new process
+/// namespace. The control group that it finds as the root is `CGROUP` on this machine; what is simulated of
+/// `/proc` is laid over the new one. What a systemd does at its start is kept from it: to set what it likes in
+/// `/proc/sys`, which is this machine's, and to mount an empty `/run` where there is only a directory.
+const UNDER_SYSTEMD: &str = r#"
+group=/sys/fs/cgroup
+[ ! -d $group/unified ] || group=$group/unified
+mkdir "$group/$CGROUP"
+echo $$ >"$group/$CGROUP/cgroup.procs"
+LOG=$(readlink /proc/self/fd/2)
+SAVED=$(mktemp -d /run/proc-XXXXXX)
+for name in driver devices misc; do
+  if [ -d /proc/$name ]; then mkdir $SAVED/$name; else : >$SAVED/$name; fi
+  mount --rbind /proc/$name $SAVED/$name
+done
+export LOG SAVED
+exec unshare --pid --fork --kill-child --mount --cgroup --ipc --uts --propagation shared /bin/sh -e -c '
+mount -t proc proc /proc
+for name in driver devices misc; do mount --rbind $SAVED/$name /proc/$name; done
+mount --bind /proc/sys /proc/sys
+mount -o remount,bind,ro /proc/sys
+umount -R /sys/fs/cgroup
+mount -t cgroup2 cgroup2 /sys/fs/cgroup
+mount --rbind /run /run
+{ export -p; printf exec; for word; do printf " %s" "$word"; done; echo; } >/run/start-engine
+units=/etc/systemd/system
+mkdir -p $units
+printf "[Unit]
+DefaultDependencies=no
+Wants=engine.service
+" >$units/engine.target
+printf "[Unit]
+DefaultDependencies=no
+[Service]
+Slice=system.slice
+Delegate=yes
+ExecStart=/bin/sh /run/start-engine
+StandardOutput=append:%s
+StandardError=append:%s
+" "$LOG" "$LOG" >$units/engine.service
+exec env -i container=other /lib/systemd/systemd --unit=engine.target --log-target=console --log-level=warning
+' sh "$@"
+"#;
 
 /// A running daemon with a socket, a root and process ids of its own. Ended, with its containers, when it is
 /// dropped.
 #[derive(Debug)]
 pub struct Docker {
     // The daemon ends its containers and its containerd when it is asked to end.
-    _daemon: Daemon,
+    daemon: Daemon,
     client: PathBuf,
     directory: PathBuf,
 }
@@ -37,9 +94,9 @@ impl Docker {
         command
             .arg("--add-runtime")
             .arg(format!("nvidia={}", programs.runtime.display()))
-            .env("NVIDIA_CTK_CONFIG_FILE_PATH", directory.join("config.toml"));
+            .env("NVIDIA_CTK_CONFIG_FILE_PATH", configuration_in(directory));
         let client = find_program("docker").unwrap_or_else(|| PathBuf::from("docker"));
-        Self::launch(command, client, directory)
+        Self::launch(command, client, directory, CgroupDriver::Files)
     }
 
     /// Starts a current daemon in `directory`, as it comes: it finds the specification of its machine by
@@ -51,10 +108,91 @@ impl Docker {
             .env("PATH", engines.path())
             // Nobody publishes a port, and the program for it is not there.
             .arg("--userland-proxy=false");
-        Self::launch(command, engines.program("docker"), directory)
+        Self::launch(
+            command,
+            engines.program("docker"),
+            directory,
+            CgroupDriver::Files,
+        )
     }
 
-    fn launch(mut command: Command, client: PathBuf, directory: &Path) -> io::Result<Self> {
+    /// Starts a daemon in `directory` that finds our prestart hook on its `PATH`, and so answers `--gpus`: the
+    /// distribution's, or a current one. What the hook reads is [`Self::configuration`]; our runtime is there
+    /// as `nvidia`.
+    pub fn start_with_hook(
+        engines: Option<&Engines>,
+        site: &Site,
+        directory: &Path,
+        driver: CgroupDriver,
+    ) -> io::Result<Self> {
+        let hooks = directory.join("hooks");
+        fs::create_dir_all(&hooks)?;
+        let hook = site.programs().hook();
+        context(symlink(&hook, hooks.join(HOOK)), || {
+            format!("link to `{}`", hook.display())
+        })?;
+        let program = |name: &str| match engines {
+            Some(engines) => Ok(engines.program(name)),
+            None => {
+                find_program(name).ok_or_else(|| io::Error::other(format!("there is no {name}")))
+            }
+        };
+        let site = match driver {
+            CgroupDriver::Files => site.clone(),
+            CgroupDriver::Systemd => site.clone().changed_by(UNDER_SYSTEMD),
+        };
+        let mut command = site.enter(directory, program("dockerd")?);
+        let usual = match engines {
+            Some(engines) => engines.path(),
+            None => std::env::var_os("PATH").unwrap_or_default(),
+        };
+        let mut path = hooks.into_os_string();
+        path.push(":");
+        path.push(usual);
+        command
+            .env("PATH", path)
+            .env("NVIDIA_CTK_CONFIG_FILE_PATH", configuration_in(directory))
+            .arg("--userland-proxy=false")
+            .arg("--add-runtime")
+            .arg(format!("nvidia={}", site.programs().runtime.display()));
+        if let Ok(crun) = suite::low_level("crun") {
+            command
+                .arg("--add-runtime")
+                .arg(format!("crun={}", crun.display()));
+        }
+        Self::launch(command, program("docker")?, directory, driver)
+    }
+
+    /// The `config.toml` of the runtime and of the hook. There is none until somebody writes it.
+    pub fn configuration(&self) -> PathBuf {
+        configuration_in(&self.directory)
+    }
+
+    /// The daemon's socket.
+    pub fn socket(&self) -> PathBuf {
+        self.directory.join("socket")
+    }
+
+    /// Runs shell text on the machine that the daemon runs on: in its namespaces.
+    pub fn on_machine(&self, script: &str) -> io::Result<Output> {
+        let output = Command::new("nsenter")
+            .args(["--mount", "--target", &self.daemon.id().to_string()])
+            .arg(format!(
+                "--pid=/proc/{}/ns/pid_for_children",
+                self.daemon.id()
+            ))
+            .args(["--", "/bin/sh", "-e", "-c", script])
+            .stdin(Stdio::null())
+            .output();
+        context(output, || "nsenter".to_owned())
+    }
+
+    fn launch(
+        mut command: Command,
+        client: PathBuf,
+        directory: &Path,
+        driver: CgroupDriver,
+    ) -> io::Result<Self> {
         command
             .arg("--host")
             .arg(format!("unix://{}", directory.join("socket").display()))
@@ -65,11 +203,24 @@ impl Docker {
             .arg("--pidfile")
             .arg(directory.join("pid"))
             .args(["--iptables=false", "--ip6tables=false", "--bridge=none"])
-            .args(["--exec-opt", "native.cgroupdriver=cgroupfs"])
-            .arg(format!("--cgroup-parent=/{}", cgroup_for(directory)))
             .arg("--config-file")
             .arg(write_empty_configuration(directory)?);
-        let mut daemon = Daemon::start("dockerd", &mut command, directory)?;
+        let cgroup = cgroup_for(directory);
+        let ending = match driver {
+            CgroupDriver::Files => {
+                command
+                    .args(["--exec-opt", "native.cgroupdriver=cgroupfs"])
+                    .arg(format!("--cgroup-parent=/{cgroup}"));
+                Ending::Asked
+            }
+            CgroupDriver::Systemd => {
+                command
+                    .args(["--exec-opt", "native.cgroupdriver=systemd"])
+                    .env("CGROUP", cgroup);
+                Ending::Killed
+            }
+        };
+        let mut daemon = Daemon::start("dockerd", &mut command, directory, ending)?;
         daemon.await_answer(|| {
             client_command(&client, directory)
                 .arg("version")
@@ -77,7 +228,7 @@ impl Docker {
                 .is_ok_and(|output| output.status.success())
         })?;
         Ok(Self {
-            _daemon: daemon,
+            daemon,
             client,
             directory: directory.to_owned(),
         })
@@ -123,6 +274,10 @@ fn client_command(client: &Path, directory: &Path) -> Command {
         .env_remove("DOCKER_CONTEXT")
         .stdin(Stdio::null());
     command
+}
+
+fn configuration_in(directory: &Path) -> PathBuf {
+    directory.join("config.toml")
 }
 
 fn write_empty_configuration(directory: &Path) -> io::Result<PathBuf> {

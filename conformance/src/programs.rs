@@ -22,6 +22,9 @@ const DIST: &str = "LIFTGATE_DIST";
 /// to prove the tests before they judge ours.
 const OTHER_RUNTIME: &str = "LIFTGATE_OTHER_RUNTIME";
 
+/// The variable that names another prestart hook to run the same tests on, for the same purpose.
+const OTHER_HOOK: &str = "LIFTGATE_OTHER_HOOK";
+
 impl Programs {
     /// Finds them: in `LIFTGATE_DIST`, or beside the test program that asks.
     pub fn find() -> io::Result<Self> {
@@ -39,6 +42,12 @@ impl Programs {
             liftgate: existing(dist.join("liftgate"))?,
             runtime,
         })
+    }
+
+    /// The program behind the prestart hook's name.
+    pub fn hook(&self) -> PathBuf {
+        std::env::var_os(OTHER_HOOK)
+            .map_or_else(|| self.runtime.with_file_name("liftgate-rt"), PathBuf::from)
     }
 
     /// Whether another runtime than ours is under test.

@@ -1,4 +1,5 @@
-//! Where an engine runs: a simulated machine, with a CDI specification of its own or without.
+//! Where an engine runs: a simulated machine, with a CDI specification of its own or without, and changed by
+//! shell text before the engine starts.
 
 use crate::{Programs, context};
 use liftgate_testhost::{Options, enter_command};
@@ -14,6 +15,7 @@ pub struct Site {
     machine: String,
     state: PathBuf,
     specification: Option<PathBuf>,
+    change: Option<String>,
 }
 
 /// The variable that names another program than `liftgate` for `cdi generate --output FILE`: the reference's,
@@ -29,7 +31,9 @@ for place in /etc/cdi /var/run/cdi /run/containerd; do
   mkdir -p "$place"
   mount -t tmpfs tmpfs "$place"
 done
-cp "$SPECIFICATION" /etc/cdi/
+[ -z "$SPECIFICATION" ] || cp "$SPECIFICATION" /etc/cdi/
+eval "$CHANGE"
+unset SPECIFICATION CHANGE
 exec "$@"
 "#;
 
@@ -41,6 +45,7 @@ impl Site {
             machine: machine.to_owned(),
             state: state.to_owned(),
             specification: None,
+            change: None,
         }
     }
 
@@ -48,6 +53,13 @@ impl Site {
     #[must_use]
     pub fn with_specification(mut self, specification: &Path) -> Self {
         self.specification = Some(specification.to_owned());
+        self
+    }
+
+    /// The machine without any specification, changed by shell text.
+    #[must_use]
+    pub fn changed_by(mut self, change: &str) -> Self {
+        self.change = Some(change.to_owned());
         self
     }
 
@@ -65,14 +77,18 @@ impl Site {
         let enter = |program: &OsStr| {
             enter_command(&self.programs.testhost, &self.machine, &options, program)
         };
-        let Some(specification) = &self.specification else {
+        if self.specification.is_none() && self.change.is_none() {
             return enter(program.as_ref());
-        };
+        }
         let mut command = enter(OsStr::new("/bin/sh"));
         command
             .args(["-c", PRELUDE, "sh"])
             .arg(program)
-            .env("SPECIFICATION", specification);
+            .env(
+                "SPECIFICATION",
+                self.specification.as_deref().unwrap_or(Path::new("")),
+            )
+            .env("CHANGE", self.change.as_deref().unwrap_or_default());
         command
     }
 

@@ -92,7 +92,8 @@ where
     }
 }
 
-/// Runs the trials, then `cleanup`; whatever ran must not have changed this machine's mounts.
+/// Runs the trials, then `cleanup`; whatever ran must not have changed this machine's mounts, nor left a
+/// control group.
 pub fn conclude(trials: Vec<Trial>, cleanup: impl FnOnce()) -> ExitCode {
     let mut arguments = Arguments::from_args();
     // Each trial starts containers; two at a time are what two cores bear.
@@ -107,6 +108,12 @@ pub fn conclude(trials: Vec<Trial>, cleanup: impl FnOnce()) -> ExitCode {
         std::io::stderr().write_all(words.as_bytes()).ok();
         return ExitCode::FAILURE;
     }
+    let left = left_cgroups();
+    if !left.is_empty() {
+        let words = format!("control groups are left behind: {left:?}\n");
+        std::io::stderr().write_all(words.as_bytes()).ok();
+        return ExitCode::FAILURE;
+    }
     conclusion.exit_code()
 }
 
@@ -116,6 +123,23 @@ fn mount_table() -> Vec<String> {
     let mut lines: Vec<String> = table.lines().map(str::to_owned).collect();
     lines.sort();
     lines
+}
+
+/// Control groups of this run that are still there, in any hierarchy: those of engines, and those of bundles.
+fn left_cgroups() -> Vec<PathBuf> {
+    let own = format!("liftgate-{}-", std::process::id());
+    let root = PathBuf::from("/sys/fs/cgroup");
+    let within = |directory: &PathBuf| -> Vec<PathBuf> {
+        let entries = std::fs::read_dir(directory).into_iter().flatten();
+        entries.flatten().map(|entry| entry.path()).collect()
+    };
+    let mut directories = within(&root);
+    directories.extend(directories.iter().flat_map(within).collect::<Vec<_>>());
+    directories.retain(|path| {
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        name.starts_with(&own)
+    });
+    directories
 }
 
 /// A failed test, with the reason.

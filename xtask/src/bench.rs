@@ -4,6 +4,7 @@
 //! A low-level runtime that does nothing stands behind each runtime, so that what is left is the runtime's
 //! own time. Candidates take turns, so that a change of the machine's pace meets all of them.
 
+mod prestart;
 mod specifications;
 
 use crate::{Failure, build, say, workspace};
@@ -74,6 +75,7 @@ fn outside(reference: Option<&Path>, dist: Option<PathBuf>) -> Result<(), Failur
     let image = Image::make(&directory.path().join("image"))?;
     for (name, request) in [
         ("gpu", Some("all")),
+        ("one", Some("0")),
         ("named", Some("nvidia.com/gpu=all")),
         ("plain", None),
     ] {
@@ -84,6 +86,8 @@ fn outside(reference: Option<&Path>, dist: Option<PathBuf>) -> Result<(), Failur
         let options = BundleOptions {
             script: "true".to_owned(),
             environment,
+            // The reference's hook looks for the driver in the container's `/proc`.
+            has_host_proc: name == "one",
             ..BundleOptions::default()
         };
         Bundle::make(&directory.path().join(name), &image, &options)?;
@@ -194,6 +198,8 @@ fn inside(directory: &Path, reference: Option<&Path>) -> Result<(), Failure> {
     }
     let times = specifications::generate(&nothing, &dist, reference)?;
     report("cdi generate", &times);
+    let times = prestart::without_gpu(&nothing, &dist, reference, directory)?;
+    report("prestart hook, no GPU", &times);
     memory(
         "peak memory of create, MB",
         &directory.join("gpu"),
@@ -201,6 +207,8 @@ fn inside(directory: &Path, reference: Option<&Path>) -> Result<(), Failure> {
         theirs.as_ref().map(|theirs| &theirs.0),
     )?;
     if let Some(runc) = runc {
+        let times = prestart::with_gpu(&runc, &directory.join("one"), &dist, reference, directory)?;
+        report("runc create, prestart hook, a GPU", &times);
         let bundle = directory.join("gpu");
         let times = containers(
             CONTAINER_ROUNDS,

@@ -16,6 +16,7 @@ const SUITES: &[&str] = &[
     "hostile_image",
     "container_cli",
     "engines",
+    "gpus_flag",
     "cdi_engines",
 ];
 
