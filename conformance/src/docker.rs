@@ -91,9 +91,18 @@ impl Docker {
             Some(machine) => Site::new(programs, machine, state).enter(directory, &dockerd),
             None => Command::new(&dockerd),
         };
+        // The hook lies beside the runtime, if it has its name there.
+        let mut path = programs
+            .runtime
+            .parent()
+            .map(|directory| directory.as_os_str().to_owned())
+            .unwrap_or_default();
+        path.push(":");
+        path.push(std::env::var_os("PATH").unwrap_or_default());
         command
             .arg("--add-runtime")
             .arg(format!("nvidia={}", programs.runtime.display()))
+            .env("PATH", path)
             .env("NVIDIA_CTK_CONFIG_FILE_PATH", configuration_in(directory));
         let client = find_program("docker").unwrap_or_else(|| PathBuf::from("docker"));
         Self::launch(command, client, directory, CgroupDriver::Files)

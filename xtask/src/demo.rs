@@ -93,11 +93,18 @@ fn show(programs: &Programs, machine: Option<&str>, directory: &Path) -> Result<
     let specification = write_specification(programs, machine, directory, &place)?;
     say::words(&specification);
 
+    say::heading("and for who calls it by hand: nvidia-container-cli info");
+    let cli = programs.runtime.with_file_name("nvidia-container-cli");
+    let cli = cli.to_string_lossy();
+    let info = output(&mut on_host(programs, machine, directory, &cli, &["info"]))?;
+    say::words(&info);
+
     say::progress("starting a private Docker daemon with the runtime `nvidia`");
     let docker = Docker::start(programs, machine, &workspace::machines(), &place)?;
     let image = Image::make(&directory.join("image"))?;
     docker.import(&image, "mini")?;
 
+    let by_hook = run_container(&docker, &["--gpus", "all"])?;
     let container = in_container(&docker, "all")?;
     let named = in_container(&docker, "nvidia.com/gpu=all")?;
     let none = in_container(&docker, "none")?;
@@ -107,6 +114,9 @@ fn show(programs: &Programs, machine: Option<&str>, directory: &Path) -> Result<
     say::heading("the result");
     if container != host {
         return Err("the container does not see what the host sees".into());
+    }
+    if by_hook != host {
+        return Err("a container started with --gpus does not see what the host sees".into());
     }
     if named != host {
         return Err("a container that names a CDI device does not see what the host sees".into());
@@ -153,18 +163,13 @@ fn write_specification(
 
 fn in_container(docker: &Docker, gpus: &str) -> Result<String, Failure> {
     let variable = format!("NVIDIA_VISIBLE_DEVICES={gpus}");
-    let arguments = [
-        "run",
-        "--rm",
-        "--network",
-        "none",
-        "--runtime=nvidia",
-        "-e",
-        &variable,
-        "mini",
-        "nvidia-smi",
-        "-L",
-    ];
+    run_container(docker, &["--runtime=nvidia", "-e", &variable])
+}
+
+fn run_container(docker: &Docker, options: &[&str]) -> Result<String, Failure> {
+    let mut arguments = vec!["run", "--rm", "--network", "none"];
+    arguments.extend(options);
+    arguments.extend(["mini", "nvidia-smi", "-L"]);
     say::heading(&format!("docker {}", arguments.join(" ")));
     let output = docker.run(&arguments)?;
     let text = format!(
