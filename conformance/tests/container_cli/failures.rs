@@ -214,6 +214,19 @@ pub(crate) fn add(trials: &mut Vec<Trial>, ground: &Prepared) {
             }
         });
     }
+    stage::add(trials, ground, "failures::nobody", None, |ground, name| {
+        let script = "chmod 755 $S; setpriv --reuid 65534 --regid 65534 --clear-groups nvidia-container-cli configure --no-cgroups --device=0 $R";
+        let outcome = stage::run(ground, name, "ubuntu-550", script, &[])?;
+        let says = [
+            "nvidia-container-cli: permission error: ",
+            "[not-carried-out]",
+            "the effective user is 65534",
+        ];
+        match says.iter().find(|part| !outcome.stderr.contains(**part)) {
+            None if outcome.status == Some(1) => Ok(()),
+            lacks => Err(fail(format!("lacks {lacks:?}\n{}", outcome.describe()))),
+        }
+    });
     // The other seven work, and who looks is told which one does not.
     stage::add(
         trials,

@@ -9,7 +9,7 @@ use crate::existing::{self, Wish};
 use liftgate_apply::Process;
 use liftgate_config::Mode;
 use liftgate_driver::{Capabilities, Capability};
-use liftgate_plan::{ContainerFacts, Devices, Policy, Refusal, Request, Requirement, Source};
+use liftgate_plan::{Code, ContainerFacts, Devices, Policy, Refusal, Request, Requirement, Source};
 use liftgate_sys::process;
 use std::ffi::OsStr;
 use std::path::Path;
@@ -49,6 +49,15 @@ pub(super) fn run(given: &Given, context: &mut Context) -> Result<Outcome, Refus
         Ok(asked) => asked,
         Err(sentence) => return Ok(Outcome::Problem(sentence)),
     };
+    if process::effective_user() != 0 {
+        return Err(Refusal::new(
+            Code::NotCarriedOut,
+            "a container can be given GPUs by root only",
+            "run it as root, or in a user namespace as its root (`unshare --user --map-root-user --mount`)",
+        )
+        .because(format!("the effective user is {}", process::effective_user()))
+        .about("permission error: capability change failed: operation not permitted"));
+    }
     if let Err(error) = process::set_no_new_privileges() {
         context.journal.warning(&error.to_string());
     }
