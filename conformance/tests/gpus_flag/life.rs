@@ -1,7 +1,8 @@
 //! What comes after the start: commands in a running container, its restarts, and many containers at once.
 
 use crate::Case;
-use crate::container::{Ran, Wanted, judge, script};
+use crate::container::{Ran, Wanted, script};
+use crate::judge::judge;
 use crate::stage::{Cgroups, Engine, IMAGE, NONE, Scene, Stage};
 use libtest_mimic::Failed;
 use liftgate_conformance::Docker;
