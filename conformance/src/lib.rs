@@ -7,6 +7,7 @@
 #![forbid(unsafe_code)]
 
 mod bundle;
+mod cgroup_driver;
 mod containerd;
 pub mod cri;
 mod daemon;
@@ -21,9 +22,10 @@ mod site;
 pub mod suite;
 
 pub use bundle::{Bundle, BundleOptions};
+pub use cgroup_driver::CgroupDriver;
 pub use containerd::Containerd;
 pub use cri::Cri;
-pub use docker::{CgroupDriver, Docker};
+pub use docker::Docker;
 pub use docker_api::{DockerApi, Ended};
 pub use engines::Engines;
 pub use image::Image;

@@ -18,16 +18,22 @@ mod configured;
 mod container;
 #[path = "gpus_flag/denied.rs"]
 mod denied;
+#[path = "gpus_flag/judge.rs"]
+mod judge;
 #[path = "gpus_flag/life.rs"]
 mod life;
 #[path = "gpus_flag/requests.rs"]
 mod requests;
 #[path = "gpus_flag/required.rs"]
 mod required;
+#[path = "gpus_flag/special.rs"]
+mod special;
 #[path = "gpus_flag/stage.rs"]
 mod stage;
 #[path = "gpus_flag/under_crun.rs"]
 mod under_crun;
+#[path = "gpus_flag/unified_memory.rs"]
+mod unified_memory;
 
 use libtest_mimic::Failed;
 use liftgate_conformance::suite::{self, Ground, MACHINES, fail, trial};
@@ -55,9 +61,12 @@ fn main() -> ExitCode {
         }
     }
     suite::conclude(trials, || {
-        for scene in scenes {
-            scene.stop();
-        }
+        // Each daemon takes a second to end.
+        std::thread::scope(|scope| {
+            for scene in &scenes {
+                scope.spawn(|| scene.stop());
+            }
+        });
     })
 }
 
@@ -101,11 +110,12 @@ fn scenes() -> Vec<Scene> {
         scenes.push(Scene::new(engine, MACHINES[0], Cgroups::Unified));
         scenes.push(Scene::new(engine, MACHINES[0], Cgroups::Systemd));
     }
-    scenes.push(Scene::new(
-        Engine::Distribution,
-        MACHINES[0],
-        Cgroups::Legacy,
-    ));
+    let distribution = |machine, cgroups| Scene::new(Engine::Distribution, machine, cgroups);
+    scenes.push(distribution(MACHINES[0], Cgroups::Legacy));
+    for machine in [special::MIG, special::DRIVER_CONTAINER, special::WSL] {
+        scenes.push(distribution(machine, Cgroups::OfThisMachine));
+    }
+    scenes.push(Scene::new(Engine::Current, special::MIG, Cgroups::Unified));
     scenes
 }
 
@@ -114,10 +124,18 @@ fn cases(scene: &Scene) -> Vec<Case> {
     if scene.machine == BETWEEN_DRIVERS {
         return broken::between_drivers();
     }
+    let special = special::cases(scene.machine);
+    if !special.is_empty() {
+        return special;
+    }
     if scene.cgroups == Cgroups::Legacy {
         return under_crun::cases(scene);
     }
     let mut cases = requests::cases(scene);
+    let is_first = scene.machine == MACHINES[0];
+    if is_first {
+        cases.extend(requests::confined(scene));
+    }
     if scene.cgroups == Cgroups::Unified && scene.engine == Engine::Distribution {
         cases.extend(under_crun::cases(scene));
     }
@@ -126,7 +144,6 @@ fn cases(scene: &Scene) -> Vec<Case> {
         cases.extend(life::of_systemd(scene));
         return cases;
     }
-    let is_first = scene.machine == MACHINES[0];
     if is_first {
         cases.extend(life::cases(scene));
         cases.extend(compose::cases());
@@ -136,6 +153,7 @@ fn cases(scene: &Scene) -> Vec<Case> {
         cases.extend(broken::cases(scene));
         if is_first {
             cases.extend(configured::cases());
+            cases.extend(unified_memory::cases());
         }
     }
     cases

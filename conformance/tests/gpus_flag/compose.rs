@@ -1,7 +1,8 @@
 //! Device requests over the API, as Compose makes them of `gpus:` and of `deploy.resources.reservations`.
 
 use crate::Case;
-use crate::container::{Ran, Wanted, judge, refused, script};
+use crate::container::{Ran, Wanted, refused, script};
+use crate::judge::judge;
 use crate::stage::{IMAGE, Stage};
 use libtest_mimic::Failed;
 use liftgate_conformance::DockerApi;

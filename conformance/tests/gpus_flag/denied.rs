@@ -50,7 +50,11 @@ fn others_by_hand(stage: &Stage) -> Result<(), Failed> {
 }
 
 /// Fails unless a container can open none of these devices; `/dev/null` by hand shows that it can make nodes.
-fn denied(docker: &Docker, options: &[&str], devices: &[(u32, u32)]) -> Result<(), Failed> {
+pub(crate) fn denied(
+    docker: &Docker,
+    options: &[&str],
+    devices: &[(u32, u32)],
+) -> Result<(), Failed> {
     if devices.is_empty() {
         return Err(Failed::from("the machine has no such device"));
     }

@@ -17,13 +17,10 @@ enum Outcome {
 
 pub(crate) fn cases(scene: &Scene) -> Vec<Case> {
     let machine = suite::machine(scene.machine);
-    let mut cases: Vec<Case> = requests(&machine)
+    requests(&machine)
         .into_iter()
         .map(|(label, value, outcome)| Case::new(label, move |stage| ask(stage, &value, &outcome)))
-        .collect();
-    cases.extend(confined());
-    cases.push(Case::new("privileged", privileged).unless(lacks_for_privileged(scene)));
-    cases
+        .collect()
 }
 
 fn requests(machine: &Machine) -> Vec<(&'static str, String, Outcome)> {
@@ -104,7 +101,7 @@ fn ask(stage: &Stage, value: &str, outcome: &Outcome) -> Result<(), Failed> {
 const USER: [&str; 2] = ["--user", "1000"];
 const NO_CAPABILITY: [&str; 2] = ["--cap-drop", "ALL"];
 
-fn confined() -> Vec<Case> {
+pub(crate) fn confined(scene: &Scene) -> Vec<Case> {
     let everything = ["--read-only", "--user", "1000", "--cap-drop", "ALL"];
     let confinements: [(&str, &[&'static str]); 5] = [
         ("read-only", &["--read-only"]),
@@ -116,13 +113,15 @@ fn confined() -> Vec<Case> {
             &["--security-opt", "no-new-privileges"],
         ),
     ];
-    confinements
+    let mut cases: Vec<Case> = confinements
         .into_iter()
         .map(|(label, options)| {
             let options = options.to_vec();
             Case::new(label, move |stage| confine(stage, &options))
         })
-        .collect()
+        .collect();
+    cases.push(Case::new("privileged", privileged).unless(lacks_for_privileged(scene)));
+    cases
 }
 
 fn confine(stage: &Stage, options: &[&str]) -> Result<(), Failed> {
