@@ -11,6 +11,7 @@ use std::collections::BTreeMap;
 
 const RESTARTS: &str = "restarts";
 const COVER: &str = "the cover of `/proc/driver/nvidia/params`";
+const GPUS: &str = "the GPUs in `/proc/driver/nvidia/gpus`";
 const WRAPPERS: &str = "wrapper scripts named like tools";
 const TOOLS: &str = "tools kept outside the usual directories (`/usr/local/nvidia/bin`)";
 const SHARE: &str =
@@ -43,6 +44,7 @@ pub(crate) const MEANT: &[Meant] = &[
     row("*",                   &[Made],        Missing, "/run/nvidia-ctk-hook/*/",                                        RESTARTS),
     row("*",                   &[File],        Missing, "/run/nvidia-ctk-hook*/nvct-params",                              COVER),
     row("*",                   &[File],        Other,   "/proc/driver/nvidia/params",                                     COVER),
+    row("*",                   &[File],        Extra,   "/proc/driver/nvidia/gpus*",                                      GPUS),
     row("h200-580*",           &[File],        Missing, "/usr/bin/nvidia-*",                                              WRAPPERS),
     row("h200-580*",           &[File],        Extra,   "/usr/local/nvidia/bin/nvidia-*",                                 WRAPPERS),
     row("h200-580*",           &[Link],        Extra,   "/usr/bin/nvidia-*",                                              TOOLS),

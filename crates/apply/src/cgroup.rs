@@ -17,7 +17,8 @@
 //!
 //! A restriction that comes back is not seen here: systemd attaches its own programs anew at `systemctl
 //! daemon-reload`, and knows nothing of ours. Devices that are in the container's `config.json` from the
-//! beginning have no such weakness.
+//! beginning have no such weakness with a runc that tells systemd of them in a way that it understands (1.1.5 does
+//! not, where `/dev/char` has no link to the node).
 
 mod error;
 mod legacy;
