@@ -4,12 +4,15 @@
 //! runc without a hook. The reference's is measured where its `nvidia-container-cli` lies beside it.
 
 use super::{CONTAINER_ROUNDS, ROUNDS, Times, median};
-use crate::{Failure, workspace};
+use crate::{Failure, say, workspace};
 use serde_json::{Value, json};
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
+
+/// Which turn is the reference's: after bare and ours.
+const REFERENCE: usize = 2;
 
 const HOOK: &str = "nvidia-container-runtime-hook";
 
@@ -94,9 +97,13 @@ pub(super) fn with_gpu(
     let file = bundle.join("config.json");
     let before = fs::read(&file)?;
     let configuration: Value = serde_json::from_slice(&before)?;
-    let candidates = candidates(programs, reference, directory)?;
+    let mut candidates = candidates(programs, reference, directory)?;
     let mut times: [Vec<Duration>; 3] = Default::default();
+    let mut does_reference_start = true;
     for round in 0..CONTAINER_ROUNDS {
+        if !does_reference_start {
+            candidates.truncate(1);
+        }
         let turns = [None].into_iter().chain(candidates.iter().map(Some));
         for (index, candidate) in turns.enumerate() {
             let mut configuration = configuration.clone();
@@ -119,8 +126,17 @@ pub(super) fn with_gpu(
                 command
             };
             let begun = Instant::now();
-            workspace::succeed(command(&["create", "--bundle"]).arg(bundle).arg(&id))?;
-            times[index].push(begun.elapsed());
+            let created = workspace::succeed(command(&["create", "--bundle"]).arg(bundle).arg(&id));
+            let took = begun.elapsed();
+            match created {
+                Ok(()) => times[index].push(took),
+                // The reference does not start on every simulated machine; ours has to.
+                Err(error) if index == REFERENCE => {
+                    say::progress(&format!("without the reference's hook: {error}"));
+                    does_reference_start = false;
+                }
+                Err(error) => return Err(error),
+            }
             workspace::succeed(&mut command(&["delete", "--force", &id]))?;
         }
     }
