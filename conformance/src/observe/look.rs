@@ -27,10 +27,19 @@ find / -xdev -type f -print
 echo '== links'
 find / '(' -path /proc -o -path /sys ')' -prune -o -type l -printf '%p\t%l\n'
 echo '== cache'
-ldconfig -p | while read -r name class arrow place; do
+unset known; declare -A known
+names=() places=()
+while read -r name class arrow place; do
   [ "$arrow" = '=>' ] || continue
-  directory=$(cd -P "${place%/*}" && pwd)
-  printf '%s %s\t%s\t%s\n' "$name" "$class" "$directory/${place##*/}" "$(readlink -f "$place")"
+  directory=${place%/*}
+  [ -n "${known[$directory]}" ] || known[$directory]=$(cd -P "$directory" && pwd)
+  names+=("$name $class"$'\t'"${known[$directory]}/${place##*/}")
+  places+=("$place")
+done < <(ldconfig -p)
+number=0
+[ ${#places[@]} -eq 0 ] || readlink -m "${places[@]}" | while IFS= read -r file; do
+  printf '%s\t%s\n' "${names[$number]}" "$file"
+  number=$((number + 1))
 done
 echo '== environment'
 while IFS= read -r -d '' entry; do printf '%s\n' "$entry"; done </proc/self/environ
