@@ -2,9 +2,10 @@
 
 use crate::{Bundle, Programs, context};
 use liftgate_testhost::{Options, enter_command};
+use std::ffi::OsString;
 use std::fs;
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -55,6 +56,17 @@ done
 exit 0
 "#;
 
+/// The same for several bundles, one after the other on one machine; no host record is left to the next.
+const EACH: &str = r#"
+while [ $# -gt 0 ]; do
+  RUNTIME=$1 BUNDLE=$2 ID=$3; shift 3
+  export RUNTIME BUNDLE ID NVIDIA_CTK_CONFIG_FILE_PATH="$BUNDLE/config.toml"
+  /bin/sh -c "$SCRIPT" >"$BUNDLE/stdout" 2>"$BUNDLE/stderr"
+  echo $? >"$BUNDLE/status"
+  rm -rf /run/liftgate
+done
+"#;
+
 static NUMBER: AtomicU32 = AtomicU32::new(0);
 
 impl Inside {
@@ -92,6 +104,57 @@ impl Inside {
             stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
             log: fs::read_to_string(directory.join("log.json")).unwrap_or_default(),
         })
+    }
+
+    /// Runs several bundles on one machine, each with its own low-level or other runtime.
+    pub fn run_each(&self, runs: &[(&Bundle, &Path)], prelude: &str) -> io::Result<Vec<Outcome>> {
+        let mut writable = self.writable.clone();
+        let mut arguments: Vec<OsString> = Vec::new();
+        for (bundle, runtime) in runs {
+            let directory = bundle.directory();
+            writable.push(directory.to_owned());
+            arguments.extend([
+                runtime.as_os_str().to_owned(),
+                directory.as_os_str().to_owned(),
+                container_name().into(),
+            ]);
+        }
+        let options = Options {
+            state: Some(self.state.clone()),
+            writable,
+        };
+        let mut command =
+            enter_command(&self.programs.testhost, &self.machine, &options, "/bin/sh");
+        let output = command
+            .args(["-c", EACH, "sh"])
+            .args(arguments)
+            .env("SCRIPT", SCRIPT)
+            .env("PRELUDE", prelude)
+            .env("LIFTGATE", &self.programs.liftgate)
+            .env("XDG_RUNTIME_DIR", "/run")
+            .stdin(Stdio::null())
+            .output();
+        let output = context(output, || format!("run on {}", self.machine))?;
+        if !output.status.success() {
+            let words = String::from_utf8_lossy(&output.stderr).into_owned();
+            return Err(io::Error::other(format!(
+                "run on {}: {words}",
+                self.machine
+            )));
+        }
+        let outcome = |(bundle, _): &(&Bundle, &Path)| {
+            let text = |name: &str| fs::read(bundle.directory().join(name));
+            Ok(Outcome {
+                status: String::from_utf8_lossy(&text("status")?)
+                    .trim()
+                    .parse()
+                    .ok(),
+                stdout: String::from_utf8_lossy(&text("stdout")?).into_owned(),
+                stderr: String::from_utf8_lossy(&text("stderr")?).into_owned(),
+                log: String::from_utf8_lossy(&text("log.json").unwrap_or_default()).into_owned(),
+            })
+        };
+        runs.iter().map(outcome).collect()
     }
 
     /// A `config.toml` that names the low-level runtime, and the hooks of another runtime under test, which

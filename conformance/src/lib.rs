@@ -16,6 +16,7 @@ mod docker_api;
 mod engines;
 mod image;
 mod inside;
+pub mod observe;
 mod podman;
 mod programs;
 mod site;

@@ -50,6 +50,11 @@ impl Programs {
             .map_or_else(|| self.runtime.with_file_name("liftgate-rt"), PathBuf::from)
     }
 
+    /// Our program by another of the names that it answers to: the prestart hook's, `nvidia-container-cli`.
+    pub fn named(&self, name: &str) -> io::Result<PathBuf> {
+        existing(self.liftgate.with_file_name(name))
+    }
+
     /// Whether another runtime than ours is under test.
     pub fn is_other_runtime() -> bool {
         std::env::var_os(OTHER_RUNTIME).is_some()
@@ -68,13 +73,22 @@ fn built_directory() -> io::Result<PathBuf> {
     Ok(directory.to_owned())
 }
 
-/// Gives the runtime its name, beside the built programs.
+/// The names by which engines and scripts call `liftgate-rt`.
+const NAMES: [&str; 3] = [
+    "nvidia-container-runtime",
+    "nvidia-container-runtime-hook",
+    "nvidia-container-cli",
+];
+
+/// Gives the runtime its names, beside the built programs.
 fn link_names(built: &Path) -> io::Result<PathBuf> {
-    let link = built.join("nvidia-container-runtime");
-    match std::os::unix::fs::symlink("liftgate-rt", &link) {
-        Err(error) if error.kind() != io::ErrorKind::AlreadyExists => Err(error),
-        _ => Ok(built.to_owned()),
+    for name in NAMES {
+        match std::os::unix::fs::symlink("liftgate-rt", built.join(name)) {
+            Err(error) if error.kind() != io::ErrorKind::AlreadyExists => return Err(error),
+            _ => {}
+        }
     }
+    Ok(built.to_owned())
 }
 
 fn existing(path: PathBuf) -> io::Result<PathBuf> {

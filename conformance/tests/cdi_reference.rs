@@ -23,16 +23,10 @@ mod broken;
 mod comparison;
 #[path = "cdi_reference/container.rs"]
 mod container;
-#[path = "cdi_reference/look.rs"]
-mod look;
 #[path = "cdi_reference/machines.rs"]
 mod machines;
-#[path = "cdi_reference/made.rs"]
-mod made;
 #[path = "cdi_reference/meant.rs"]
 mod meant;
-#[path = "cdi_reference/observation.rs"]
-mod observation;
 #[path = "cdi_reference/proof.rs"]
 mod proof;
 #[path = "cdi_reference/recorded.rs"]

@@ -12,6 +12,7 @@ use std::process::{Command, Stdio};
 const SUITES: &[&str] = &[
     "runtimes",
     "cdi_reference",
+    "roads",
     "bad_input",
     "hostile_image",
     "container_cli",

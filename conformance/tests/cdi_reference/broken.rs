@@ -1,9 +1,10 @@
 //! The proof of the observer: each part of a specification that is spoilt changes what is observed, in
 //! exactly the kind of fact that the part is about.
 
-use crate::comparison::{Change, Kind, compare};
+use crate::comparison::{Change, compare};
 use crate::container::{Generator, Scene, request_of};
 use libtest_mimic::Failed;
+use liftgate_conformance::observe::Kind;
 use liftgate_conformance::suite::fail;
 use serde_json::{Value, json};
 use std::fs;

@@ -1,29 +1,7 @@
 //! Two observations of one container, fact by fact, and the differences that are meant.
 
-use crate::observation::Observation;
-use std::collections::BTreeMap;
+use liftgate_conformance::observe::{Kind, Observation, matches};
 use std::fmt;
-
-/// What a fact is about.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Kind {
-    /// A device node.
-    Node,
-    /// A mounted file.
-    File,
-    /// A symbolic link.
-    Link,
-    /// An entry of the loader's cache.
-    Cache,
-    /// A file or directory that was written.
-    Made,
-    /// A variable of the environment.
-    Environment,
-    /// A supplementary group.
-    Group,
-    /// A line of the driver's parameters.
-    Parameter,
-}
 
 /// How a fact differs, seen from the reference.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -97,7 +75,7 @@ impl Meant {
 
 /// Every difference between the two.
 pub(crate) fn compare(reference: &Observation, ours: &Observation) -> Vec<Difference> {
-    let (reference, ours) = (facts(reference), facts(ours));
+    let (reference, ours) = (reference.facts(), ours.facts());
     let mut differences = Vec::new();
     for ((kind, subject), value) in &reference {
         let (change, other) = match ours.get(&(*kind, subject)) {
@@ -123,41 +101,4 @@ pub(crate) fn compare(reference: &Observation, ours: &Observation) -> Vec<Differ
         }
     }
     differences
-}
-
-fn facts(observation: &Observation) -> BTreeMap<(Kind, &str), String> {
-    let maps = [
-        (Kind::Node, &observation.nodes),
-        (Kind::File, &observation.files),
-        (Kind::Link, &observation.links),
-        (Kind::Cache, &observation.cache),
-        (Kind::Made, &observation.made),
-        (Kind::Environment, &observation.environment),
-    ];
-    let sets = [
-        (Kind::Group, &observation.groups),
-        (Kind::Parameter, &observation.parameters),
-    ];
-    let pairs = maps.into_iter().flat_map(|(kind, map)| {
-        map.iter()
-            .map(move |(subject, value)| ((kind, subject.as_str()), value.clone()))
-    });
-    let single = sets.into_iter().flat_map(|(kind, set)| {
-        set.iter()
-            .map(move |subject| ((kind, subject.as_str()), String::new()))
-    });
-    pairs.chain(single).collect()
-}
-
-/// Whether the whole text is the pattern's, with any text for each `*`.
-fn matches(pattern: &str, text: &str) -> bool {
-    match pattern.split_once('*') {
-        None => pattern == text,
-        Some((head, rest)) => text.strip_prefix(head).is_some_and(|text| {
-            text.char_indices()
-                .map(|(at, _)| at)
-                .chain([text.len()])
-                .any(|at| matches(rest, &text[at..]))
-        }),
-    }
 }

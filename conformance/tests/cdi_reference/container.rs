@@ -1,11 +1,9 @@
 //! From a generator's specification, or from a container's variables alone, to an observed container: write
 //! the specification on the machine, have the runtime inject, run the bundle, look.
 
-use crate::look::{CAPABILITIES, Look, SCRIPT, read_mounts};
 use crate::machines::{Asked, Setting};
-use crate::made::made;
-use crate::observation::Observation;
 use libtest_mimic::Failed;
+use liftgate_conformance::observe::{CAPABILITIES, Look, Observation, SCRIPT, made, read_mounts};
 use liftgate_conformance::suite::{Ground, fail};
 use liftgate_conformance::{Bundle, BundleOptions, Inside, Outcome};
 use liftgate_testhost::{Options, enter_command};

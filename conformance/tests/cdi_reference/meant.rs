@@ -4,9 +4,10 @@
 //! hide the difference the day it comes back. Each row names the row of `docs/differences.md` that argues
 //! for it.
 
-use crate::comparison::{Change, Difference, Kind, Meant};
+use crate::comparison::{Change, Difference, Meant};
 use Change::{Extra, Missing, Other};
 use Kind::{Cache, Environment, File, Link, Made};
+use liftgate_conformance::observe::Kind;
 use std::collections::BTreeMap;
 
 const RESTARTS: &str = "restarts";

@@ -1,11 +1,10 @@
 //! The proof of the comparison, on data alone: a fact that is taken away, added or changed is a difference,
 //! and the list of differences that are meant hides what it names and nothing else.
 
-use crate::comparison::{Change, Difference, Kind, Meant, compare};
-use crate::look::read_mounts;
+use crate::comparison::{Change, Difference, Meant, compare};
 use crate::meant::{MEANT, not_argued, not_meant, not_seen};
-use crate::observation::{Observation, without_random};
 use libtest_mimic::{Failed, Trial};
+use liftgate_conformance::observe::{Kind, Look, Observation, read_mounts, without_random};
 use liftgate_conformance::suite::{fail, trial};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -142,7 +141,6 @@ fn random_names_are_one() -> Result<(), Failed> {
 
 /// A part of a file system is found where the machine has it mounted, the nearest mount first.
 fn mounts_of_the_machine() -> Result<(), Failed> {
-    use crate::look::Look;
     let machine =
         read_mounts("1 0 0:50 / / rw - overlay o rw\n2 1 8:1 /data /srv/data rw - ext4 d rw\n");
     let container = read_mounts(

@@ -1,7 +1,7 @@
 //! The facts that were recorded from the reference: one file a setting, in `conformance/reference`.
 
-use crate::observation::Observation;
 use libtest_mimic::Failed;
+use liftgate_conformance::observe::Observation;
 use liftgate_conformance::suite::fail;
 use std::collections::BTreeMap;
 use std::fs;

@@ -173,6 +173,7 @@ const CASES: &[Case] = &[
         call: "configure --no-cgroups --imex-channel=x $R",
         says: &[
             "nvidia-container-cli: error parsing IMEX info: unsupported IMEX channel value: x\n",
+            "[imex-channel-malformed]",
         ],
     },
     Case {

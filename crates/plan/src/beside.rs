@@ -90,7 +90,7 @@ impl Beside {
             return Ok(());
         }
         for item in &listed {
-            let number = channel(item)?;
+            let number = imex_channel(item)?;
             if !self.imex_channels.contains(&number) {
                 self.imex_channels.push(number);
             }
@@ -105,8 +105,8 @@ fn ignored(variable: &str) -> String {
     )
 }
 
-/// `5` or `channel5`.
-pub(crate) fn channel(item: &str) -> Result<u32, Refusal> {
+/// The channel of IMEX that `5` or `channel5` names.
+pub fn imex_channel(item: &str) -> Result<u32, Refusal> {
     let digits = item.strip_prefix("channel").unwrap_or(item);
     let is_number = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
     digits
@@ -119,6 +119,7 @@ pub(crate) fn channel(item: &str) -> Result<u32, Refusal> {
                 format!("`{}` is not the number of an IMEX channel", shortened(item)),
                 format!("name channels by their numbers, 0 to {LAST_CHANNEL}, separated by commas"),
             )
+            .about(shortened(item))
         })
 }
 

@@ -27,6 +27,9 @@ fn of(refusal: &Refusal) -> Option<String> {
         Code::RequirementNotMet | Code::RequirementMalformed => {
             format!("requirement error: {}", subject?)
         }
+        Code::ImexChannelMalformed => {
+            format!("error parsing IMEX info: unsupported IMEX channel value: {}", subject?)
+        }
         Code::NotCarriedOut | Code::MigControlNotAllowed => subject?.to_owned(),
         _ => return None,
     })

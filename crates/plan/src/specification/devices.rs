@@ -234,7 +234,7 @@ pub(super) fn channels(
         }
     } else {
         for id in ids {
-            let number = crate::beside::channel(id)?;
+            let number = crate::beside::imex_channel(id)?;
             if !asked.imex_channels.contains(&number) {
                 asked.imex_channels.push(number);
             }

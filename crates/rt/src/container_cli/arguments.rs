@@ -182,14 +182,15 @@ impl Given {
         self.values(name).last()
     }
 
-    /// All values of an option, joined by commas and parted again, without empty ones.
+    /// All values of an option, joined by commas and parted again, without empty ones and without blanks around
+    /// them: callers pass on what stands in a variable, where blanks mean nothing.
     pub(super) fn list(&self, name: &str) -> Vec<String> {
         self.values(name)
             .flat_map(|value| {
                 value
                     .to_string_lossy()
                     .split(',')
-                    .map(str::to_owned)
+                    .map(|item| item.trim().to_owned())
                     .collect::<Vec<_>>()
             })
             .filter(|item| !item.is_empty())
@@ -322,9 +323,9 @@ mod tests {
 
     #[test]
     fn lists() {
-        let read = read(&["-d0,1", "-d", "", "--device=,GPU-x"]).unwrap();
+        let read = read(&["-d0, 1", "-d", " ", "--device=,GPU-x "]).unwrap();
         assert_eq!(read.list("device"), ["0", "1", "GPU-x"]);
-        assert_eq!(read.value("device").unwrap(), ",GPU-x");
+        assert_eq!(read.value("device").unwrap(), ",GPU-x ");
         assert!(read.has("device") && !read.has("compute"));
     }
 

@@ -45,10 +45,11 @@ pub(super) fn run(given: &Given, context: &mut Context) -> Result<Outcome, Refus
     if !root.is_absolute() || root == Path::new("/") {
         return Ok(Outcome::Problem(INVALID_ROOT.to_owned()));
     }
-    let asked = match Asked::read(given) {
+    let mut asked = match Asked::read(given) {
         Ok(asked) => asked,
         Err(sentence) => return Ok(Outcome::Problem(sentence)),
     };
+    asked.request.imex_channels = channels(given)?;
     if process::effective_user() != 0 {
         return Err(Refusal::new(
             Code::NotCarriedOut,
@@ -115,7 +116,6 @@ impl Asked {
             capabilities,
             "the options say so",
         );
-        request.imex_channels = channels(given)?;
         (request.mig_config, request.mig_monitor) = mig_control(given)?;
         request.requirements = given
             .values("require")
@@ -200,22 +200,11 @@ pub(super) fn devices(given: &Given) -> Devices {
     }
 }
 
-/// The channels that `--imex-channel` names, or the reference's sentence.
-pub(super) fn channels(given: &Given) -> Result<Vec<u32>, String> {
+/// The channels that `--imex-channel` names.
+pub(super) fn channels(given: &Given) -> Result<Vec<u32>, Refusal> {
     let mut channels = Vec::new();
     for item in given.list("imex-channel") {
-        let channel = item
-            .parse::<u32>()
-            .ok()
-            .filter(|channel| i32::try_from(*channel).is_ok())
-            .ok_or_else(|| {
-                let shown: String = item
-                    .chars()
-                    .filter(|one| !one.is_control())
-                    .take(60)
-                    .collect();
-                format!("error parsing IMEX info: unsupported IMEX channel value: {shown}")
-            })?;
+        let channel = liftgate_plan::imex_channel(&item)?;
         if !channels.contains(&channel) {
             channels.push(channel);
         }

@@ -14,10 +14,7 @@ pub(super) fn run(given: &Given, context: &mut Context) -> Result<Outcome, Refus
     let has_channel = given.has("imex-channel");
     let is_everything = given.count == 0 || (given.count == 1 && has_channel);
     let has = |name: &str| is_everything || given.has(name);
-    let channels = match channels(given) {
-        Ok(channels) => channels,
-        Err(sentence) => return Ok(Outcome::Problem(sentence)),
-    };
+    let channels = channels(given)?;
     let asked = if is_everything {
         Devices::All
     } else {

@@ -5,38 +5,84 @@
 //! host: a mount is named by the file of the simulated machine that it shows, not by the number of its file
 //! system; a name made of random characters is a `*`.
 
-use crate::look::{Look, Mount};
+use super::look::{Look, Mount};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What a container has that it would not have without devices.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct Observation {
+pub struct Observation {
     /// Device nodes: path → kind, number, mode, owner, and what the device cgroup allows.
-    pub(crate) nodes: BTreeMap<String, String>,
+    pub nodes: BTreeMap<String, String>,
     /// Mounted files and sockets, also those below a mounted directory: path → the machine's file, and the
     /// options of the mount.
-    pub(crate) files: BTreeMap<String, String>,
+    pub files: BTreeMap<String, String>,
     /// Symbolic links: path → text.
-    pub(crate) links: BTreeMap<String, String>,
+    pub links: BTreeMap<String, String>,
     /// The loader's cache: name and class → where it leads.
-    pub(crate) cache: BTreeMap<String, String>,
+    pub cache: BTreeMap<String, String>,
     /// Files and empty directories that were written into the root file system: path → mode and text,
     /// or what identifies the text if it is no list of paths.
-    pub(crate) made: BTreeMap<String, String>,
+    pub made: BTreeMap<String, String>,
     /// The environment: name → value.
-    pub(crate) environment: BTreeMap<String, String>,
+    pub environment: BTreeMap<String, String>,
     /// Supplementary groups.
-    pub(crate) groups: BTreeSet<String>,
+    pub groups: BTreeSet<String>,
     /// Lines of `/proc/driver/nvidia/params` that differ from the machine's.
-    pub(crate) parameters: BTreeSet<String>,
+    pub parameters: BTreeSet<String>,
+}
+
+/// What a fact is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Kind {
+    /// A device node.
+    Node,
+    /// A mounted file.
+    File,
+    /// A symbolic link.
+    Link,
+    /// An entry of the loader's cache.
+    Cache,
+    /// A file or directory that was written.
+    Made,
+    /// A variable of the environment.
+    Environment,
+    /// A supplementary group.
+    Group,
+    /// A line of the driver's parameters.
+    Parameter,
 }
 
 impl Observation {
+    /// Every fact by itself: what it is about, the path or name, and the value; empty where there is none.
+    pub fn facts(&self) -> BTreeMap<(Kind, &str), String> {
+        let maps = [
+            (Kind::Node, &self.nodes),
+            (Kind::File, &self.files),
+            (Kind::Link, &self.links),
+            (Kind::Cache, &self.cache),
+            (Kind::Made, &self.made),
+            (Kind::Environment, &self.environment),
+        ];
+        let sets = [
+            (Kind::Group, &self.groups),
+            (Kind::Parameter, &self.parameters),
+        ];
+        let pairs = maps.into_iter().flat_map(|(kind, map)| {
+            map.iter()
+                .map(move |(subject, value)| ((kind, subject.as_str()), value.clone()))
+        });
+        let single = sets.into_iter().flat_map(|(kind, set)| {
+            set.iter()
+                .map(move |subject| ((kind, subject.as_str()), String::new()))
+        });
+        pairs.chain(single).collect()
+    }
+
     /// What `after` has that `before` has not. `machine` are the mounts of the machine itself, `made` what
     /// lies in the root file system and not in the image, directories with a `/` at the end.
-    pub(crate) fn between(
+    pub fn between(
         before: &Look,
         after: &Look,
         machine: &[Mount],
@@ -210,7 +256,7 @@ fn is_within(path: &str, directory: &str) -> bool {
 }
 
 /// Puts a `*` for each UUID, and for the digits that the reference ends names of loader configuration with.
-pub(crate) fn without_random(text: &str) -> String {
+pub fn without_random(text: &str) -> String {
     let mut out = String::new();
     let mut rest = text;
     while let Some(character) = rest.chars().next() {

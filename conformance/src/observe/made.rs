@@ -14,7 +14,7 @@ const LEFT_OUT: [&str; 2] = ["/etc/ld.so.cache", "/tmp/"];
 
 /// Files with a mode and their text, directories (their paths end in `/`) with a mode, that `root` has and
 /// `image` has not. Links are left out: the container lists them itself.
-pub(crate) fn made(root: &Path, image: &Path) -> io::Result<BTreeMap<String, String>> {
+pub fn made(root: &Path, image: &Path) -> io::Result<BTreeMap<String, String>> {
     let mut found = BTreeMap::new();
     walk(root, image, "/", &mut found)?;
     Ok(found)

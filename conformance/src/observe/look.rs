@@ -7,12 +7,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Capabilities without which a refusal could have other reasons than the device cgroup.
-pub(crate) const CAPABILITIES: [&str; 2] = ["CAP_DAC_OVERRIDE", "CAP_MKNOD"];
+pub const CAPABILITIES: [&str; 2] = ["CAP_DAC_OVERRIDE", "CAP_MKNOD"];
 
 /// No driver stands behind the numbers, so an allowed node says ENXIO and a forbidden one EPERM. Nodes are
 /// made last: the files are listed before anything is written. Of the cache's places the directories are
 /// resolved: `/lib64` and `/usr/lib64` are one, and which of them is written says nothing.
-pub(crate) const SCRIPT: &str = r#"
+pub const SCRIPT: &str = r#"
 echo '== mounts'
 cat /proc/self/mountinfo
 echo '== mounted'
@@ -27,10 +27,19 @@ find / -xdev -type f -print
 echo '== links'
 find / '(' -path /proc -o -path /sys ')' -prune -o -type l -printf '%p\t%l\n'
 echo '== cache'
-ldconfig -p | while read -r name class arrow place; do
+unset known; declare -A known
+names=() places=()
+while read -r name class arrow place; do
   [ "$arrow" = '=>' ] || continue
-  directory=$(cd -P "${place%/*}" && pwd)
-  printf '%s %s\t%s\t%s\n' "$name" "$class" "$directory/${place##*/}" "$(readlink -f "$place")"
+  directory=${place%/*}
+  [ -n "${known[$directory]}" ] || known[$directory]=$(cd -P "$directory" && pwd)
+  names+=("$name $class"$'\t'"${known[$directory]}/${place##*/}")
+  places+=("$place")
+done < <(ldconfig -p)
+number=0
+[ ${#places[@]} -eq 0 ] || readlink -m "${places[@]}" | while IFS= read -r file; do
+  printf '%s\t%s\n' "${names[$number]}" "$file"
+  number=$((number + 1))
 done
 echo '== environment'
 while IFS= read -r -d '' entry; do printf '%s\n' "$entry"; done </proc/self/environ
@@ -58,43 +67,43 @@ echo '== end'
 
 /// A line of `/proc/self/mountinfo`.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Mount {
+pub struct Mount {
     /// The file system's number, as `0:45`.
-    pub(crate) device: String,
+    pub device: String,
     /// What of the file system is mounted.
-    pub(crate) root: String,
+    pub root: String,
     /// Where.
-    pub(crate) point: String,
+    pub point: String,
     /// The options that restrict what can be done with it, and `shared` or `slave` if it is.
-    pub(crate) options: String,
+    pub options: String,
 }
 
 /// What one container showed.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Look {
+pub struct Look {
     /// Path → kind, number, mode, owner, access.
-    pub(crate) nodes: BTreeMap<String, String>,
+    pub nodes: BTreeMap<String, String>,
     /// The mounts, in the order in which they were made.
-    pub(crate) mounts: Vec<Mount>,
+    pub mounts: Vec<Mount>,
     /// Every file and socket at or below a mount point.
-    pub(crate) mounted: Vec<String>,
+    pub mounted: Vec<String>,
     /// Every file of the root file system.
-    pub(crate) files: BTreeSet<String>,
+    pub files: BTreeSet<String>,
     /// Path → text.
-    pub(crate) links: BTreeMap<String, String>,
+    pub links: BTreeMap<String, String>,
     /// Name and class → where the loader finds it, the first place first, and the file that is there.
-    pub(crate) cache: BTreeMap<String, Vec<(String, String)>>,
+    pub cache: BTreeMap<String, Vec<(String, String)>>,
     /// Entries of the environment, in order, as the program was given them.
-    pub(crate) environment: Vec<String>,
+    pub environment: Vec<String>,
     /// Supplementary groups.
-    pub(crate) groups: Vec<String>,
+    pub groups: Vec<String>,
     /// Lines of `/proc/driver/nvidia/params`.
-    pub(crate) parameters: Vec<String>,
+    pub parameters: Vec<String>,
 }
 
 impl Look {
     /// Reads what the script printed; `part` gives the lines below one of its headings.
-    pub(crate) fn read(part: impl Fn(&str) -> String) -> Self {
+    pub fn read(part: impl Fn(&str) -> String) -> Self {
         let lines = |name: &str| -> Vec<String> { part(name).lines().map(str::to_owned).collect() };
         let pairs = |name: &str| -> BTreeMap<String, String> {
             lines(name)
@@ -129,7 +138,7 @@ impl Look {
 }
 
 /// The lines of a mountinfo file.
-pub(crate) fn read_mounts(text: &str) -> Vec<Mount> {
+pub fn read_mounts(text: &str) -> Vec<Mount> {
     text.lines().filter_map(read_mount).collect()
 }
 
