@@ -18,6 +18,8 @@ pub(crate) const DOCKER: &[Need] = &[
 ];
 /// For Podman.
 pub(crate) const PODMAN: &[Need] = &[("podman", "podman"), ("conmon", "conmon")];
+/// What shows the system calls of a program.
+pub(crate) const TRACE: &[Need] = &[("strace", "strace")];
 
 /// Installs what is missing, where this machine is Debian's and we are root. What is still missing after
 /// that is returned; the caller says what it leaves out.

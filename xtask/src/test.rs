@@ -12,6 +12,8 @@ use std::process::{Command, Stdio};
 const SUITES: &[&str] = &[
     "runtimes",
     "cdi_reference",
+    "cdi_requests",
+    "cdi_upgrade",
     "roads",
     "bad_input",
     "hostile_image",
@@ -75,6 +77,7 @@ pub(crate) fn run(arguments: &[OsString]) -> Result<(), Failure> {
     if !arguments.is_fast {
         needs.extend(packages::DOCKER);
         needs.extend(packages::PODMAN);
+        needs.extend(packages::TRACE);
     }
     // What is still missing shows in the tests that need it.
     packages::ensure(&needs);
