@@ -16,6 +16,10 @@ const LXC: &str = "nvidia-container-cli --user configure --no-cgroups --ldconfig
 /// Singularity and Apptainer with `--nvccli`.
 const SINGULARITY: &str = "nvidia-container-cli --user configure --no-cgroups --device=0 --ldconfig=@/sbin/ldconfig --compute --utility $R";
 
+/// A rootless engine's, which nobody told of `--no-cgroups`.
+const ROOTLESS: &str =
+    "nvidia-container-cli configure --device=all --compute --utility --ldconfig=@/sbin/ldconfig $R";
+
 /// By hand, each option in another spelling.
 const BY_HAND: &str = "nvidia-container-cli -k --user=65534:65534 -l /etc/ld.so.cache conf -cu -d0 --no-cg $R 2>/dev/null || nvidia-container-cli -k --user=65534:65534 -l /etc/ld.so.cache configure -cu -d0 --no-cg $R";
 
@@ -45,6 +49,11 @@ pub(crate) fn add(trials: &mut Vec<Trial>, ground: &Prepared) {
                 lists(ground, name, machine, &script, Some(vec![0]), &variables)
             });
         }
+        let name = format!("callers::rootless::{machine}");
+        let script = unshared("-U -r -m", &format!("{PREPARE}\n{ROOTLESS}\n{LIST}"));
+        stage::add(trials, ground, &name, None, move |ground, name| {
+            lists(ground, name, machine, &script, None, &[])
+        });
         for (caller, road) in [("ctr", CTR), ("ctr-and-again", CTR_TWICE)] {
             let name = format!("callers::{caller}::{machine}");
             stage::add(trials, ground, &name, None, move |ground, name| {

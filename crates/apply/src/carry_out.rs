@@ -65,7 +65,13 @@ fn carry_out_with(
     let given: &[Node] = if order.nodes { &order.plan.nodes } else { &[] };
     let ready = nodes::ready(given, container, order.calls)?;
     let cgroup_failed = |error: cgroup::Error| Step::Cgroup.failed(container.root.path(), &error);
-    let cgroup = if order.cgroup && !order.plan.nodes.is_empty() {
+    // In a user namespace nobody could have forbidden a device in the container's own cgroup, and nobody can allow
+    // one: a rootless engine's containers open what its user may open.
+    let is_rootless = !liftgate_sys::namespace::is_real_root();
+    if order.cgroup && is_rootless {
+        notes.push("the device cgroup is left alone, as in every user namespace".to_owned());
+    }
+    let cgroup = if order.cgroup && !is_rootless && !order.plan.nodes.is_empty() {
         let proc = Path::new("/proc");
         Some(DeviceCgroup::open(container.process, proc).map_err(cgroup_failed)?)
     } else {
