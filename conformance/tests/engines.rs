@@ -5,6 +5,7 @@ use libtest_mimic::{Failed, Trial};
 use liftgate_conformance::suite::{self, Expected, Ground, MACHINES, fail, trial};
 use liftgate_conformance::{Docker, Podman, Site, find_program};
 use std::fs;
+use std::path::Path;
 use std::process::{ExitCode, Output};
 use std::sync::{Arc, Mutex, OnceLock};
 
@@ -17,6 +18,7 @@ fn main() -> ExitCode {
         engines.push(Arc::clone(&docker));
         add_docker(&mut trials, &ground, machine, &docker);
         add_podman(&mut trials, &ground, machine);
+        add_podman_with_hook(&mut trials, &ground, machine);
     }
     suite::conclude(trials, || {
         for engine in engines {
@@ -259,6 +261,14 @@ fn plain_runc(docker: &Docker) -> Result<(), Failed> {
     }
 }
 
+/// As root, Podman raises these limits, which takes a right that not every machine gives.
+const LIMITS: [&str; 4] = [
+    "--ulimit",
+    "nofile=1024:1024",
+    "--ulimit",
+    "nproc=1024:1024",
+];
+
 fn add_podman(trials: &mut Vec<Trial>, ground: &Prepared, machine: &'static str) {
     let shared: Arc<OnceLock<Result<Podman, String>>> = Arc::new(OnceLock::new());
     for low_level in ["runc", "crun"] {
@@ -286,13 +296,7 @@ fn add_podman(trials: &mut Vec<Trial>, ground: &Prepared, machine: &'static str)
                             ),
                         )?;
                         let mut arguments = vec!["run", "--rm", "--network", "none"];
-                        // As root, Podman raises these limits, which takes a right that not every machine gives.
-                        arguments.extend([
-                            "--ulimit",
-                            "nofile=1024:1024",
-                            "--ulimit",
-                            "nproc=1024:1024",
-                        ]);
+                        arguments.extend(LIMITS);
                         if let Some(variable) = &variable {
                             arguments.extend(["--env", variable]);
                         }
@@ -305,10 +309,76 @@ fn add_podman(trials: &mut Vec<Trial>, ground: &Prepared, machine: &'static str)
     }
 }
 
+/// The hook that its package used to put into `/usr/share/containers/oci/hooks.d`, under a plain low-level runtime.
+fn add_podman_with_hook(trials: &mut Vec<Trial>, ground: &Prepared, machine: &'static str) {
+    for low_level in ["runc", "crun"] {
+        let shared: Arc<OnceLock<Result<Podman, String>>> = Arc::new(OnceLock::new());
+        let wanted = ["all", "index", "void", "unset", "unknown"];
+        let requests = suite::requests(&suite::machine(machine)).into_iter();
+        for (label, value, expected) in requests.filter(|(label, _, _)| wanted.contains(&&**label))
+        {
+            let name = format!("podman-hook::{low_level}::{machine}::{label}");
+            let setting = ground.as_ref().map_err(Clone::clone).and_then(|ground| {
+                find_program("podman").ok_or("needs podman")?;
+                Ok((Arc::clone(ground), suite::low_level(low_level)?))
+            });
+            match setting {
+                Err(missing) => trials.push(trial(&name, Some(&missing), || Ok(()))),
+                Ok((ground, runtime)) => {
+                    let shared = Arc::clone(&shared);
+                    trials.push(trial(&name, None, move || {
+                        let place = ground.place(&format!("ph-{low_level}-{machine}"));
+                        let podman = shared.get_or_init(|| {
+                            write_hook(&ground, &place).map_err(|error| error.to_string())?;
+                            podman_in(&ground, machine, &place)
+                        });
+                        let podman = podman.as_ref().map_err(|error| fail(error.clone()))?;
+                        let hooks = place.join("hooks").display().to_string();
+                        let variable = value.map(|value| format!("NVIDIA_VISIBLE_DEVICES={value}"));
+                        let mut arguments = vec!["--hooks-dir", &hooks, "run", "--rm"];
+                        arguments.extend(["--network", "none"]);
+                        arguments.extend(LIMITS);
+                        if let Some(variable) = &variable {
+                            arguments.extend(["--env", variable]);
+                        }
+                        arguments.extend(["mini", "sh", "-c", LIST]);
+                        let output = podman.run_with(&runtime, &arguments)?;
+                        // crun does not pass on what a hook says.
+                        match (&expected, low_level) {
+                            (Expected::Refused(_), "crun") if !output.status.success() => Ok(()),
+                            _ => check(machine, &output, &expected),
+                        }
+                    }));
+                }
+            }
+        }
+    }
+}
+
+/// As podman reads hooks: this one is for every container.
+fn write_hook(ground: &Ground, place: &Path) -> std::io::Result<()> {
+    let hooks = place.join("hooks");
+    fs::create_dir_all(&hooks)?;
+    let text = serde_json::json!({
+        "version": "1.0.0",
+        "hook": {
+            "path": ground.programs.hook(),
+            "args": ["nvidia-container-runtime-hook", "prestart"],
+            "env": [format!("NVIDIA_CTK_CONFIG_FILE_PATH={}", place.join("none.toml").display())]
+        },
+        "when": {"always": true},
+        "stages": ["prestart"]
+    });
+    fs::write(hooks.join("oci-nvidia-hook.json"), text.to_string())
+}
+
 fn start_podman(ground: &Ground, machine: &str) -> Result<Podman, String> {
-    let directory = ground.place(&format!("podman-{machine}"));
+    podman_in(ground, machine, &ground.place(&format!("podman-{machine}")))
+}
+
+fn podman_in(ground: &Ground, machine: &str, directory: &Path) -> Result<Podman, String> {
     let site = Site::new(&ground.programs, machine, &ground.state);
-    let podman = Podman::new(site, &directory).map_err(|error| error.to_string())?;
+    let podman = Podman::new(site, directory).map_err(|error| error.to_string())?;
     podman
         .import(&ground.image, "mini")
         .map_err(|error| error.to_string())?;
