@@ -107,6 +107,13 @@ pub(crate) fn add(trials: &mut Vec<Trial>, ground: &Prepared) {
             says(ground, name, machine, call, Some(&text))
         });
     }
+    stage::add(
+        trials,
+        ground,
+        "output::nodes-of-the-host",
+        None,
+        |ground, name| nodes_of_the_host(ground, name),
+    );
     for (label, machine, root) in [
         ("everything", "ubuntu-550", ""),
         (
@@ -207,5 +214,26 @@ fn everything(ground: &Ground, name: &str, machine: &str, root: &str) -> Result<
     match lacks {
         None if is_right => Ok(()),
         _ => Err(fail(format!("lacks {lacks:?}\n{}", outcome.describe()))),
+    }
+}
+
+/// With leave to do so, `info` makes the nodes that the host lacks: what LXC's users have run at boot. Without, it
+/// does not.
+fn nodes_of_the_host(ground: &Ground, name: &str) -> Result<(), Failed> {
+    let script = "\
+umount /dev/nvidia-uvm /dev/nvidia3 2>/dev/null
+rm -f /dev/nvidia-uvm /dev/nvidia3
+nvidia-container-cli info > /dev/null
+ls /dev/nvidia-uvm /dev/nvidia3 2>&1 | grep -c 'No such'
+nvidia-container-cli --load-kmods --debug=$S/log info > /dev/null
+stat -c '%n %t:%T %a' /dev/nvidia3 /dev/nvidia-uvm
+grep -c 'made `/dev/nvidia' $S/log
+rm -f /dev/nvidia-uvm /dev/nvidia3
+";
+    let outcome = stage::run(ground, name, "ubuntu-550", script, &[])?;
+    if outcome.stdout == "2\n/dev/nvidia3 c3:3 666\n/dev/nvidia-uvm 1fc:0 666\n2\n" {
+        Ok(())
+    } else {
+        Err(fail(outcome.describe()))
     }
 }

@@ -4,10 +4,11 @@
 //! After a boot, `nvidia-uvm` is loaded by whoever uses CUDA first, and a container cannot. Nothing here is
 //! fatal: what is still missing afterwards is named by the plan.
 
+use crate::host;
 use crate::journal::Journal;
 use liftgate_config::Config;
-use liftgate_driver::{Capability, Host, NodeOrigin};
-use liftgate_plan::{Plan, Request};
+use liftgate_driver::{Capabilities, Capability, Host, NodeOrigin, Places};
+use liftgate_plan::{Devices, Plan, Policy, Refusal, Request, Source};
 use liftgate_sys::{namespace, node, process};
 use std::ffi::OsStr;
 use std::path::Path;
@@ -77,6 +78,30 @@ fn load(config: &Config, module: &str) -> Result<(), String> {
     }
     let words = String::from_utf8_lossy(&output.stderr);
     Err(words.lines().next().unwrap_or("modprobe failed").to_owned())
+}
+
+/// Loads every module of the driver and makes every node of its GPUs that are missing, where that is allowed: what
+/// administrators of containers that may not do so themselves have run at boot.
+pub(crate) fn make_ready(config: &Config, journal: &mut Journal) -> Result<(), Refusal> {
+    if !config.nvidia_container_cli.load_kmods {
+        return Ok(());
+    }
+    let places = Places::host(config.nvidia_container_cli.root.as_deref());
+    let everything = Request::of(
+        Source::Options,
+        Devices::All,
+        Capabilities::all(),
+        "everything",
+    );
+    let mut host = host::acquire(config, &places, journal)?;
+    if load_missing(config, &everything, &host, journal) {
+        host = host::acquire(config, &places, journal)?;
+    }
+    // Without a driver or a GPU there is nothing to be made; whoever asks will be told.
+    if let Ok(plan) = liftgate_plan::plan(&everything, &host, &Policy::default()) {
+        make_missing_nodes(&plan, journal);
+    }
+    Ok(())
 }
 
 /// Makes the nodes of a plan that the host does not have yet: for programs of the host, and for containers

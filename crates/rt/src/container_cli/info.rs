@@ -4,12 +4,13 @@
 
 use super::arguments::Given;
 use super::{Context, Outcome};
-use crate::host;
+use crate::{host, kernel_modules};
 use liftgate_driver::Host;
 use liftgate_plan::{Code, Devices, Policy, Refusal, Request, Source};
 use std::fmt::Write as _;
 
 pub(super) fn run(given: &Given, context: &mut Context) -> Result<Outcome, Refusal> {
+    kernel_modules::make_ready(&context.config, &mut context.journal)?;
     let host = host::with_nvml(&context.config, &mut context.journal)?;
     // Nothing is asked for: only whether there is a driver that works.
     let nothing = Request::of(

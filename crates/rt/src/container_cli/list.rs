@@ -4,7 +4,7 @@
 use super::arguments::Given;
 use super::configure::{channels, devices, mig_control};
 use super::{Context, Outcome};
-use crate::{existing, host};
+use crate::{existing, host, kernel_modules};
 use liftgate_driver::{Capabilities, Host, Installation, Places};
 use liftgate_plan::{Devices, Plan, Policy, Refusal, Request, Source};
 use std::path::{Path, PathBuf};
@@ -27,6 +27,7 @@ pub(super) fn run(given: &Given, context: &mut Context) -> Result<Outcome, Refus
     let mut request = Request::of(Source::Options, asked, Capabilities::all(), "list");
     request.imex_channels = channels;
     let places = Places::host(context.config.nvidia_container_cli.root.as_deref());
+    kernel_modules::make_ready(&context.config, &mut context.journal)?;
     let mut host = host::acquire(&context.config, &places, &mut context.journal)?;
     host.read_extras(&places, &[], !request.imex_channels.is_empty());
     let plan = liftgate_plan::plan(&request, &host, &Policy::default())?;
