@@ -112,7 +112,7 @@ pub(crate) fn add(trials: &mut Vec<Trial>, ground: &Prepared) {
         ground,
         "output::nodes-of-the-host",
         None,
-        |ground, name| nodes_of_the_host(ground, name),
+        nodes_of_the_host,
     );
     for (label, machine, root) in [
         ("everything", "ubuntu-550", ""),
