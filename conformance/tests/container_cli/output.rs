@@ -20,7 +20,7 @@ pub(crate) fn add(trials: &mut Vec<Trial>, ground: &Prepared) {
             info(ground, name, machine, [driver, cuda])
         });
     }
-    let lists: [(&str, &str, &str, &[&str]); 9] = [
+    let lists: [(&str, &str, &str, &[&str]); 10] = [
         (
             "nodes",
             "ubuntu-550",
@@ -91,6 +91,12 @@ pub(crate) fn add(trials: &mut Vec<Trial>, ground: &Prepared) {
             &[],
         ),
         (
+            "channel-alone",
+            "dgx-h100-8",
+            "list --imex-channel 0",
+            &["/dev/nvidia-caps-imex-channels/channel0"],
+        ),
+        (
             "mig-control-without-devices",
             "a100-mig",
             "list --mig-config all",
@@ -113,6 +119,31 @@ pub(crate) fn add(trials: &mut Vec<Trial>, ground: &Prepared) {
         "output::nodes-of-the-host",
         None,
         nodes_of_the_host,
+    );
+    stage::add(
+        trials,
+        ground,
+        "output::list::channel-beside-everything",
+        None,
+        |ground, name| {
+            // In one word the reference takes it for an addition.
+            let beside = call(
+                ground,
+                &format!("{name}-1"),
+                "dgx-h100-8",
+                "list --imex-channel=0",
+            )?;
+            let all = call(ground, &format!("{name}-2"), "dgx-h100-8", "list")?;
+            let without: Vec<&str> = beside
+                .lines()
+                .filter(|line| !line.contains("/channel0"))
+                .collect();
+            if without == all.lines().collect::<Vec<_>>() && beside != all {
+                Ok(())
+            } else {
+                Err(fail(format!("{beside}\nand all of it:\n{all}")))
+            }
+        },
     );
     for (label, machine, root) in [
         ("everything", "ubuntu-550", ""),

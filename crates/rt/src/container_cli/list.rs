@@ -33,7 +33,12 @@ pub(super) fn run(given: &Given, context: &mut Context) -> Result<Outcome, Refus
     let plan = liftgate_plan::plan(&request, &host, &Policy::default())?;
     let mut lines = Lines::default();
     if request.devices != Devices::None {
-        lines.nodes(&plan, &host);
+        lines.gpus(&plan, &host);
+    }
+    for node in &plan.nodes {
+        if is_below(&node.path, CHANNELS) {
+            lines.push(&node.path);
+        }
     }
     (request.mig_config, request.mig_monitor) = (config, monitor);
     if let Some(refusal) = existing::mig_conflict(&request, &plan) {
@@ -48,6 +53,13 @@ pub(super) fn run(given: &Given, context: &mut Context) -> Result<Outcome, Refus
     Ok(Outcome::Text(lines.0))
 }
 
+const CHANNELS: &str = "nvidia-caps-imex-channels";
+
+/// Whether a node lies in that directory of `/dev`.
+fn is_below(path: &Path, name: &str) -> bool {
+    path.starts_with(Path::new("/dev").join(name))
+}
+
 #[derive(Default)]
 struct Lines(String);
 
@@ -57,10 +69,9 @@ impl Lines {
         self.0.push('\n');
     }
 
-    /// Those that every program needs, then the GPUs, then what opens MIG devices, then channels.
-    fn nodes(&mut self, plan: &Plan, host: &Host) {
-        let is_below = |path: &Path, name: &str| path.starts_with(Path::new("/dev").join(name));
-        let special = ["dri", "nvidia-caps", "nvidia-caps-imex-channels"];
+    /// The nodes that every program needs, then the GPUs, then what opens MIG devices.
+    fn gpus(&mut self, plan: &Plan, host: &Host) {
+        let special = ["dri", "nvidia-caps", CHANNELS];
         for node in &plan.nodes {
             if !special.iter().any(|name| is_below(&node.path, name)) {
                 self.push(&node.path);
@@ -87,11 +98,6 @@ impl Lines {
             });
             let Some(nodes) = nodes else { continue };
             for node in nodes.gpu_instance.iter().chain(&nodes.compute_instance) {
-                self.push(&node.path);
-            }
-        }
-        for node in &plan.nodes {
-            if is_below(&node.path, special[2]) {
                 self.push(&node.path);
             }
         }
