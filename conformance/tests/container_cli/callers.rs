@@ -24,6 +24,7 @@ const ROOTLESS: &str =
 const BY_HAND: &str = "nvidia-container-cli -k --user=65534:65534 -l /etc/ld.so.cache conf -cu -d0 --no-cg $R 2>/dev/null || nvidia-container-cli -k --user=65534:65534 -l /etc/ld.so.cache configure -cu -d0 --no-cg $R";
 
 pub(crate) fn add(trials: &mut Vec<Trial>, ground: &Prepared) {
+    stage::add(trials, ground, "callers::left-out", None, left_out);
     let enroot = std::env::var_os(ENROOT).map(PathBuf::from);
     for machine in suite::MACHINES {
         for (user, flags) in [("root", "-m"), ("user-namespace", "-U -r -m")] {
@@ -68,6 +69,48 @@ pub(crate) fn add(trials: &mut Vec<Trial>, ground: &Prepared) {
             });
         }
     }
+}
+
+/// What is left out is not mounted, and nothing else is.
+fn left_out(ground: &Ground, name: &str) -> Result<(), Failed> {
+    let mounted = |label: &str, options: &str| -> Result<String, Failed> {
+        let call = format!(
+            "nvidia-container-cli configure --no-cgroups --device=0 --compute --utility {options} $R\nsed -n \"s,.* $R\\(/[^ ]*\\) .*,\\1,p\" /proc/self/mountinfo | grep nvidia | sort\n"
+        );
+        let script = unshared("-m", &format!("{PREPARE}\n{call}"));
+        let outcome = stage::run(
+            ground,
+            &format!("{name}-{label}"),
+            "dgx-h100-8",
+            &script,
+            &[],
+        )?;
+        if outcome.status == Some(0) {
+            Ok(outcome.stdout)
+        } else {
+            Err(fail(outcome.describe()))
+        }
+    };
+    let all = mounted("nothing", "")?;
+    for (option, part) in [
+        ("--no-persistenced", "nvidia-persistenced/socket"),
+        ("--no-fabricmanager", "nvidia-fabricmanager/socket"),
+        ("--no-gsp-firmware", "/firmware/nvidia/"),
+        ("--no-devbind", "/dev/nvidia"),
+    ] {
+        let less = mounted(option, option)?;
+        let wanted: String = all
+            .lines()
+            .filter(|line| !line.contains(part))
+            .flat_map(|line| [line, "\n"])
+            .collect();
+        // Nodes are made here, not mounted.
+        let is_there = all.contains(part) || option == "--no-devbind";
+        if less != wanted || !is_there {
+            return Err(fail(format!("{option}\nwanted:\n{wanted}\ngot:\n{less}")));
+        }
+    }
+    Ok(())
 }
 
 fn unshared(flags: &str, script: &str) -> String {

@@ -142,7 +142,7 @@ fn road(arguments: &Arguments, config: &Config) -> Result<Road, CliError> {
             .collect::<Vec<_>>()
             .join(" and ")
     ));
-    road.notes.push("without --runtime=nvidia it takes another road: Docker itself starts nvidia-container-runtime-hook, or reads a CDI specification".to_owned());
+    road.notes.push("without --runtime=nvidia, Docker before 29.2 starts nvidia-container-runtime-hook, which gives the same but for environment and groups; from 29.2 on it prefers a CDI specification".to_owned());
     Ok(road)
 }
 
