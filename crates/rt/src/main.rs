@@ -18,6 +18,7 @@ mod prestart_hook;
 mod reference_words;
 mod runtime;
 mod setup;
+mod state;
 
 use liftgate_config::Mode;
 use liftgate_plan::CONTAINER_SETUP;

@@ -10,15 +10,13 @@ mod command_line;
 use crate::bundle::Bundle;
 use crate::existing::{self, Wish};
 use crate::journal::{Journal, Style};
-use crate::{output, reference_words};
+use crate::{output, reference_words, state};
 use command_line::Invocation;
 use liftgate_apply::Process;
 use liftgate_config::{Config, LogLevel, Mode};
-use liftgate_oci::state::{self, State};
 use liftgate_plan::{Asked, Code, Devices, Policy, Refusal};
 use liftgate_sys::process;
 use std::ffi::OsString;
-use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -74,7 +72,7 @@ fn serve(config: Option<PathBuf>, is_debug: bool, journal: &mut Journal) -> Resu
     let configuration = liftgate_plan::load_configuration(Some(&config))?;
     let config = &configuration.config;
     let policy = Policy::from_config(config)?;
-    let state = read_state()?;
+    let state = state::read().map_err(malformed)?;
     let directory = state
         .bundle
         .as_deref()
@@ -129,16 +127,6 @@ fn malformed(reason: String) -> Refusal {
         "it is for `docker run --gpus`, and reads a container's state from standard input",
     )
     .because(reason)
-}
-
-fn read_state() -> Result<State, Refusal> {
-    let mut bytes = Vec::new();
-    std::io::stdin()
-        .take(state::MAX_STATE_BYTES as u64 + 1)
-        .read_to_end(&mut bytes)
-        .map_err(|error| malformed(format!("cannot read the container's state: {error}")))?;
-    State::parse(&bytes)
-        .map_err(|error| malformed(format!("cannot understand the container's state: {error}")))
 }
 
 /// What a hook cannot give, because the container has been configured already.

@@ -10,14 +10,13 @@
 //! container is the host's; a link or a cache written there would outlive the container.
 
 use crate::bundle::Bundle;
-use crate::output;
+use crate::{output, state};
 use liftgate_apply::{failed, set_up};
 use liftgate_driver::KernelModule;
-use liftgate_oci::state::{self, State};
+use liftgate_oci::state::{State, container_root as root_of, root_path_of};
 use liftgate_plan::{Code, ContainerSetup, Policy, Refusal};
 use liftgate_sys::{Root, mount, process};
 use std::ffi::OsString;
-use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -46,7 +45,7 @@ fn serve(arguments: &[OsString]) -> Result<Vec<String>, Refusal> {
     if let Some(version) = &setup.driver_version {
         check_driver(version)?;
     }
-    let state = read_state()?;
+    let state = state::read().map_err(failed)?;
     let mut notes = match &setup.driver_version {
         Some(version) => check_requirements(&state, version)?,
         None => Vec::new(),
@@ -103,16 +102,6 @@ fn is_hosts(root: &Root) -> Result<bool, Refusal> {
     Ok(theirs.map(|theirs| theirs.identity) == hosts.map(|hosts| hosts.identity))
 }
 
-fn read_state() -> Result<State, Refusal> {
-    let mut bytes = Vec::new();
-    std::io::stdin()
-        .take(state::MAX_STATE_BYTES as u64 + 1)
-        .read_to_end(&mut bytes)
-        .map_err(|error| failed(format!("cannot read the container's state: {error}")))?;
-    State::parse(&bytes)
-        .map_err(|error| failed(format!("cannot understand the container's state: {error}")))
-}
-
 /// Where the container's root is: as the state says, or as the bundle does that it names.
 fn container_root(state: &State) -> Result<PathBuf, Refusal> {
     if let Some(root) = &state.root {
@@ -125,9 +114,9 @@ fn container_root(state: &State) -> Result<PathBuf, Refusal> {
     let bytes = liftgate_sys::file::read(&config, liftgate_oci::MAX_BYTES as u64)
         .map_err(|error| failed(error.to_string()))?
         .ok_or_else(|| failed(format!("there is no `{}`", config.display())))?;
-    let root = state::root_path_of(&bytes)
-        .map_err(|error| failed(format!("`{}`: {error}", config.display())))?;
-    Ok(state::container_root(None, bundle, root.as_deref()))
+    let root =
+        root_path_of(&bytes).map_err(|error| failed(format!("`{}`: {error}", config.display())))?;
+    Ok(root_of(None, bundle, root.as_deref()))
 }
 
 /// Holds the requirements of the container against the driver. An engine that injects a specification knows of
