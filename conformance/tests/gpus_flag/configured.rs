@@ -19,13 +19,21 @@ pub(crate) fn cases() -> Vec<Case> {
             mounted(stage, "", &[0, 1, 2, 3])
         }),
         Case::new("environment-not-accepted", |stage| {
-            let configuration = "accept-nvidia-visible-devices-envvar-when-unprivileged = false\n";
-            stage.alone(configuration, &NONE, |docker| {
+            let log = "/run/liftgate-ignored.log";
+            let configuration = format!(
+                "accept-nvidia-visible-devices-envvar-when-unprivileged = false\n[nvidia-container-cli]\ndebug = \"{log}\"\n"
+            );
+            stage.alone(&configuration, &NONE, |docker| {
                 expect_untouched(docker, &["--gpus", "all"])
-            })
+            })?;
+            // Whoever wonders finds the reason in the log.
+            stage.on_machine(&format!(
+                "grep -q 'request by environment is ignored' {log}"
+            ))
         }),
         Case::new("swarm-resource", swarm_resource),
         Case::new("cdi-name", cdi_name),
+        Case::new("mode-cdi", mode_cdi),
         Case::new("no-cgroups", no_cgroups),
         Case::new("capabilities-not-supported", capabilities),
         Case::new("own-mount-stays", own_mount),
@@ -74,6 +82,19 @@ fn cdi_name(stage: &Stage) -> Result<(), Failed> {
     let options = ["--gpus", "device=nvidia.com/gpu=0"];
     let words = ["[wrong-road]", "--device nvidia.com/gpu=0"];
     stage.together(|docker| expect_refused(docker, &options, &words))
+}
+
+/// Then every name is one of a CDI device, unless the hook is told not to mind the mode.
+fn mode_cdi(stage: &Stage) -> Result<(), Failed> {
+    let cdi = "[nvidia-container-runtime]\nmode = \"cdi\"\n";
+    stage.alone(cdi, &NONE, |docker| {
+        let words = ["[wrong-road]", "nvidia.com/gpu=all", "mode = \"cdi\""];
+        expect_refused(docker, &["--gpus", "all"], &words)
+    })?;
+    let skip = format!("{cdi}[nvidia-container-runtime-hook]\nskip-mode-detection = true\n");
+    stage.alone(&skip, &NONE, |docker| {
+        expect(docker, &stage.machine, &["--gpus", "1"], &Wanted::gpus([0]))
+    })
 }
 
 /// The container would start, and every program in it would fail.

@@ -13,8 +13,8 @@ use crate::journal::{Journal, Style};
 use crate::{output, reference_words, state};
 use command_line::Invocation;
 use liftgate_apply::Process;
-use liftgate_config::{Config, LogLevel, Mode};
-use liftgate_plan::{Asked, Code, Devices, Policy, Refusal};
+use liftgate_config::{LogLevel, Mode};
+use liftgate_plan::{Asked, Code, Policy, Refusal};
 use liftgate_sys::process;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -71,7 +71,11 @@ fn serve(config: Option<PathBuf>, is_debug: bool, journal: &mut Journal) -> Resu
     shed.map_err(|error| malformed(error.to_string()))?;
     let configuration = liftgate_plan::load_configuration(Some(&config))?;
     let config = &configuration.config;
-    let policy = Policy::from_config(config)?;
+    let mut policy = Policy::from_config(config)?;
+    // As with the reference: who sets this has GPUs given by the hook, whatever the runtime's mode is.
+    if config.nvidia_container_runtime_hook.skip_mode_detection {
+        policy.mode = Mode::Auto;
+    }
     let state = state::read().map_err(malformed)?;
     let directory = state
         .bundle
@@ -80,20 +84,33 @@ fn serve(config: Option<PathBuf>, is_debug: bool, journal: &mut Journal) -> Resu
     let bundle = Bundle::read(Some(directory), None)?;
     let document = bundle.parse()?;
     let facts = bundle.facts(&document)?;
+    let mut open_journal = || {
+        let standard_error = is_debug.then(|| Path::new("/dev/stderr"));
+        journal.open(
+            standard_error.or(config.nvidia_container_cli.debug.as_deref()),
+            Style::Letters,
+            LogLevel::Debug,
+        );
+    };
     let request = match Asked::by(&facts, &policy)? {
-        Asked::For(request) => request,
+        Asked::For(request) => {
+            open_journal();
+            request
+        }
+        Asked::Nothing {
+            reason,
+            is_ignored_request: true,
+        } => {
+            open_journal();
+            journal.warning(&reason);
+            return Ok(());
+        }
         Asked::Nothing { .. } => return Ok(()),
     };
-    let standard_error = is_debug.then(|| Path::new("/dev/stderr"));
-    journal.open(
-        standard_error.or(config.nvidia_container_cli.debug.as_deref()),
-        Style::Letters,
-        LogLevel::Debug,
-    );
     for warning in &configuration.warnings {
         journal.warning(&format!("{}: {warning}", configuration.path.display()));
     }
-    check_road(config, &request.devices, &request.specified)?;
+    check_road(policy.mode, &request.specified)?;
     let pid = state
         .pid
         .and_then(|pid| u32::try_from(pid).ok())
@@ -130,7 +147,7 @@ fn malformed(reason: String) -> Refusal {
 }
 
 /// What a hook cannot give, because the container has been configured already.
-fn check_road(config: &Config, devices: &Devices, specified: &[String]) -> Result<(), Refusal> {
+fn check_road(mode: Mode, specified: &[String]) -> Result<(), Refusal> {
     if let Some(name) = specified.first() {
         return Err(Refusal::new(
             Code::WrongRoad,
@@ -139,11 +156,10 @@ fn check_road(config: &Config, devices: &Devices, specified: &[String]) -> Resul
                 "`docker run --device {name}` (Docker 25 or newer with CDI), or `docker run --runtime=nvidia -e NVIDIA_VISIBLE_DEVICES={name}`"
             ),
         )
-        .because(match config.nvidia_container_runtime.mode {
+        .because(match mode {
             Mode::Cdi => "config.toml says mode = \"cdi\", so that every name is one of a CDI device",
             _ => "NVIDIA_VISIBLE_DEVICES, or a mount below /var/run/nvidia-container-devices, names it",
         }));
     }
-    debug_assert!(*devices != Devices::Unasked, "asked for nothing");
     Ok(())
 }
