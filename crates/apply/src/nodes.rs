@@ -33,23 +33,22 @@ pub(crate) fn ready<'a>(
     calls: Calls,
 ) -> Result<Ready<'a>, Failure> {
     let may_make = container.users.is_none() && liftgate_sys::namespace::is_real_root();
+    // Directories below `/dev` may still be missing; they will be where `/dev` is.
+    let devices = Path::new("/dev");
+    let is_own = container
+        .root
+        .open_directory(devices)
+        .and_then(|directory| directory.map_or(Ok(false), |one| container.is_own_devices(&one)))
+        .map_err(|error| Step::Node.failed(devices, &error))?;
     let mut ready = Vec::with_capacity(nodes.len());
     for node in nodes {
-        let failed = |error: SysError| Step::Node.failed(&node.path, &error);
-        // The directory below `/dev` may still be missing; it will be where `/dev` is.
-        let devices = container
-            .root
-            .open_directory(Path::new("/dev"))
-            .map_err(failed)?;
-        let is_made = match &devices {
-            Some(devices) => may_make && container.is_own_devices(devices).map_err(failed)?,
-            None => false,
-        };
-        let tree = if is_made || node.origin != NodeOrigin::Host {
-            None
-        } else {
+        let is_mounted = !(may_make && is_own) && node.origin == NodeOrigin::Host;
+        let tree = if is_mounted {
             let source = node.host_path.as_ref().unwrap_or(&node.path);
-            Some(Tree::of(source, NODE_FLAGS, calls).map_err(failed)?)
+            let tree = Tree::of(source, NODE_FLAGS, calls);
+            Some(tree.map_err(|error| Step::Node.failed(&node.path, &error))?)
+        } else {
+            None
         };
         ready.push((node, tree));
     }
