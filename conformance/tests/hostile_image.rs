@@ -23,6 +23,7 @@ use images::{Ending, Hostile};
 use libtest_mimic::{Failed, Trial};
 use liftgate_conformance::suite::{self, Ground, fail, trial};
 use liftgate_conformance::{Bundle, BundleOptions, Inside, Outcome, Programs};
+use serde_json::{Value, json};
 use spoiling::Spoiling;
 use std::fs;
 use std::io;
@@ -47,6 +48,16 @@ fn main() -> ExitCode {
                 image.machine,
                 &name,
                 Box::new(move |scene| check_image(scene, &image)),
+            ));
+        }
+        for image in images::all() {
+            let name = format!("{low_level}-hook::{}::{}", image.machine, image.name);
+            trials.push(scene(
+                &ground,
+                low_level,
+                image.machine,
+                &name,
+                Box::new(move |scene| check_image_by_hook(scene, &image)),
             ));
         }
         for (label, check) in loader_variables::checks()
@@ -139,8 +150,12 @@ impl Scene {
 
     /// Starts the container, and finds out whether anything got out.
     fn start(&self, bundle: &Bundle) -> Result<Outcome, Failed> {
+        self.start_with(&self.inside, bundle)
+    }
+
+    fn start_with(&self, inside: &Inside, bundle: &Bundle) -> Result<Outcome, Failed> {
         let prelude = format!("{}{LIMIT}", canary::WATCH_MACHINE);
-        let outcome = self.inside.run(bundle, &prelude)?;
+        let outcome = inside.run(bundle, &prelude)?;
         if outcome
             .status
             .is_none_or(|status| TIME_IS_OVER.contains(&status))
@@ -205,7 +220,28 @@ fn gpus(script: &str) -> BundleOptions {
 /// The tool by its name, or where the machine has it: the link in `/usr/bin` may be what the image spoils.
 const LIST: &str = "nvidia-smi -L || /usr/local/nvidia/bin/nvidia-smi -L";
 
+/// The same by the prestart hook, which mounts in the image's file system itself, and makes nodes there.
+fn check_image_by_hook(scene: &Scene, image: &Hostile) -> Result<(), Failed> {
+    let hook = scene.inside.programs.hook();
+    let mut inside = scene.inside.clone();
+    inside.programs.runtime.clone_from(&inside.low_level);
+    let bundle = spoiled(scene, image)?;
+    let mut configuration: Value = serde_json::from_slice(&fs::read(bundle.config())?)?;
+    configuration["hooks"] = json!({"prestart": [{
+        "path": hook,
+        "args": ["nvidia-container-runtime-hook", "prestart"],
+        "env": [format!("NVIDIA_CTK_CONFIG_FILE_PATH={}", bundle.directory().join("config.toml").display())]
+    }]});
+    fs::write(bundle.config(), configuration.to_string())?;
+    judge(image, &scene.start_with(&inside, &bundle)?)
+}
+
 fn check_image(scene: &Scene, image: &Hostile) -> Result<(), Failed> {
+    let bundle = spoiled(scene, image)?;
+    judge(image, &scene.start(&bundle)?)
+}
+
+fn spoiled(scene: &Scene, image: &Hostile) -> io::Result<Bundle> {
     let mut options = gpus(LIST);
     if ["profile/", "mount-points/dev"]
         .iter()
@@ -217,7 +253,10 @@ fn check_image(scene: &Scene, image: &Hostile) -> Result<(), Failed> {
     }
     let bundle = scene.bundle(&options)?;
     (image.spoil)(&Spoiling::new(&bundle, &scene.canary))?;
-    let outcome = scene.start(&bundle)?;
+    Ok(bundle)
+}
+
+fn judge(image: &Hostile, outcome: &Outcome) -> Result<(), Failed> {
     let machine = suite::machine(image.machine);
     let all: Vec<usize> = (0..machine.gpus().len()).collect();
     let ending = if outcome.stdout.contains(machine.smi_list(&all).trim_end()) {
@@ -228,7 +267,7 @@ fn check_image(scene: &Scene, image: &Hostile) -> Result<(), Failed> {
         Ending::Refused
     };
     if ending == Ending::Refused {
-        in_words(&outcome)?;
+        in_words(outcome)?;
     }
     if image.ending == Ending::Any || image.ending == ending {
         Ok(())

@@ -146,7 +146,7 @@ look() {
   } 2>/dev/null | LC_ALL=C sort -u
 }
 # The first start on a machine writes the host record.
-[ -z "${RUNTIME-}" ] || "${RUNTIME%/*}/liftgate" inventory > /dev/null 2>&1
+[ -z "${LIFTGATE-}" ] || "$LIFTGATE" inventory > /dev/null 2>&1
 look > "$BUNDLE/before"
 trap 'look > "$BUNDLE/after"' EXIT
 "#;
