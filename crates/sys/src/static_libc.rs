@@ -1,17 +1,17 @@
 //! Functions of the C library that a static program of ours has itself, because of what theirs bring along.
 //!
-//! A linker takes a member of `libc.a` only for a name that nobody else has. What these names pull in is half a
-//! megabyte that never runs, in a program that is read into memory at every container start:
+//! A linker takes a member of `libc.a` only for a name that nobody else has. What these names pull in is a fifth
+//! of a megabyte that never runs, in a program that is read into memory at every container start:
 //!
 //! | name | who calls it | what the C library's brings |
 //! |---|---|---|
-//! | `__assert_fail` | the C library, when it finds itself broken | translated messages, `printf` |
-//! | `__dcgettext` | the C library, for the words of an error | catalogues of messages, every character set, and a loader of shared objects |
-//! | `fprintf` | the statistics of `malloc`, which nobody asks for | `printf` and every way to write a floating-point number |
-//! | `pthread_getattr_np` | std, to tell a stack overflow from another fault | `sscanf` and every way to read one |
+//! | `__assert_fail` | the C library, when it finds itself broken | `printf` for wide characters, translated messages |
+//! | `__dcgettext` | the C library, for the words of an error | catalogues of messages |
+//! | `fprintf` | the statistics of `malloc`, which nobody asks for | streams of text |
+//! | `pthread_getattr_np` | std, to tell a stack overflow from another fault | `sscanf` and every way to read a floating-point number |
 //!
-//! With them goes the one way by which a file could be loaded into a static program: `dlopen`, for character
-//! sets that the environment asks for.
+//! What is still there of `printf`, character sets and the loader of shared objects comes by `strerror_r`, whose
+//! words are wanted.
 
 use std::ffi::{c_char, c_int, c_uint, c_void};
 use std::io::Write as _;
