@@ -19,7 +19,7 @@ group=/sys/fs/cgroup
 mkdir "$group/$CGROUP"
 echo $$ >"$group/$CGROUP/cgroup.procs"
 LOG=$(readlink /proc/self/fd/2)
-SAVED=$(mktemp -d /run/proc-XXXXXX)
+SAVED=$(mktemp -d -p /run)
 for name in driver devices misc; do
   if [ -d /proc/$name ]; then mkdir $SAVED/$name; else : >$SAVED/$name; fi
   mount --rbind /proc/$name $SAVED/$name

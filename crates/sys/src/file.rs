@@ -4,8 +4,9 @@
 //! cut, would then find half of it. It is written beside the old one, given its mode and owner, and
 //! renamed over it.
 
+use crate::directory::Dir;
 use crate::error::{Errno, SysError};
-use crate::root::{Dir, FileKind, Metadata};
+use crate::metadata::{FileKind, Metadata};
 use rustix::fs::{Gid, Mode, OFlags, Uid};
 use std::fs::File;
 use std::io::Read as _;

@@ -15,8 +15,10 @@
 
 pub mod bpf;
 pub mod cgroup;
+mod directory;
 mod error;
 pub mod file;
+mod metadata;
 pub mod mount;
 pub mod namespace;
 pub mod node;
@@ -26,5 +28,7 @@ mod root;
 mod static_libc;
 pub mod tree;
 
+pub use directory::Dir;
 pub use error::{Errno, SysError};
-pub use root::{Dir, FileKind, Metadata, Root};
+pub use metadata::{FileKind, Metadata};
+pub use root::Root;

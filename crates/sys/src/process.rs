@@ -99,7 +99,7 @@ pub fn is_executable(path: &Path) -> bool {
         .ok()
         .flatten()
         .is_some_and(|metadata| {
-            metadata.kind == crate::root::FileKind::Regular && metadata.mode & 0o111 != 0
+            metadata.kind == crate::metadata::FileKind::Regular && metadata.mode & 0o111 != 0
         })
 }
 

@@ -10,94 +10,15 @@
 //! What this module does not offer, on purpose: the path of a thing inside the root as seen from the
 //! host, to be opened again later. Between the two lies CVE-2024-0132.
 
+use crate::directory::Dir;
 use crate::error::{Errno, SysError};
+use crate::metadata::{FileKind, Metadata};
 use pathrs::flags::OpenFlags;
-use rustix::fs::{AtFlags, FileType, Mode, OFlags, StatxFlags};
-use std::ffi::{OsStr, OsString};
+use rustix::fs::{AtFlags, StatxFlags};
 use std::fs::{File, Permissions};
-use std::io::Write as _;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
-use std::os::unix::ffi::OsStrExt as _;
 use std::os::unix::fs::PermissionsExt as _;
-use std::path::{Component, Path, PathBuf};
-
-/// What kind of file a name stands for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum FileKind {
-    /// A regular file.
-    Regular,
-    /// A directory.
-    Directory,
-    /// A symbolic link.
-    Symlink,
-    /// A character device.
-    CharacterDevice,
-    /// A block device.
-    BlockDevice,
-    /// A pipe with a name.
-    Fifo,
-    /// A socket.
-    Socket,
-    /// Anything else.
-    Other,
-}
-
-impl FileKind {
-    pub(crate) fn of(mode: u32) -> Self {
-        match FileType::from_raw_mode(mode) {
-            FileType::RegularFile => Self::Regular,
-            FileType::Directory => Self::Directory,
-            FileType::Symlink => Self::Symlink,
-            FileType::CharacterDevice => Self::CharacterDevice,
-            FileType::BlockDevice => Self::BlockDevice,
-            FileType::Fifo => Self::Fifo,
-            FileType::Socket => Self::Socket,
-            FileType::Unknown => Self::Other,
-        }
-    }
-}
-
-/// What `stat` says of a file, as far as we ask.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Metadata {
-    /// The kind of file.
-    pub kind: FileKind,
-    /// Size in bytes.
-    pub size: u64,
-    /// Permission bits.
-    pub mode: u32,
-    /// Owner.
-    pub uid: u32,
-    /// Group.
-    pub gid: u32,
-    /// Major and minor number, of a device.
-    pub device: (u32, u32),
-    /// Device and inode: two equal pairs are the same file.
-    pub identity: (u64, u64),
-    /// Time of the last change of content: seconds, nanoseconds.
-    pub modified: (i64, u32),
-}
-
-impl Metadata {
-    pub(crate) fn of(stat: &rustix::fs::Stat) -> Self {
-        Self {
-            kind: FileKind::of(stat.st_mode),
-            size: u64::try_from(stat.st_size).unwrap_or(0),
-            mode: stat.st_mode & 0o7777,
-            uid: stat.st_uid,
-            gid: stat.st_gid,
-            device: (
-                rustix::fs::major(stat.st_rdev),
-                rustix::fs::minor(stat.st_rdev),
-            ),
-            identity: (stat.st_dev, stat.st_ino),
-            modified: (
-                stat.st_mtime,
-                u32::try_from(stat.st_mtime_nsec).unwrap_or(0),
-            ),
-        }
-    }
-}
+use std::path::{Path, PathBuf};
 
 /// A root file system, held open. Paths below it cannot leave it.
 #[derive(Debug)]
@@ -256,7 +177,7 @@ impl Root {
     ///
     /// For text that a program inside is to read: the answer is stale as soon as it is given.
     pub fn path_of(&self, directory: &Dir) -> Result<PathBuf, SysError> {
-        self.inside(&descriptor_path(directory.as_fd())?, &directory.path)
+        self.inside(&descriptor_path(directory.as_fd())?, directory.path())
     }
 
     fn inside(&self, real: &Path, path: &Path) -> Result<PathBuf, SysError> {
@@ -278,10 +199,7 @@ impl Root {
         let directory = handle
             .reopen(OpenFlags::O_RDONLY | OpenFlags::O_DIRECTORY | OpenFlags::O_CLOEXEC)
             .map_err(|error| SysError::from_pathrs(self.call("open", path), &error))?;
-        Ok(Some(Dir {
-            fd: directory.into(),
-            path: path.to_owned(),
-        }))
+        Ok(Some(Dir::new(directory, path)))
     }
 
     /// Opens a directory, making it and its missing parents (mode `mode`) inside the root.
@@ -296,10 +214,7 @@ impl Root {
         let directory = handle
             .reopen(OpenFlags::O_RDONLY | OpenFlags::O_DIRECTORY | OpenFlags::O_CLOEXEC)
             .map_err(|error| SysError::from_pathrs(self.call("open", path), &error))?;
-        Ok(Dir {
-            fd: directory.into(),
-            path: path.to_owned(),
-        })
+        Ok(Dir::new(directory, path))
     }
 
     /// A descriptor (`O_PATH`) of whatever the path stands for, links followed inside the root: a place
@@ -311,379 +226,8 @@ impl Root {
     /// Whether `directory` lies on the same mount as the root itself, and so inside the container's own
     /// file system rather than in a volume of the host that is mounted into it.
     pub fn is_same_mount(&self, directory: &Dir) -> Result<bool, SysError> {
-        Ok(mount_identity(self.as_fd())? == mount_identity(directory.fd.as_fd())?)
+        Ok(mount_identity(self.as_fd())? == mount_identity(directory.as_fd())?)
     }
-}
-
-/// A directory inside a [`Root`], held open. Its operations take single names, never paths.
-#[derive(Debug)]
-pub struct Dir {
-    fd: OwnedFd,
-    path: PathBuf,
-}
-
-impl Dir {
-    /// Opens a directory of the host that we ourselves control.
-    pub fn open_host(path: &Path) -> Result<Self, SysError> {
-        let fd = rustix::fs::open(
-            path,
-            OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC,
-            Mode::empty(),
-        )
-        .map_err(|errno| {
-            SysError::new(format!("open(`{}`, O_DIRECTORY)", path.display()), errno)
-        })?;
-        Ok(Self {
-            fd,
-            path: path.to_owned(),
-        })
-    }
-
-    /// The directory that a descriptor stands for; `path` is for messages only.
-    pub fn of_descriptor(fd: BorrowedFd<'_>, path: &Path) -> Result<Self, SysError> {
-        let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
-        let fd = rustix::fs::openat(fd, ".", flags, Mode::empty())
-            .map_err(|errno| SysError::new(format!("openat(`{}`, `.`)", path.display()), errno))?;
-        Ok(Self {
-            fd,
-            path: path.to_owned(),
-        })
-    }
-
-    /// The path it was opened by, for messages only.
-    pub fn path(&self) -> &Path {
-        &self.path
-    }
-
-    /// The file descriptor of the directory.
-    pub fn as_fd(&self) -> BorrowedFd<'_> {
-        self.fd.as_fd()
-    }
-
-    fn call(&self, operation: &str, name: &OsStr) -> String {
-        format!(
-            "{operation}(`{}`, `{}`)",
-            self.path.display(),
-            name.display()
-        )
-    }
-
-    /// Whether both lie on one mount.
-    pub fn is_same_mount(&self, other: &Self) -> Result<bool, SysError> {
-        Ok(mount_identity(self.fd.as_fd())? == mount_identity(other.fd.as_fd())?)
-    }
-
-    /// The number of the file system's device.
-    pub fn device(&self) -> Result<u64, SysError> {
-        rustix::fs::fstat(&self.fd)
-            .map(|stat| stat.st_dev)
-            .map_err(|errno| SysError::new(format!("fstat(`{}`)", self.path.display()), errno))
-    }
-
-    /// Whether the file system is one in memory: a tmpfs, or the kernel's own `/dev`.
-    pub fn is_in_memory(&self) -> Result<bool, SysError> {
-        const TMPFS_MAGIC: rustix::fs::FsWord = 0x0102_1994;
-        rustix::fs::fstatfs(&self.fd)
-            .map(|answer| answer.f_type == TMPFS_MAGIC)
-            .map_err(|errno| SysError::new(format!("fstatfs(`{}`)", self.path.display()), errno))
-    }
-
-    /// What `name` is, not following a link; `None` if there is nothing.
-    pub fn metadata(&self, name: &OsStr) -> Result<Option<Metadata>, SysError> {
-        single_name(name)?;
-        match rustix::fs::statat(&self.fd, name, AtFlags::SYMLINK_NOFOLLOW) {
-            Ok(stat) => Ok(Some(Metadata::of(&stat))),
-            Err(Errno::NOENT) => Ok(None),
-            Err(errno) => Err(SysError::new(self.call("fstatat", name), errno)),
-        }
-    }
-
-    /// The text of the symbolic link `name`; `None` if it is not a link or not there.
-    pub fn read_link(&self, name: &OsStr) -> Result<Option<OsString>, SysError> {
-        single_name(name)?;
-        match rustix::fs::readlinkat(&self.fd, name, Vec::new()) {
-            Ok(text) => Ok(Some(OsStr::from_bytes(text.as_bytes()).to_owned())),
-            Err(Errno::INVAL | Errno::NOENT) => Ok(None),
-            Err(errno) => Err(SysError::new(self.call("readlinkat", name), errno)),
-        }
-    }
-
-    /// Makes `name` a symbolic link to `target`, in one step: whoever looks sees the old file or the new
-    /// link. A directory in its place is an error. `target` is text; where it leads is the container's
-    /// affair.
-    pub fn put_symlink(&self, target: &OsStr, name: &OsStr) -> Result<(), SysError> {
-        single_name(name)?;
-        let temporary = temporary_name(name);
-        rustix::fs::symlinkat(target, &self.fd, &*temporary)
-            .map_err(|errno| SysError::new(self.call("symlinkat", &temporary), errno))?;
-        self.move_over(&temporary, name)
-    }
-
-    /// Makes `name` a symbolic link to `target` only if nothing has that name yet. `false` if something has.
-    pub fn add_symlink(&self, target: &OsStr, name: &OsStr) -> Result<bool, SysError> {
-        single_name(name)?;
-        match rustix::fs::symlinkat(target, &self.fd, name) {
-            Ok(()) => Ok(true),
-            Err(Errno::EXIST) => Ok(false),
-            Err(errno) => Err(SysError::new(self.call("symlinkat", name), errno)),
-        }
-    }
-
-    /// Opens the regular file `name`, not following a link; `None` if there is none, or something else. What
-    /// else there is, is not opened.
-    pub fn open_file(&self, name: &OsStr) -> Result<Option<File>, SysError> {
-        single_name(name)?;
-        let flags = OFlags::PATH | OFlags::NOFOLLOW | OFlags::CLOEXEC;
-        let fd = match rustix::fs::openat(&self.fd, name, flags, Mode::empty()) {
-            Ok(fd) => fd,
-            Err(Errno::NOENT) => return Ok(None),
-            Err(errno) => return Err(SysError::new(self.call("openat", name), errno)),
-        };
-        let stat = rustix::fs::fstat(&fd)
-            .map_err(|errno| SysError::new(self.call("fstat", name), errno))?;
-        if FileKind::of(stat.st_mode) != FileKind::Regular {
-            return Ok(None);
-        }
-        pathrs::Handle::from_fd(fd)
-            .reopen(OpenFlags::O_RDONLY | OpenFlags::O_CLOEXEC)
-            .map(Some)
-            .map_err(|error| SysError::from_pathrs(self.call("open", name), &error))
-    }
-
-    /// A descriptor (`O_PATH`) of whatever `name` is, a link itself if it is one: a place to mount on.
-    pub fn open_path(&self, name: &OsStr) -> Result<OwnedFd, SysError> {
-        single_name(name)?;
-        let flags = OFlags::PATH | OFlags::NOFOLLOW | OFlags::CLOEXEC;
-        rustix::fs::openat(&self.fd, name, flags, Mode::empty())
-            .map_err(|errno| SysError::new(self.call("openat", name), errno))
-    }
-
-    /// Makes the empty file `name`, which must not be there yet.
-    pub fn add_file(&self, name: &OsStr, mode: u32) -> Result<File, SysError> {
-        single_name(name)?;
-        let flags =
-            OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
-        rustix::fs::openat(&self.fd, name, flags, Mode::from_raw_mode(mode))
-            .map(File::from)
-            .map_err(|errno| SysError::new(self.call("openat", name), errno))
-    }
-
-    /// Makes the directory `name`, which must not be there yet, and opens it.
-    pub fn add_directory(&self, name: &OsStr, mode: u32) -> Result<Self, SysError> {
-        single_name(name)?;
-        rustix::fs::mkdirat(&self.fd, name, Mode::from_raw_mode(mode))
-            .map_err(|errno| SysError::new(self.call("mkdirat", name), errno))?;
-        self.directory(name)
-    }
-
-    /// Opens the directory `name`, not following a link.
-    pub fn directory(&self, name: &OsStr) -> Result<Self, SysError> {
-        single_name(name)?;
-        let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
-        let fd = rustix::fs::openat(&self.fd, name, flags, Mode::empty())
-            .map_err(|errno| SysError::new(self.call("openat", name), errno))?;
-        Ok(Self {
-            fd,
-            path: self.path.join(name),
-        })
-    }
-
-    /// Makes the character device `name`, which must not be there yet, with the mode `mode` whatever the
-    /// umask is, and the owner `owner` (user and group). Not for programs with threads: the umask is theirs too.
-    pub fn add_character_device(
-        &self,
-        name: &OsStr,
-        (major, minor): (u32, u32),
-        mode: u32,
-        owner: (u32, u32),
-    ) -> Result<(), SysError> {
-        single_name(name)?;
-        let device = rustix::fs::makedev(major, minor);
-        // Changing the mode afterwards would follow a link that has taken the node's place.
-        let umask = rustix::process::umask(Mode::empty());
-        let node = rustix::fs::mknodat(
-            &self.fd,
-            name,
-            FileType::CharacterDevice,
-            Mode::from_raw_mode(mode),
-            device,
-        );
-        rustix::process::umask(umask);
-        node.and_then(|()| self.give_to(name, owner))
-            .map_err(|errno| {
-                SysError::new(
-                    self.call(&format!("mknodat(c {major}:{minor})"), name),
-                    errno,
-                )
-            })
-    }
-
-    /// Gives the file, directory or link `name` to a user and a group.
-    pub fn change_owner(&self, name: &OsStr, owner: (u32, u32)) -> Result<(), SysError> {
-        single_name(name)?;
-        self.give_to(name, owner)
-            .map_err(|errno| SysError::new(self.call("fchownat", name), errno))
-    }
-
-    fn give_to(&self, name: &OsStr, (user, group): (u32, u32)) -> Result<(), Errno> {
-        if (user, group) == (0, 0) {
-            return Ok(());
-        }
-        let (user, group) = (
-            rustix::fs::Uid::from_raw(user),
-            rustix::fs::Gid::from_raw(group),
-        );
-        let flags = AtFlags::SYMLINK_NOFOLLOW;
-        rustix::fs::chownat(&self.fd, name, Some(user), Some(group), flags)
-    }
-
-    /// Removes the empty directory `name`.
-    pub fn remove_directory(&self, name: &OsStr) -> Result<(), SysError> {
-        single_name(name)?;
-        rustix::fs::unlinkat(&self.fd, name, AtFlags::REMOVEDIR)
-            .map_err(|errno| SysError::new(self.call("rmdir", name), errno))
-    }
-
-    /// Whether device nodes can be opened on this mount.
-    pub fn allows_devices(&self) -> Result<bool, SysError> {
-        rustix::fs::fstatvfs(&self.fd)
-            .map(|answer| !answer.f_flag.contains(rustix::fs::StatVfsMountFlags::NODEV))
-            .map_err(|errno| SysError::new(format!("fstatvfs(`{}`)", self.path.display()), errno))
-    }
-
-    /// Removes the file or link `name`; nothing happens if there is none.
-    pub fn remove_file(&self, name: &OsStr) -> Result<(), SysError> {
-        single_name(name)?;
-        match rustix::fs::unlinkat(&self.fd, name, AtFlags::empty()) {
-            Ok(()) | Err(Errno::NOENT) => Ok(()),
-            Err(errno) => Err(SysError::new(self.call("unlinkat", name), errno)),
-        }
-    }
-
-    /// Reads the regular file `name`, not following a link; `None` if there is none.
-    pub fn read(&self, name: &OsStr, limit: u64) -> Result<Option<Vec<u8>>, SysError> {
-        single_name(name)?;
-        let flags =
-            OFlags::RDONLY | OFlags::CLOEXEC | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::NOCTTY;
-        match self.metadata(name)? {
-            None => return Ok(None),
-            Some(metadata) if metadata.kind != FileKind::Regular => {
-                return Err(SysError::refused(
-                    self.call("open", name),
-                    "not a regular file",
-                ));
-            }
-            Some(_) => {}
-        }
-        match rustix::fs::openat(&self.fd, name, flags, Mode::empty()) {
-            Ok(fd) => crate::file::read_bounded(File::from(fd), limit, || self.call("read", name))
-                .map(Some),
-            Err(Errno::NOENT) => Ok(None),
-            Err(errno) => Err(SysError::new(self.call("openat", name), errno)),
-        }
-    }
-
-    /// Replaces the file `name` in one step (write beside it, then rename), with mode `mode`. A link by
-    /// that name is replaced, not followed.
-    pub fn put_file(&self, name: &OsStr, content: &[u8], mode: u32) -> Result<(), SysError> {
-        single_name(name)?;
-        let temporary = temporary_name(name);
-        let flags =
-            OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
-        let fd = rustix::fs::openat(&self.fd, &*temporary, flags, Mode::from_raw_mode(0o600))
-            .map_err(|errno| SysError::new(self.call("openat", &temporary), errno))?;
-        let written = File::from(fd);
-        let result = (&written)
-            .write_all(content)
-            .map_err(|error| SysError::from_io(self.call("write", &temporary), &error))
-            .and_then(|()| {
-                rustix::fs::fchmod(&written, Mode::from_raw_mode(mode))
-                    .map_err(|errno| SysError::new(self.call("fchmod", &temporary), errno))
-            });
-        match result {
-            Ok(()) => self.move_over(&temporary, name),
-            Err(error) => {
-                self.discard(&temporary);
-                Err(error)
-            }
-        }
-    }
-
-    fn move_over(&self, temporary: &OsStr, name: &OsStr) -> Result<(), SysError> {
-        rustix::fs::renameat(&self.fd, temporary, &self.fd, name).map_err(|errno| {
-            self.discard(temporary);
-            SysError::new(self.call("renameat", name), errno)
-        })
-    }
-
-    fn discard(&self, temporary: &OsStr) {
-        // The error that led here is the one to report; a left-over temporary file harms nobody.
-        rustix::fs::unlinkat(&self.fd, temporary, AtFlags::empty()).ok();
-    }
-
-    /// The names in the directory, sorted, without `.` and `..`; at most `limit` of them.
-    pub fn names(&self, limit: usize) -> Result<Vec<OsString>, SysError> {
-        self.names_of(limit, |_| true)
-    }
-
-    /// The names of what may be a symbolic link, as [`Self::names`]: some file systems do not tell.
-    pub fn possible_links(&self, limit: usize) -> Result<Vec<OsString>, SysError> {
-        self.names_of(limit, |kind| {
-            matches!(kind, FileType::Symlink | FileType::Unknown)
-        })
-    }
-
-    fn names_of(
-        &self,
-        limit: usize,
-        is_wanted: impl Fn(FileType) -> bool,
-    ) -> Result<Vec<OsString>, SysError> {
-        let error = |errno| SysError::new(format!("getdents(`{}`)", self.path.display()), errno);
-        let mut names = Vec::new();
-        for entry in rustix::fs::Dir::read_from(&self.fd).map_err(error)? {
-            let entry = entry.map_err(error)?;
-            let name = entry.file_name().to_bytes();
-            if name != b"." && name != b".." && is_wanted(entry.file_type()) {
-                names.push(OsStr::from_bytes(name).to_owned());
-            }
-            if names.len() > limit {
-                return Err(SysError::refused(
-                    format!("getdents(`{}`)", self.path.display()),
-                    format!("more than {limit} entries"),
-                ));
-            }
-        }
-        names.sort();
-        Ok(names)
-    }
-}
-
-/// Refuses what is not one component of a path.
-fn single_name(name: &OsStr) -> Result<(), SysError> {
-    let mut components = Path::new(name).components();
-    let single = matches!(components.next(), Some(Component::Normal(only)) if only == name)
-        && components.next().is_none();
-    if single && !name.as_bytes().contains(&0) {
-        Ok(())
-    } else {
-        Err(SysError::refused(
-            format!("name(`{}`)", name.display()),
-            "not a single file name",
-        ))
-    }
-}
-
-fn temporary_name(name: &OsStr) -> OsString {
-    let mut random = [0_u8; 8];
-    // Without randomness the name is still unlikely, and `O_EXCL` refuses one that is taken.
-    rustix::rand::getrandom(&mut random, rustix::rand::GetRandomFlags::empty()).ok();
-    let mut temporary = OsString::from(".");
-    // 255 bytes are the limit of a name; the prefix and 16 digits must fit beside it.
-    temporary.push(OsStr::from_bytes(
-        &name.as_bytes()[..name.as_bytes().len().min(200)],
-    ));
-    temporary.push(format!(".{:016x}", u64::from_ne_bytes(random)));
-    temporary
 }
 
 /// What the kernel calls the file behind a descriptor.
@@ -695,7 +239,7 @@ fn descriptor_path(fd: BorrowedFd<'_>) -> Result<PathBuf, SysError> {
 }
 
 /// The mount that a descriptor lies on; the device where a kernel before 5.8 does not tell.
-fn mount_identity(fd: BorrowedFd<'_>) -> Result<u64, SysError> {
+pub(crate) fn mount_identity(fd: BorrowedFd<'_>) -> Result<u64, SysError> {
     let mount_id = StatxFlags::from_bits_retain(STATX_MNT_ID);
     match rustix::fs::statx(fd, c"", AtFlags::EMPTY_PATH, mount_id) {
         Ok(answer) if answer.stx_mask & STATX_MNT_ID != 0 => Ok(answer.stx_mnt_id),
@@ -710,6 +254,8 @@ const STATX_MNT_ID: u32 = 0x1000;
 #[cfg(test)]
 mod tests {
     use super::*;
+    use rustix::fs::{FileType, Mode};
+    use std::ffi::{OsStr, OsString};
     use std::os::unix::fs::symlink;
 
     struct Tree {

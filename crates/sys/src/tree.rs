@@ -11,7 +11,7 @@
 //! and refused if that is another file by now; `mount(MS_BIND)` joins the two through `/proc/self/fd`.
 
 use crate::error::{Errno, SysError};
-use crate::root::FileKind;
+use crate::metadata::FileKind;
 use rustix::fs::{AtFlags, CWD, Mode, OFlags, StatxAttributes, StatxFlags};
 use rustix::mount::{
     FsMountFlags, FsOpenFlags, MountAttrFlags, MountFlags, MountPropagationFlags, MoveMountFlags,
