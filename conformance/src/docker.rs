@@ -205,6 +205,20 @@ impl Docker {
         })
     }
 
+    /// Runs a docker command that has to succeed; what it prints.
+    pub fn output(&self, arguments: &[&str]) -> io::Result<String> {
+        let output = self.run(arguments)?;
+        if output.status.success() {
+            Ok(String::from_utf8_lossy(&output.stdout).into_owned())
+        } else {
+            Err(io::Error::other(format!(
+                "docker {}: {}",
+                arguments.join(" "),
+                String::from_utf8_lossy(&output.stderr)
+            )))
+        }
+    }
+
     /// Makes the image known under `name`.
     pub fn import(&self, image: &Image, name: &str) -> io::Result<()> {
         let archive = self.directory.join("image.tar");

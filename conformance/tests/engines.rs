@@ -153,19 +153,6 @@ fn add_docker(
     }
 }
 
-fn output_of(docker: &Docker, arguments: &[&str]) -> Result<String, Failed> {
-    let output = docker.run(arguments)?;
-    if output.status.success() {
-        Ok(String::from_utf8_lossy(&output.stdout).into_owned())
-    } else {
-        Err(fail(format!(
-            "docker {}: {}",
-            arguments.join(" "),
-            String::from_utf8_lossy(&output.stderr)
-        )))
-    }
-}
-
 const GPUS: [&str; 6] = [
     "--network",
     "none",
@@ -180,16 +167,16 @@ fn restarted_container(docker: &Docker) -> Result<(), Failed> {
     let mut create = vec!["create"];
     create.extend(GPUS);
     create.extend(["nvidia-smi", "-L"]);
-    let id = output_of(docker, &create)?.trim().to_owned();
-    let first = output_of(docker, &["start", "--attach", &id])?;
+    let id = docker.output(&create)?.trim().to_owned();
+    let first = docker.output(&["start", "--attach", &id])?;
     let layer = layer_of(docker, &id)?;
     for _ in 0..3 {
-        if output_of(docker, &["start", "--attach", &id])? != first {
+        if docker.output(&["start", "--attach", &id])? != first {
             return Err(fail("a restarted container sees other GPUs"));
         }
     }
     let layer_after = layer_of(docker, &id)?;
-    output_of(docker, &["rm", &id])?;
+    docker.output(&["rm", &id])?;
     if layer == layer_after && first.starts_with("GPU 0: ") {
         Ok(())
     } else {
@@ -201,7 +188,8 @@ fn restarted_container(docker: &Docker) -> Result<(), Failed> {
 
 /// What a container's layer has changed, in a fixed order.
 fn layer_of(docker: &Docker, id: &str) -> Result<Vec<String>, Failed> {
-    let mut lines: Vec<String> = output_of(docker, &["diff", id])?
+    let mut lines: Vec<String> = docker
+        .output(&["diff", id])?
         .lines()
         .map(str::to_owned)
         .collect();
@@ -213,9 +201,9 @@ fn executed_command(docker: &Docker) -> Result<(), Failed> {
     let mut run = vec!["run", "--detach"];
     run.extend(GPUS);
     run.extend(["sleep", "60"]);
-    let id = output_of(docker, &run)?.trim().to_owned();
-    let listing = output_of(docker, &["exec", &id, "nvidia-smi", "-L"]);
-    output_of(docker, &["rm", "--force", &id])?;
+    let id = docker.output(&run)?.trim().to_owned();
+    let listing = docker.output(&["exec", &id, "nvidia-smi", "-L"]);
+    docker.output(&["rm", "--force", &id])?;
     match listing?.lines().count() {
         1 => Ok(()),
         count => Err(fail(format!("{count} GPUs"))),
@@ -234,26 +222,23 @@ fn least_privileged(docker: &Docker) -> Result<(), Failed> {
     ];
     run.extend(GPUS);
     run.extend(["nvidia-smi", "-L"]);
-    match output_of(docker, &run)?.lines().count() {
+    match docker.output(&run)?.lines().count() {
         1 => Ok(()),
         count => Err(fail(format!("{count} GPUs"))),
     }
 }
 
 fn plain_runc(docker: &Docker) -> Result<(), Failed> {
-    let output = output_of(
-        docker,
-        &[
-            "run",
-            "--rm",
-            "--network",
-            "none",
-            "mini",
-            "sh",
-            "-c",
-            "ls /dev | grep -c nvidia || true",
-        ],
-    )?;
+    let output = docker.output(&[
+        "run",
+        "--rm",
+        "--network",
+        "none",
+        "mini",
+        "sh",
+        "-c",
+        "ls /dev | grep -c nvidia || true",
+    ])?;
     if output == "0\n" {
         Ok(())
     } else {

@@ -65,25 +65,11 @@ fn reloaded(stage: &Stage, by: &[&str], stays: bool) -> Result<(), Failed> {
             if !ran.stdout.contains(words) {
                 return ran.complain(&format!("after the reload, wanted: {words}"));
             }
-            output_of(docker, &["restart", "-t", "0", id])?;
+            docker.output(&["restart", "-t", "0", id])?;
             let ran = docker.run(&["exec", id, "sh", "-c", &look])?.into();
             judge(&stage.machine, &wanted, &ran)
         })
     })
-}
-
-/// Runs a docker command that has to succeed; what it prints.
-fn output_of(docker: &Docker, arguments: &[&str]) -> Result<String, Failed> {
-    let output = docker.run(arguments)?;
-    if output.status.success() {
-        Ok(String::from_utf8_lossy(&output.stdout).into_owned())
-    } else {
-        Err(fail(format!(
-            "docker {}: {}",
-            arguments.join(" "),
-            String::from_utf8_lossy(&output.stderr)
-        )))
-    }
 }
 
 /// Starts a container that waits, does something with it, and removes it.
@@ -102,10 +88,10 @@ fn with_container_of<T>(
 ) -> Result<T, Failed> {
     let run = ["run", "--detach", "--network", "none"];
     let command = [IMAGE, "sleep", "600"];
-    let id = output_of(docker, &[&run[..], options, &command[..]].concat())?;
+    let id = docker.output(&[&run[..], options, &command[..]].concat())?;
     let id = id.trim();
     let result = work(id);
-    output_of(docker, &["rm", "--force", id])?;
+    docker.output(&["rm", "--force", id])?;
     result
 }
 
@@ -129,7 +115,7 @@ fn updated(stage: &Stage) -> Result<(), Failed> {
     let look = script(&stage.machine, &wanted);
     stage.together(|docker| {
         with_container(docker, "1", |id| {
-            output_of(docker, &["update", "--cpu-shares", "512", id])?;
+            docker.output(&["update", "--cpu-shares", "512", id])?;
             let ran = docker.run(&["exec", id, "sh", "-c", &look])?.into();
             judge(&stage.machine, &wanted, &ran)
         })
@@ -149,8 +135,9 @@ fn restarted(stage: &Stage) -> Result<(), Failed> {
     stage.together(|docker| {
         with_container(docker, "all", |id| {
             let inventory = || -> Result<String, Failed> {
-                let inside = output_of(docker, &["exec", id, "sh", "-c", INVENTORY])?;
-                let mut layer = output_of(docker, &["diff", id])?
+                let inside = docker.output(&["exec", id, "sh", "-c", INVENTORY])?;
+                let mut layer = docker
+                    .output(&["diff", id])?
                     .lines()
                     .map(str::to_owned)
                     .collect::<Vec<_>>();
@@ -162,7 +149,7 @@ fn restarted(stage: &Stage) -> Result<(), Failed> {
                 return Err(fail(format!("nothing to compare: {first}")));
             }
             for restart in 1..=RESTARTS {
-                output_of(docker, &["restart", "-t", "0", id])?;
+                docker.output(&["restart", "-t", "0", id])?;
                 let now = inventory()?;
                 if now != first {
                     let differs = |one: &str, other: &str| {
@@ -178,7 +165,7 @@ fn restarted(stage: &Stage) -> Result<(), Failed> {
                 }
             }
             let all: Vec<usize> = (0..stage.machine.gpus().len()).collect();
-            let listing = output_of(docker, &["exec", id, "nvidia-smi", "-L"])?;
+            let listing = docker.output(&["exec", id, "nvidia-smi", "-L"])?;
             if listing == stage.machine.smi_list(&all) {
                 Ok(())
             } else {

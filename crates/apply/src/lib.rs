@@ -13,13 +13,16 @@
 mod carry_out;
 pub mod cgroup;
 mod container;
+mod giving_way;
 mod nodes;
 mod points;
 mod setup;
 mod step;
 mod undo;
+mod writable;
 
 pub use carry_out::{Order, carry_out};
 pub use container::{Container, Process};
-pub use setup::{failed, has_file, set_up};
+pub use giving_way::gives_way;
+pub use setup::{failed, set_up};
 pub use step::{Failure, Step};

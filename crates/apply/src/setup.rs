@@ -19,9 +19,10 @@ mod loader_configuration;
 
 mod place;
 
+use crate::container::Container;
+use crate::writable::Writable;
 use liftgate_plan::{Code, ContainerSetup, Refusal};
-use liftgate_sys::{FileKind, Root};
-use std::path::Path;
+use liftgate_sys::{Root, SysError};
 
 /// The work inside the container's file system failed, for `reason`.
 pub fn failed(reason: impl Into<String>) -> Refusal {
@@ -33,9 +34,18 @@ pub fn failed(reason: impl Into<String>) -> Refusal {
     .because(reason)
 }
 
-/// Does the work. What could not be done and does not keep the container from its GPUs comes back in
-/// sentences.
-pub fn set_up(root: &Root, setup: &ContainerSetup) -> Result<Vec<String>, Refusal> {
+/// Does the work in a container of the caller's own mount namespace, also where its root is read-only. What could
+/// not be done and does not keep the container from its GPUs comes back in sentences.
+pub fn set_up(container: &Container, setup: &ContainerSetup) -> Result<Vec<String>, Refusal> {
+    let text = |error: SysError| failed(error.to_string());
+    let opened = Writable::open(container.root()).map_err(text)?;
+    let result = work(container.root(), setup);
+    opened.close().map_err(text)?;
+    result
+}
+
+/// As [`set_up`], in a root that can be written to.
+pub(crate) fn work(root: &Root, setup: &ContainerSetup) -> Result<Vec<String>, Refusal> {
     let mut notes = Vec::new();
     let missing = links::make(root, &setup.links, &mut notes);
     let compat = cuda_compat::choose(root, &setup.cuda_compat, &mut notes);
@@ -49,13 +59,4 @@ pub fn set_up(root: &Root, setup: &ContainerSetup) -> Result<Vec<String>, Refusa
         kernel_texts::cover(root, &mut notes);
     }
     Ok(notes)
-}
-
-/// Whether the image has something of its own there. An empty file is what an earlier start left behind:
-/// one is made to mount on.
-pub fn has_file(image: &Root, path: &Path) -> bool {
-    match image.symlink_metadata(path) {
-        Ok(Some(metadata)) => metadata.kind != FileKind::Regular || metadata.size > 0,
-        Ok(None) | Err(_) => false,
-    }
 }

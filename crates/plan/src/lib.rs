@@ -44,7 +44,7 @@ pub use liftgate_cuda::cuda_of_driver;
 pub use planner::plan;
 pub use policy::Policy;
 pub use refusal::{Code, Refusal};
-pub use request::{Asked, ContainerFacts, Devices, Request, Source};
+pub use request::{Asked, ContainerFacts, Devices, Request, Source, shortened};
 pub use requirements::{Requirement, check_driver, needs_nvml};
 pub use setup_hooks::{CONTAINER_SETUP, HOOK_ENVIRONMENT, HookPart, HookStyle, Hooks};
 pub use specification::{Content, NameStrategy, SpecificationOptions, specify, usual_capabilities};

@@ -447,7 +447,7 @@ fn capabilities(
 
 /// A text of the container's, fit to be shown: a message must not become as long as a hostile image likes,
 /// nor move the cursor, nor turn the direction of what follows.
-pub(crate) fn shortened(text: &str) -> String {
+pub fn shortened(text: &str) -> String {
     shortened_to(text, 120)
 }
 

@@ -32,6 +32,19 @@ pub struct Requirement {
     pub expression: String,
 }
 
+impl ContainerFacts {
+    /// Whether the environment has any requirement, checked or not.
+    pub fn has_requirements(&self) -> bool {
+        self.environment
+            .iter()
+            .any(|(name, _)| is_requirement(name))
+    }
+}
+
+fn is_requirement(name: &str) -> bool {
+    name.starts_with(REQUIRE) && !name.starts_with(JETPACK)
+}
+
 /// What a container requires. All of it has to hold.
 pub(crate) fn of_container(
     container: &ContainerFacts,
@@ -44,7 +57,7 @@ pub(crate) fn of_container(
     let mut required: BTreeMap<&str, String> = container
         .environment
         .iter()
-        .filter(|(name, _)| name.starts_with(REQUIRE) && !name.starts_with(JETPACK))
+        .filter(|(name, _)| is_requirement(name))
         .map(|(name, value)| (name.as_str(), value.clone()))
         .collect();
     if is_legacy_image && let Some(version) = container.variable("CUDA_VERSION") {

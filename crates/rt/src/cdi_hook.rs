@@ -37,11 +37,7 @@ pub(crate) fn run(arguments: &[OsString]) -> ExitCode {
             ExitCode::FAILURE
         }
         text => {
-            let shown: String = text
-                .chars()
-                .filter(|one| !one.is_control())
-                .take(60)
-                .collect();
+            let shown = liftgate_plan::shortened(text);
             output::error(&format!(
                 "warning: there is no CDI hook `{shown}`; nothing is done\n"
             ));

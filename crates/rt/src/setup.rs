@@ -11,13 +11,13 @@
 
 use crate::bundle::Bundle;
 use crate::{output, state};
-use liftgate_apply::{failed, set_up};
+use liftgate_apply::{Container, Process, failed, set_up};
 use liftgate_driver::KernelModule;
-use liftgate_oci::state::{State, container_root as root_of, root_path_of};
+use liftgate_oci::Document;
 use liftgate_plan::{Code, ContainerSetup, Policy, Refusal};
-use liftgate_sys::{Root, mount, process};
+use liftgate_sys::process;
 use std::ffi::OsString;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::ExitCode;
 
 /// Runs the hook.
@@ -46,25 +46,34 @@ fn serve(arguments: &[OsString]) -> Result<Vec<String>, Refusal> {
         check_driver(version)?;
     }
     let state = state::read().map_err(failed)?;
-    let mut notes = match &setup.driver_version {
-        Some(version) => check_requirements(&state, version)?,
-        None => Vec::new(),
+    // Read once, for both questions; one of them may be asked.
+    let is_needed = state.root.is_none() || setup.driver_version.is_some();
+    let bundle = match &state.bundle {
+        Some(directory) if is_needed => Bundle::read(Some(directory), None).map(Some),
+        _ => Ok(None),
     };
-    let root = Root::open(&container_root(&state)?).map_err(|error| failed(error.to_string()))?;
-    if is_hosts(&root)? {
-        return Err(failed("the container's root is the host's"));
+    let document = match &bundle {
+        Ok(bundle) => bundle.as_ref().map(Bundle::parse).transpose(),
+        Err(refusal) => Err(refusal.clone()),
+    };
+    let mut notes = Vec::new();
+    if let (Some(version), Ok(Some(bundle)), Ok(Some(document))) =
+        (&setup.driver_version, &bundle, &document)
+    {
+        notes = check_requirements(bundle, document, version)?;
     }
-    let is_read_only = mount::is_read_only(root.as_fd()).unwrap_or(false);
-    if is_read_only {
-        // crun makes a read-only root read-only before its hooks run, runc after. Nothing of the container
-        // runs yet, so opening it for the moment shows it to nobody.
-        mount::set_read_only(root.as_fd(), false).map_err(|error| failed(error.to_string()))?;
-    }
-    let result = set_up(&root, &setup);
-    if is_read_only {
-        mount::set_read_only(root.as_fd(), true).map_err(|error| failed(error.to_string()))?;
-    }
-    notes.extend(result?);
+    let root = match state.root {
+        Some(root) => root,
+        None => match (&bundle, &document) {
+            (Ok(Some(bundle)), Ok(Some(document))) => bundle.root(document),
+            (Err(refusal), _) | (_, Err(refusal)) => Err(refusal.clone()),
+            _ => return Err(failed("the container's state names no bundle")),
+        }
+        .map_err(|refusal| failed(refusal.one_line()))?,
+    };
+    let container =
+        Container::open(Process::Caller, &root).map_err(|error| failed(error.to_string()))?;
+    notes.extend(set_up(&container, &setup)?);
     Ok(notes)
 }
 
@@ -93,49 +102,22 @@ fn check_driver(version: &str) -> Result<(), Refusal> {
     .because(evidence))
 }
 
-/// Whether the root is the host's own, which has many names: `/..`, a link, a bind mount.
-fn is_hosts(root: &Root) -> Result<bool, Refusal> {
-    let top = Path::new("/");
-    let text = |error: liftgate_sys::SysError| failed(error.to_string());
-    let theirs = root.metadata(top).map_err(text)?;
-    let hosts = liftgate_sys::file::metadata(top).map_err(text)?;
-    Ok(theirs.map(|theirs| theirs.identity) == hosts.map(|hosts| hosts.identity))
-}
-
-/// Where the container's root is: as the state says, or as the bundle does that it names.
-fn container_root(state: &State) -> Result<PathBuf, Refusal> {
-    if let Some(root) = &state.root {
-        return Ok(root.clone());
-    }
-    let Some(bundle) = &state.bundle else {
-        return Err(failed("the container's state names no bundle"));
-    };
-    let config = bundle.join("config.json");
-    let bytes = liftgate_sys::file::read(&config, liftgate_oci::MAX_BYTES as u64)
-        .map_err(|error| failed(error.to_string()))?
-        .ok_or_else(|| failed(format!("there is no `{}`", config.display())))?;
-    let root =
-        root_path_of(&bytes).map_err(|error| failed(format!("`{}`: {error}", config.display())))?;
-    Ok(root_of(None, bundle, root.as_deref()))
-}
-
 /// Holds the requirements of the container against the driver. An engine that injects a specification knows of
 /// none; here they mean what they mean on every road.
 ///
-/// A configuration that cannot be read asks for nothing that could be held against anything: the engine and
-/// the low-level runtime have understood it.
-fn check_requirements(state: &State, driver: &str) -> Result<Vec<String>, Refusal> {
-    let Some(bundle) = state.bundle.as_deref() else {
-        return Ok(Vec::new());
-    };
-    let Ok(bundle) = Bundle::read(Some(bundle), None) else {
-        return Ok(Vec::new());
-    };
-    let Ok(facts) = bundle.parse().and_then(|document| bundle.facts(&document)) else {
-        return Ok(Vec::new());
-    };
-    let policy = liftgate_plan::load_configuration(None)
-        .and_then(|loaded| Policy::from_config(&loaded.config))
-        .unwrap_or_default();
-    liftgate_plan::check_driver(&facts, &policy, driver)
+/// A `config.json` that cannot be understood is passed over: the engine and the low-level runtime have understood it.
+fn check_requirements(
+    bundle: &Bundle,
+    document: &Document<'_>,
+    driver: &str,
+) -> Result<Vec<String>, Refusal> {
+    match bundle.facts(document) {
+        // The administrator is asked only if there is something to be judged.
+        Ok(facts) if facts.has_requirements() => {
+            let configuration = liftgate_plan::load_configuration(None)?;
+            let policy = Policy::from_config(&configuration.config)?;
+            liftgate_plan::check_driver(&facts, &policy, driver)
+        }
+        _ => Ok(Vec::new()),
+    }
 }

@@ -134,6 +134,18 @@ fn switched() -> Vec<Request> {
         )
         .configured("", STRICT),
         ask(UBUNTU, "met-to-the-letter", "CUDA=cuda>=12.4", gpu(0)).configured("", STRICT),
+        // What the administrator would have said of it cannot be known.
+        ask(
+            UBUNTU,
+            "configuration-malformed",
+            "CUDA=cuda>=12.4",
+            Wanted::Refused("configuration-malformed"),
+        )
+        .configured("disable-require = [", "")
+        .not(
+            &[crate::road::Road::Options],
+            "its caller reads the configuration",
+        ),
         Request::of(UBUNTU, "lists-are-no-requirement", "0", gpu(0))
             .variable("NVIDIA_REQUIRE_JETPACK=csv-mounts=all"),
     ]

@@ -206,7 +206,7 @@ pub(super) fn is_abandoned(path: &[u8], abandoned: &[PathBuf]) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::super::set_up;
+    use super::super::work;
     use super::*;
     use liftgate_elf::ldcache;
     use liftgate_plan::{ContainerSetup, LoaderEntry};
@@ -279,7 +279,7 @@ mod tests {
                 ..ContainerSetup::default()
             };
             let root = Root::open(&self.at("")).unwrap();
-            set_up(&root, &setup).unwrap()
+            work(&root, &setup).unwrap()
         }
 
         fn cache(&self, name: &str) -> Vec<String> {

@@ -121,7 +121,7 @@ fn what_the_user_mounted() -> Result<(), Failed> {
     let notes = ground.carry_out(&order).map_err(Failed::from)?;
     has(
         &notes,
-        &["the user has mounted something on /usr/lib64/libcuda.so.1"],
+        &["/usr/lib64/libcuda.so.1 is mounted by the user; the driver's is left out"],
     )?;
     same(ground.seen("/usr/lib64/libcuda.so.1").exists(), false)?;
     // A place that is a mount already is let be, whoever mounted it.

@@ -17,6 +17,19 @@ use std::sync::atomic::{AtomicU32, Ordering};
 pub(crate) const MAJOR: u32 = 61;
 pub(crate) const OTHER_MAJOR: u32 = 62;
 
+/// All the nodes there are.
+pub(crate) const NODES: [&str; 9] = [
+    "null",
+    "zero",
+    "full",
+    "first",
+    "second",
+    "third",
+    "far",
+    "elsewhere",
+    "block",
+];
+
 /// What the shell in a cgroup does: for each line, `HOW PATH`, it answers with one line.
 pub(crate) const SCRIPT: &str = r#"
 while read -r how path numbers; do
@@ -213,17 +226,6 @@ impl<'a> Shell<'a> {
 
     /// Fails unless exactly these nodes can be opened in this way, of all there are.
     pub(crate) fn opens(&mut self, how: &str, expected: &[&str]) -> Result<(), Failed> {
-        const NODES: [&str; 9] = [
-            "null",
-            "zero",
-            "full",
-            "first",
-            "second",
-            "third",
-            "far",
-            "elsewhere",
-            "block",
-        ];
         let found: Vec<&str> = NODES
             .into_iter()
             .filter(|name| self.may(how, name))

@@ -1,7 +1,7 @@
 //! Programs made of a container's rules, asked by the kernel; and the machine that makes them necessary.
 
 use super::Check;
-use super::ground::{Ground, MAJOR, OTHER_MAJOR, Shell, apart, same};
+use super::ground::{Ground, MAJOR, NODES, OTHER_MAJOR, Shell, apart, same};
 use super::programs::{attach, attached, usual};
 use libtest_mimic::Failed;
 use liftgate_apply::cgroup::{DeviceCgroup, Error, Kind, Rule, program};
@@ -102,20 +102,7 @@ fn kinds(ground: &Ground) -> Result<(), Failed> {
         with_rules(ground, &of(kind), &[], |shell| shell.opens("r", &expected))?;
     }
     let everything = [DENY_ALL, rule(true, Kind::All, None, None, "rwm")];
-    with_rules(ground, &everything, &[], |shell| {
-        let all = [
-            "null",
-            "zero",
-            "full",
-            "first",
-            "second",
-            "third",
-            "far",
-            "elsewhere",
-            "block",
-        ];
-        shell.opens("rw", &all)
-    })
+    with_rules(ground, &everything, &[], |shell| shell.opens("rw", &NODES))
 }
 
 fn none(ground: &Ground) -> Result<(), Failed> {

@@ -1,7 +1,7 @@
 //! Version 2, with programs that the tests attach.
 
 use super::Check;
-use super::ground::{Cgroup, Ground, MAJOR, OTHER_MAJOR, Shell, apart, same};
+use super::ground::{Cgroup, Ground, MAJOR, NODES, OTHER_MAJOR, Shell, apart, same};
 use super::programs::{allowing, attach, attached, big, calling, denying, usual};
 use libtest_mimic::Failed;
 use liftgate_apply::cgroup::{DeviceCgroup, Error, Version};
@@ -137,23 +137,12 @@ fn big_program(ground: &Ground) -> Result<(), Failed> {
 fn no_program(ground: &Ground) -> Result<(), Failed> {
     let cgroup = ground.unified();
     let mut shell = ground.shell(&cgroup);
-    let all = [
-        "null",
-        "zero",
-        "full",
-        "first",
-        "second",
-        "third",
-        "far",
-        "elsewhere",
-        "block",
-    ];
-    shell.opens("r", &all)?;
+    shell.opens("r", &NODES)?;
     let granted = open(&shell)?.allow(&[(MAJOR, 0)], None)?;
     same("programs", attached(cgroup.as_fd()), [])?;
-    shell.opens("r", &all)?;
+    shell.opens("r", &NODES)?;
     granted.undo()?;
-    shell.opens("r", &all)
+    shell.opens("r", &NODES)
 }
 
 fn above(ground: &Ground) -> Result<(), Failed> {

@@ -167,11 +167,7 @@ fn cuda_compat(given: &Given) -> Result<bool, String> {
         .iter()
         .find(|mode| !matches!(mode.as_str(), "mount" | "ldconfig" | "disabled"))
     {
-        let shown: String = bad
-            .chars()
-            .filter(|one| !one.is_control())
-            .take(60)
-            .collect();
+        let shown = liftgate_plan::shortened(bad);
         return Err(format!(
             "container error: invalid option: cuda-compat-mode={shown}"
         ));
@@ -218,11 +214,7 @@ pub(super) fn mig_control(given: &Given) -> Result<(bool, bool), String> {
         let ids = given.list(name);
         match ids.iter().find(|id| !id.eq_ignore_ascii_case("all")) {
             Some(id) => {
-                let shown: String = id
-                    .chars()
-                    .filter(|one| !one.is_control())
-                    .take(60)
-                    .collect();
+                let shown = liftgate_plan::shortened(id);
                 Err(format!(
                     "{name} error: {shown}: only 'all' devices are currently supported"
                 ))

@@ -2,7 +2,7 @@
 
 use crate::bundle::Bundle;
 use crate::journal::Journal;
-use liftgate_apply::has_file;
+use liftgate_apply::gives_way;
 use liftgate_oci::{Device, DeviceKind, DeviceRule, Document, Edits, EnvEntry, Hook, Mount, Stage};
 use liftgate_plan::{CONTAINER_SETUP, ContainerSetup, HOOK_ENVIRONMENT, Plan, Refusal};
 use liftgate_sys::Root;
@@ -97,18 +97,8 @@ fn mounts(
     let mut mounts = Vec::with_capacity(plan.mounts.len());
     for mount in &plan.mounts {
         let place = &mount.container_path;
-        if theirs.contains(place) {
-            journal.warning(&format!(
-                "{} is mounted by the user; the driver's is left out",
-                place.display()
-            ));
-            continue;
-        }
-        if mount.yields_to_image && image.as_ref().is_some_and(|image| has_file(image, place)) {
-            journal.warning(&format!(
-                "the image has its own {}; the driver's is left out",
-                place.display()
-            ));
+        if let Some(sentence) = gives_way(mount, &theirs, image.as_ref()) {
+            journal.warning(&sentence);
             continue;
         }
         journal.info(&format!(
