@@ -46,11 +46,10 @@ fn serve(arguments: &[OsString]) -> Result<Vec<String>, Refusal> {
         check_driver(version)?;
     }
     let state = state::read().map_err(failed)?;
-    // Read once, for both questions; one of them may be asked.
-    let is_needed = state.root.is_none() || setup.driver_version.is_some();
+    // Read once, for both questions that are put to it. Whether it has to be there depends on who asks.
     let bundle = match &state.bundle {
-        Some(directory) if is_needed => Bundle::read(Some(directory), None).map(Some),
-        _ => Ok(None),
+        Some(directory) => Bundle::read(Some(directory), None).map(Some),
+        None => Ok(None),
     };
     let document = match &bundle {
         Ok(bundle) => bundle.as_ref().map(Bundle::parse).transpose(),

@@ -40,6 +40,11 @@ impl Order {
         ])
     }
 
+    /// The mount named last gives way to a file of the image.
+    pub(crate) fn yields_to_image(self) -> Self {
+        self.with(&["yields"])
+    }
+
     /// `origin`: `host`, or anything else for a node that the host lacks.
     pub(crate) fn node(self, path: &str, device: (u32, u32), mode: u32, origin: &str) -> Self {
         let (major, minor) = (device.0.to_string(), device.1.to_string());
@@ -96,6 +101,10 @@ impl Order {
                     yields_to_image: false,
                     reason: String::new(),
                 }),
+                "yields" => {
+                    let mount = plan.mounts.last_mut();
+                    mount.expect("a mount before").yields_to_image = true;
+                }
                 "node" => {
                     let mut node = node(next(), &next(), &next());
                     node.mode =

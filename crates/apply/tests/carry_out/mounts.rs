@@ -12,6 +12,7 @@ pub(crate) const TESTS: &[(&str, Check)] = &[
     ("mounts::links_of_the_image", links_of_the_image),
     ("mounts::once_more", once_more),
     ("mounts::what_the_user_mounted", what_the_user_mounted),
+    ("mounts::what_the_image_has", what_the_image_has),
     ("mounts::read_only_root", read_only_root),
     ("mounts::caller", caller),
     ("mounts::user_namespace", user_namespace),
@@ -127,6 +128,40 @@ fn what_the_user_mounted() -> Result<(), Failed> {
     // A place that is a mount already is let be, whoever mounted it.
     same(ground.mounts()[..before.len()].to_vec(), before.clone())?;
     same(ground.mounts().len(), before.len() + 1)
+}
+
+/// A program of the driver gives way to one that the image has, be it a link; not to the empty file that an
+/// earlier start left behind. A library gives way to nothing.
+fn what_the_image_has() -> Result<(), Failed> {
+    let ground = Ground::new("mkfifo $R/usr/lib64/pipe");
+    let root = |path: &str| ground.at("root/usr/lib64").join(path);
+    fs::write(root("own"), "the image's")?;
+    fs::write(root("empty"), "")?;
+    symlink("own", root("link"))?;
+    fs::write(root("library"), "the image's")?;
+    let file = ground.at("host/file");
+    let mut order = Order::new();
+    for name in ["own", "empty", "link", "pipe", "new"] {
+        order = order
+            .mount(&file, &format!("/usr/lib64/{name}"), FILE)
+            .yields_to_image();
+    }
+    let order = order.mount(&file, "/usr/lib64/library", FILE);
+    let notes = ground.carry_out(&order).map_err(Failed::from)?;
+    let left_out =
+        |name: &str| format!("the image has its own /usr/lib64/{name}; the driver's is left out\n");
+    same(notes, ["own", "link", "pipe"].map(left_out).concat())?;
+    for (name, whose) in [
+        ("own", "the image's"),
+        ("link", "the image's"),
+        ("empty", "the driver's"),
+        ("new", "the driver's"),
+        ("library", "the driver's"),
+    ] {
+        let seen = fs::read_to_string(ground.seen("/usr/lib64").join(name))?;
+        same(seen, whose.to_owned())?;
+    }
+    Ok(())
 }
 
 /// crun makes a root read-only before the hook, and it is so again afterwards.
