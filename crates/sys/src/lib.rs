@@ -23,6 +23,7 @@ pub mod mount;
 pub mod namespace;
 pub mod node;
 pub mod process;
+mod resolve;
 mod root;
 #[cfg(all(target_feature = "crt-static", target_env = "gnu"))]
 mod static_libc;
