@@ -2,8 +2,8 @@
 //!
 //! A container's image chooses every name, link and file below its root, and another container that
 //! shares the volume may change them while we look. So a path inside such a root is resolved by the
-//! kernel with the root as its ceiling (`openat2` with `RESOLVE_IN_ROOT`, or the walk that `pathrs`
-//! does where a kernel before 5.6 lacks it): an absolute link, `..` and a chain of links all end inside
+//! kernel with the root as its ceiling (`openat2` with `RESOLVE_IN_ROOT`, or a walk of our
+//! own where a kernel before 5.6 lacks it): an absolute link, `..` and a chain of links all end inside
 //! the root. What comes back is a file descriptor, and everything after that is done on descriptors,
 //! with single-component names only.
 //!
