@@ -48,6 +48,23 @@ impl Root {
         })
     }
 
+    /// This root as one that can be written to, where it is mounted read-only; `None`: it can be as it is.
+    ///
+    /// By a copy of its mounts (`open_tree` and `mount_setattr`, since 5.12), so that it is never open to others.
+    pub fn writable_copy(&self) -> Result<Option<Self>, SysError> {
+        if !crate::mount::is_read_only(self.as_fd())? {
+            return Ok(None);
+        }
+        let fd = crate::mount::writable_copy(self.as_fd()).map_err(|errno| {
+            let path = self.path.display();
+            SysError::new(format!("open_tree, mount_setattr(root `{path}`)"), errno)
+        })?;
+        Ok(Some(Self {
+            fd,
+            path: self.path.clone(),
+        }))
+    }
+
     /// Where the root was when it was opened, for messages only.
     pub fn path(&self) -> &Path {
         &self.path
