@@ -76,6 +76,15 @@ pub fn hide() -> Result<(), SysError> {
         .map_err(|errno| SysError::new("prctl(PR_SET_DUMPABLE, 0)", errno))
 }
 
+/// What a process that a container's engine starts does first: it empties its environment, closes what it has
+/// inherited, hides, and gives up gaining privileges.
+pub fn shed() -> Result<(), SysError> {
+    clear_environment();
+    close_inherited_descriptors()?;
+    hide()?;
+    set_no_new_privileges()
+}
+
 /// Replaces this process by `program`, with `arguments` (the first is `argv[0]`) and this process's
 /// environment. Returns only to say why it could not.
 pub fn exec(program: &Path, arguments: &[OsString]) -> Result<Infallible, SysError> {

@@ -231,10 +231,15 @@ impl Root {
         self.resolve(path, OFlags::PATH)
     }
 
+    /// Whether what a descriptor stands for lies on the same mount as the root itself.
+    pub fn is_mount_of(&self, fd: BorrowedFd<'_>) -> Result<bool, SysError> {
+        Ok(mount_identity(self.as_fd())? == mount_identity(fd)?)
+    }
+
     /// Whether `directory` lies on the same mount as the root itself, and so inside the container's own
     /// file system rather than in a volume of the host that is mounted into it.
     pub fn is_same_mount(&self, directory: &Dir) -> Result<bool, SysError> {
-        Ok(mount_identity(self.as_fd())? == mount_identity(directory.as_fd())?)
+        self.is_mount_of(directory.as_fd())
     }
 }
 
