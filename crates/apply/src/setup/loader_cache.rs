@@ -6,32 +6,34 @@
 use super::cuda_compat::{self, Compat};
 use super::failed;
 use super::place::{self, Unavailable};
-use liftgate_elf::ldcache::{self, Abi, Library};
+use liftgate_elf::ldcache::{self, Abi, Cache, Library};
+use liftgate_elf::versions::LIBC;
 use liftgate_plan::{ContainerSetup, Link, Refusal};
 use liftgate_sys::Root;
 use std::collections::BTreeSet;
 use std::ffi::OsStr;
+use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
 
 const NAME: &str = "ld.so.cache";
 
-/// Writes the cache, unless it has the entries already.
+/// Writes the cache, unless it has the entries already. The image's own C library comes back, if its cache has one.
 pub(super) fn update(
     root: &Root,
     setup: &ContainerSetup,
     compat: &Compat,
     missing_links: &BTreeSet<PathBuf>,
     notes: &mut Vec<String>,
-) -> Result<(), Refusal> {
+) -> Result<Option<PathBuf>, Refusal> {
     if setup.loader_entries.is_empty() {
-        return Ok(());
+        return Ok(None);
     }
     let etc = match place::open(root, Path::new("/etc")) {
         Ok(etc) => etc,
         // A volume over `/etc` is somebody's whole configuration, and may well have the entries.
         Err(Unavailable::Volume(reason)) => {
             notes.push(format!("the loader's cache is not updated: {reason}"));
-            return Ok(());
+            return Ok(None);
         }
         // Without a cache the container would start and not find the driver.
         Err(Unavailable::Failed(reason)) => return Err(failed(reason)),
@@ -47,6 +49,7 @@ pub(super) fn update(
             .entries
             .retain(|entry| !cuda_compat::is_abandoned(&entry.path, &compat.abandoned));
     }
+    let libc = image.as_ref().and_then(c_library);
     let drivers = setup.loader_entries.iter().filter_map(|entry| {
         let path = existing(&entry.path, &setup.links, missing_links)?;
         Some(Library {
@@ -60,11 +63,19 @@ pub(super) fn update(
         .to_bytes()
         .or_else(|_| ldcache::merge(None, &libraries).to_bytes())
         .map_err(|error| failed(format!("the loader's cache cannot be written: {error}")))?;
-    if old.as_deref() == Some(&new) {
-        return Ok(());
+    if old.as_deref() != Some(&new) {
+        etc.put_file(OsStr::new(NAME), &new, 0o644)
+            .map_err(|error| failed(error.to_string()))?;
     }
-    etc.put_file(OsStr::new(NAME), &new, 0o644)
-        .map_err(|error| failed(error.to_string()))
+    Ok(libc)
+}
+
+/// Where the cache has the C library of the machine's own word size.
+fn c_library(cache: &Cache) -> Option<PathBuf> {
+    let found = cache
+        .lookup(LIBC.as_bytes())
+        .find(|entry| entry.flags == abi(false).flags() && entry.hwcap == 0)?;
+    Some(PathBuf::from(OsStr::from_bytes(&found.path)))
 }
 
 /// The path itself, or what it would lead to if the link could have been made: the loader needs no link.
@@ -81,7 +92,7 @@ fn existing(path: &Path, links: &[Link], missing: &BTreeSet<PathBuf>) -> Option<
     None
 }
 
-const fn abi(is_32_bit: bool) -> Abi {
+pub(super) const fn abi(is_32_bit: bool) -> Abi {
     if is_32_bit {
         Abi::I386
     } else if cfg!(target_arch = "aarch64") {
