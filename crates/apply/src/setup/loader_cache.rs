@@ -43,7 +43,16 @@ pub(super) fn update(
         .read_on_same_mount(&Path::new("/etc").join(NAME), ldcache::MAX_FILE as u64)
         .ok()
         .flatten();
-    let mut image = old.as_deref().and_then(|bytes| ldcache::parse(bytes).ok());
+    let mut image = match old.as_deref().map(ldcache::parse) {
+        Some(Ok(image)) => Some(image),
+        Some(Err(error)) => {
+            notes.push(format!(
+                "the image's loader cache is replaced, because it cannot be used: {error}"
+            ));
+            None
+        }
+        None => None,
+    };
     if let Some(image) = &mut image {
         image
             .entries
@@ -104,7 +113,143 @@ pub(super) const fn abi(is_32_bit: bool) -> Abi {
 
 #[cfg(test)]
 mod tests {
+    use super::super::work;
     use super::*;
+    use liftgate_elf::ldcache::Entry;
+    use liftgate_plan::LoaderEntry;
+    use std::fs;
+    use std::os::unix::fs::MetadataExt as _;
+
+    const CACHE: &str = "etc/ld.so.cache";
+
+    /// A driver with libraries of both word sizes.
+    fn setup() -> ContainerSetup {
+        let entry = |path: &str, is_32_bit| LoaderEntry {
+            name: "libcuda.so.1".to_owned(),
+            path: path.into(),
+            is_32_bit,
+        };
+        ContainerSetup {
+            loader_entries: vec![
+                entry("/usr/lib64/libcuda.so.1", false),
+                entry("/usr/lib/libcuda.so.1", true),
+            ],
+            library_directories: vec!["/usr/lib64".into(), "/usr/lib".into()],
+            ..ContainerSetup::default()
+        }
+    }
+
+    fn entry(name: &str, path: &str, abi: Abi, hwcap: u64) -> Entry {
+        Entry {
+            flags: abi.flags(),
+            name: name.into(),
+            path: path.into(),
+            os_version: 0,
+            hwcap,
+        }
+    }
+
+    /// What the cache lists after a start, and what was said of it. A second start changes nothing.
+    fn after(image: &Path) -> (Vec<(String, String, i32)>, Vec<String>) {
+        let root = Root::open(image).unwrap();
+        let file = image.join(CACHE);
+        let notes = work(&root, &setup()).unwrap();
+        let first = (fs::metadata(&file).unwrap().ino(), fs::read(&file).unwrap());
+        assert_eq!(work(&root, &setup()).unwrap(), Vec::<String>::new());
+        let second = (fs::metadata(&file).unwrap().ino(), fs::read(&file).unwrap());
+        assert_eq!(first, second);
+        let entries = ldcache::parse(&first.1).unwrap().entries.into_iter();
+        let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
+        let shown = |entry: Entry| (text(entry.name), text(entry.path), entry.flags);
+        (entries.map(shown).collect(), notes)
+    }
+
+    fn ours() -> [(String, String, i32); 2] {
+        let one = |path: &str, abi: Abi| ("libcuda.so.1".to_owned(), path.to_owned(), abi.flags());
+        [
+            one("/usr/lib64/libcuda.so.1", abi(false)),
+            one("/usr/lib/libcuda.so.1", Abi::I386),
+        ]
+    }
+
+    #[test]
+    fn an_image_without_a_cache_gets_one_with_both_word_sizes() {
+        // Of scratch, of distroless, and of a distribution before its first `ldconfig`.
+        for files in [&["app"][..], &["etc/passwd"], &["etc/ld.so.conf"]] {
+            let image = tempfile::tempdir().unwrap();
+            for file in files {
+                let path = image.path().join(file);
+                fs::create_dir_all(path.parent().unwrap()).unwrap();
+                fs::write(path, "").unwrap();
+            }
+            assert_eq!(after(image.path()), (ours().to_vec(), Vec::new()));
+        }
+    }
+
+    #[test]
+    fn a_cache_that_cannot_be_used_is_replaced_and_that_is_said() {
+        // From before glibc 2.2, and from after whatever comes next.
+        let mut old = b"ld.so-1.7.0\0".to_vec();
+        old.extend([0; 4]);
+        for content in [old, b"glibc-ld.so.cache9.9".to_vec(), b"text".to_vec()] {
+            let image = tempfile::tempdir().unwrap();
+            fs::create_dir(image.path().join("etc")).unwrap();
+            fs::write(image.path().join(CACHE), content).unwrap();
+            let (entries, notes) = after(image.path());
+            assert_eq!(entries, ours());
+            assert!(
+                notes.len() == 1 && notes[0].contains("replaced"),
+                "{notes:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn the_entries_of_the_image_keep_their_order_behind_ours() {
+        let image = tempfile::tempdir().unwrap();
+        fs::create_dir(image.path().join("etc")).unwrap();
+        let own = abi(false);
+        let hwcaps = 1 << 62;
+        let theirs = [
+            entry(
+                "libz.so.1",
+                "/lib64/glibc-hwcaps/x86-64-v3/libz.so.1",
+                own,
+                hwcaps,
+            ),
+            entry("libz.so.1", "/lib64/libz.so.1", own, 0),
+            entry("libz.so.1", "/lib/libz.so.1", Abi::I386, 0),
+            entry("libcuda.so.1", "/stubs/libcuda.so.1", own, 0),
+            entry("libc.so.6", "/lib64/libc.so.6", own, 0),
+        ];
+        let cache = Cache {
+            entries: theirs.to_vec(),
+            hwcaps: vec![b"x86-64-v3".to_vec()],
+            generator: None,
+        };
+        fs::write(image.path().join(CACHE), cache.to_bytes().unwrap()).unwrap();
+        let (entries, notes) = after(image.path());
+        assert_eq!(notes, Vec::<String>::new());
+        let paths: Vec<&str> = entries.iter().map(|entry| entry.1.as_str()).collect();
+        let [first, second] = ours();
+        let expected = [
+            theirs[..3].iter().map(|entry| entry.path.clone()).collect(),
+            vec![first.1.into_bytes(), second.1.into_bytes()],
+            theirs[3..].iter().map(|entry| entry.path.clone()).collect(),
+        ];
+        assert_eq!(
+            paths,
+            expected
+                .concat()
+                .iter()
+                .map(|path| std::str::from_utf8(path).unwrap())
+                .collect::<Vec<_>>()
+        );
+        let bytes = fs::read(image.path().join(CACHE)).unwrap();
+        let cache = ldcache::parse(&bytes).unwrap();
+        assert_eq!(cache.hwcaps, [b"x86-64-v3"]);
+        assert_eq!(c_library(&cache), Some("/lib64/libc.so.6".into()));
+    }
 
     #[test]
     fn a_missing_link_stands_for_the_file_behind_it() {
