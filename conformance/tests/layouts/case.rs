@@ -100,6 +100,9 @@ impl Case {
         if layout.has_ldconfig {
             add_own(&bundle, linked.stub())?;
         }
+        if layout.kind == Kind::Musl {
+            fs::copy(linked.own(), bundle.root().join("usr/lib/libown.so.1"))?;
+        }
         let first = self.start(&bundle, script)?;
         self.judge(layout, &bundle, &first)?;
         let after_first = state(&bundle)?;

@@ -14,6 +14,9 @@ int access(const char *, int);
 #ifndef STATIC
 extern int cuInit(unsigned);
 #endif
+#ifdef OWN
+extern int own(void);
+#endif
 int main(void)
 {
     static char text[4096];
@@ -21,6 +24,10 @@ int main(void)
     int maps = open("/proc/self/maps", 0);
     while ((count = read(maps, text, sizeof text)) > 0)
         write(1, text, count);
+#ifdef OWN
+    if (own() != 0)
+        return 1;
+#endif
 #ifdef STATIC
     return access("/dev/nvidiactl", 0) != 0;
 #else
@@ -31,6 +38,9 @@ int main(void)
 
 /// What the program is linked with. At run time it is to find another.
 const STUB: &str = "int cuInit(unsigned flags) { return 999; }";
+
+/// A library of the image's: musl's loader finds it only as long as it looks where it looks by default.
+const OWN: &str = "int own(void) { return 0; }";
 
 /// What a program is linked against.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -43,6 +53,7 @@ pub(crate) enum Kind {
 /// The programs.
 pub(crate) struct Linked {
     stub: PathBuf,
+    own: PathBuf,
     glibc: PathBuf,
     musl: Result<PathBuf, String>,
     fixed: Result<PathBuf, String>,
@@ -57,6 +68,7 @@ impl Linked {
         fs::create_dir_all(directory).map_err(|error| error.to_string())?;
         write("program.c", SOURCE)?;
         write("stub.c", STUB)?;
+        write("own.c", OWN)?;
         let cc = |arguments: &[&str], output: &str| {
             let run = Command::new("cc")
                 .current_dir(directory)
@@ -81,6 +93,16 @@ impl Linked {
             ],
             "libcuda.so.1",
         )?;
+        let own = cc(
+            &[
+                "-shared",
+                "-fPIC",
+                "-nostdlib",
+                "-Wl,-soname,libown.so.1",
+                "own.c",
+            ],
+            "libown.so.1",
+        )?;
         let file = |name: &str| musl.join(name).display().to_string();
         let glibc = cc(&["program.c", "libcuda.so.1"], "with-glibc")?;
         let with_musl = if musl.join("libc.so").exists() {
@@ -92,8 +114,10 @@ impl Linked {
                     "-Wl,--dynamic-linker=/lib/ld-musl-x86_64.so.1",
                     &file("Scrt1.o"),
                     &file("crti.o"),
+                    "-DOWN",
                     "program.c",
                     "libcuda.so.1",
+                    "libown.so.1",
                     &format!("-L{}", musl.display()),
                     "-l:libc.so",
                     &file("crtn.o"),
@@ -105,6 +129,7 @@ impl Linked {
         };
         Ok(Self {
             stub,
+            own,
             glibc,
             musl: with_musl,
             fixed: cc(&["-static", "-DSTATIC", "program.c"], "static"),
@@ -114,6 +139,11 @@ impl Linked {
     /// The library that programs are linked with.
     pub(crate) fn stub(&self) -> &Path {
         &self.stub
+    }
+
+    /// A library of the image's that the program for musl needs.
+    pub(crate) fn own(&self) -> &Path {
+        &self.own
     }
 
     /// A program, or why there is none.
