@@ -2,7 +2,7 @@
 //!
 //! Every test that this machine cannot run is counted, and named with what is missing.
 
-use crate::{Failure, build, engines, gen_files, packages, say, workspace};
+use crate::{Failure, build, engines, gen_files, packages, roots, say, workspace};
 use std::ffi::OsString;
 use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
@@ -17,6 +17,7 @@ const SUITES: &[&str] = &[
     "roads",
     "bad_input",
     "hostile_image",
+    "layouts",
     "container_cli",
     "engines",
     "gpus_flag",
@@ -96,6 +97,7 @@ pub(crate) fn run(arguments: &[OsString]) -> Result<(), Failure> {
     let dist = build::run()?;
     let youki = youki();
     let engines = engines::ensure();
+    let roots = roots::ensure();
     for suite in SUITES {
         let mut command = suite_command(suite);
         command.env("LIFTGATE_DIST", &dist).args(&arguments.filter);
@@ -104,6 +106,9 @@ pub(crate) fn run(arguments: &[OsString]) -> Result<(), Failure> {
         }
         if let Some(engines) = &engines {
             command.env("LIFTGATE_ENGINES", engines);
+        }
+        if let Some(roots) = &roots {
+            command.env("LIFTGATE_ROOTS", roots);
         }
         count(&mut command, &mut tally)?;
     }
