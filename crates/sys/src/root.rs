@@ -17,6 +17,7 @@ use pathrs::flags::OpenFlags;
 use rustix::fs::{AtFlags, StatxFlags};
 use std::fs::{File, Permissions};
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::os::unix::ffi::OsStrExt as _;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 
@@ -41,10 +42,7 @@ impl Root {
 
     /// The directory `path` below this root as a root of its own: links on the way to it end inside this one.
     pub fn below(&self, path: &Path) -> Result<Self, SysError> {
-        let handle = self
-            .inner
-            .resolve(path)
-            .map_err(|error| SysError::from_pathrs(self.call("open_root", path), &error))?;
+        let handle = self.resolve("open_root", path, true)?;
         Ok(Self {
             inner: pathrs::Root::from_fd(OwnedFd::from(handle)),
             path: path.to_owned(),
@@ -69,20 +67,38 @@ impl Root {
         )
     }
 
-    fn resolve_handle(
-        &self,
-        path: &Path,
-        follow: bool,
-    ) -> Result<Option<pathrs::Handle>, SysError> {
+    fn resolve(&self, call: &str, path: &Path, follow: bool) -> Result<pathrs::Handle, SysError> {
+        self.refuse_impossible(call, path)?;
         let resolved = if follow {
             self.inner.resolve(path)
         } else {
             self.inner.resolve_nofollow(path)
         };
-        match resolved {
+        resolved.map_err(|error| SysError::from_pathrs(self.call(call, path), &error))
+    }
+
+    /// Refuses what is no path to the kernel. `pathrs` ends a path at its first NUL, and so would find the file
+    /// that the text before it names; its walk takes an empty path for the root.
+    fn refuse_impossible(&self, call: &str, path: &Path) -> Result<(), SysError> {
+        let bytes = path.as_os_str().as_bytes();
+        let errno = if bytes.is_empty() {
+            Errno::NOENT
+        } else if bytes.contains(&0) {
+            Errno::INVAL
+        } else {
+            return Ok(());
+        };
+        Err(SysError::new(self.call(call, path), errno))
+    }
+
+    fn resolve_handle(
+        &self,
+        path: &Path,
+        follow: bool,
+    ) -> Result<Option<pathrs::Handle>, SysError> {
+        match self.resolve("resolve", path, follow) {
             Ok(handle) => Ok(Some(handle)),
             Err(error) => {
-                let error = SysError::from_pathrs(self.call("resolve", path), &error);
                 // A loop of links leads nowhere, as a missing file does; both are the image's choice.
                 if error.is_not_found() || error.is(Errno::LOOP) {
                     Ok(None)
@@ -207,6 +223,7 @@ impl Root {
         if let Some(existing) = self.open_directory(path)? {
             return Ok(existing);
         }
+        self.refuse_impossible("mkdir_all", path)?;
         let handle = self
             .inner
             .mkdir_all(path, &Permissions::from_mode(mode))
