@@ -55,7 +55,7 @@ pub(crate) fn for_all<S: proptest::strategy::Strategy>(
 ) -> Result<(), libtest_mimic::Failed> {
     let mut config = Config {
         source_file: Some(source),
-        max_shrink_iters: 4096,
+        max_shrink_iters: 1024,
         ..Config::default()
     };
     if std::env::var_os("PROPTEST_CASES").is_none() {
