@@ -57,6 +57,31 @@ pub(crate) struct Answer {
     pub(crate) unfollowed: Result<(Identity, u32), Errno>,
 }
 
+/// How often an answer is asked for that may be the kernel's mistake.
+///
+/// A lookup that another one disturbs, a mount or a rename somewhere on the machine, is begun anew; but the kernel
+/// goes on counting links. A path of more than twenty may so be `ELOOP`, and lead to a file the next time. (Of
+/// `openat2`, what is disturbed is begun anew by `pathrs`, with a count of its own.)
+pub(crate) const PATIENCE: usize = 20;
+
+/// Asks again for what is said to be a loop.
+fn patiently<T>(ask: impl Fn() -> Result<T, Errno>) -> Result<T, Errno> {
+    for _ in 1..PATIENCE {
+        match ask() {
+            Err(Errno::LOOP) => {}
+            other => return other,
+        }
+    }
+    ask()
+}
+
+/// Checks an answer of ours again where it does not agree.
+pub(crate) fn settle(check: impl Fn() -> Result<(), String>) -> Result<(), String> {
+    (1..PATIENCE)
+        .find_map(|_| check().ok())
+        .map_or_else(check, Ok)
+}
+
 /// Asks a thread in `root` for each of the paths.
 pub(crate) fn ask(root: &Path, paths: &[PathBuf]) -> Vec<Answer> {
     // The descriptors of the process, the threads of which share them; opened while there is a `/proc`.
@@ -67,7 +92,7 @@ pub(crate) fn ask(root: &Path, paths: &[PathBuf]) -> Vec<Answer> {
             .iter()
             .map(|path| Answer {
                 followed: find(path, &descriptors),
-                unfollowed: rustix::fs::lstat(path)
+                unfollowed: patiently(|| rustix::fs::lstat(path))
                     .map(|stat| ((stat.st_dev, stat.st_ino), stat.st_mode & libc::S_IFMT)),
             })
             .collect()
@@ -90,14 +115,17 @@ fn mount(file: &OwnedFd) -> u64 {
 }
 
 fn find(path: &Path, descriptors: &OwnedFd) -> Result<Found, Errno> {
-    let file = rustix::fs::open(path, OFlags::PATH | OFlags::CLOEXEC, Mode::empty())?;
+    let flags = OFlags::PATH | OFlags::CLOEXEC;
+    let file = patiently(|| rustix::fs::open(path, flags, Mode::empty()))?;
     let stat = rustix::fs::fstat(&file)?;
     let format = stat.st_mode & libc::S_IFMT;
     // The kernel tells a descriptor's path as it is from the root of the thread that asks.
     let place = rustix::fs::readlinkat(descriptors, file.as_raw_fd().to_string(), Vec::new())
         .map(|place| PathBuf::from(std::ffi::OsStr::from_bytes(place.as_bytes())));
     let content = match format {
-        libc::S_IFREG => std::fs::read(path).unwrap(),
+        libc::S_IFREG => patiently(|| {
+            std::fs::read(path).map_err(|error| Errno::from_io_error(&error).unwrap())
+        })?,
         libc::S_IFDIR => names(file.as_fd()).join(&b'/'),
         _ => Vec::new(),
     };

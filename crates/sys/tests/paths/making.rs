@@ -1,7 +1,7 @@
 //! Directories made with their parents: inside, where a `chroot` finds them, and nothing else with them.
 
 use crate::Check;
-use crate::chroot::{Answer, ask};
+use crate::chroot::{Answer, PATIENCE, ask};
 use crate::listing::Listing;
 use crate::machine::{Ground, Host};
 use crate::route::route;
@@ -25,7 +25,12 @@ fn makes(way: Way) -> Result<(), Failed> {
             for route in &routes {
                 let path = route.path(&ground.grown.known, &ground.path);
                 let foreseen = foresee(ground, way, &path);
-                let made = ground.root.make_directories(&path, 0o750);
+                let mut made = ground.root.make_directories(&path, 0o750);
+                for _ in 0..PATIENCE {
+                    if made.as_ref().is_err_and(|error| error.is(Errno::LOOP)) {
+                        made = ground.root.make_directories(&path, 0o750);
+                    }
+                }
                 let after = ground.inside();
                 judge(ground, &path, &foreseen, &made)
                     .and_then(|()| only_directories_are_new(&before, &after))
@@ -64,9 +69,10 @@ fn foresee(ground: &Ground, way: Way, path: &Path) -> Foreseen {
         // It finds more (see `Way::excuses`), on the way to what is to be made too.
         let prefixes: Vec<PathBuf> = path.ancestors().map(Path::to_owned).collect();
         let odd = |answer: Answer| match answer.followed {
-            Ok(found) => found
-                .place
-                .is_ok_and(|place| ground.length_on_host(&place) > LONGEST_PATH - 1024),
+            // What is made there may have a path that is too long to be told.
+            Ok(found) => found.place.map_or(true, |place| {
+                ground.length_on_host(&place) + path.as_os_str().len() > LONGEST_PATH
+            }),
             Err(errno) => errno == Errno::LOOP || errno == Errno::NAMETOOLONG,
         };
         if ask(&ground.path, &prefixes).into_iter().any(odd) {

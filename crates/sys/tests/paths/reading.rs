@@ -1,7 +1,7 @@
 //! What is read at a path, and where it is said to be.
 
 use crate::Check;
-use crate::chroot::{Found, ask, mount_of, names};
+use crate::chroot::{Found, ask, mount_of, names, settle};
 use crate::machine::{Ground, Host};
 use crate::route::route;
 use crate::tree::tree;
@@ -27,17 +27,13 @@ fn reads(way: Way) -> Result<(), Failed> {
             );
             let mount = mount_of(&ground.path);
             for (path, answer) in paths.iter().zip(ask(&ground.path, &paths)) {
-                match &answer.followed {
-                    Ok(found) => {
-                        something(ground, way, path, found, mount).map_err(|reason| {
-                            format!("{reason}\nat {path:?}, in a chroot {found:?}")
-                        })?;
-                    }
+                settle(|| match &answer.followed {
+                    Ok(found) => something(ground, way, path, found, mount)
+                        .map_err(|reason| format!("{reason}\nat {path:?}, in a chroot {found:?}")),
                     // That nothing is found is for another property; here, that nothing is read either.
-                    Err(errno) => nothing(ground, way, path, *errno).map_err(|reason| {
-                        format!("{reason}\nat {path:?}, in a chroot {errno:?}")
-                    })?,
-                }
+                    Err(errno) => nothing(ground, way, path, *errno)
+                        .map_err(|reason| format!("{reason}\nat {path:?}, in a chroot {errno:?}")),
+                })?;
             }
             Ok(())
         })

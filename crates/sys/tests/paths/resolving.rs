@@ -1,7 +1,7 @@
 //! What is at a path: the same file that a `chroot` finds there, or the same reason for there being none.
 
 use crate::Check;
-use crate::chroot::{Answer, Identity, ask};
+use crate::chroot::{Answer, Identity, ask, settle};
 use crate::machine::{Ground, Host};
 use crate::route::route;
 use crate::tree::tree;
@@ -31,20 +31,29 @@ fn leads(way: Way) -> Result<(), Failed> {
                 .map(|facts| facts.identity)
                 .collect();
             for (path, answer) in paths.iter().zip(ask(&ground.path, &paths)) {
-                compare(ground, way, path, &answer, &inside)?;
+                stays(ground, path, &inside)?;
+                settle(|| compare(ground, way, path, &answer))?;
             }
             Ok(())
         })
     })
 }
 
-fn compare(
-    ground: &Ground,
-    way: Way,
-    path: &Path,
-    answer: &Answer,
-    inside: &BTreeSet<Identity>,
-) -> Result<(), String> {
+/// Whatever a `chroot` says.
+fn stays(ground: &Ground, path: &Path, inside: &BTreeSet<Identity>) -> Result<(), String> {
+    let found = [
+        ground.root.metadata(path),
+        ground.root.symlink_metadata(path),
+    ];
+    for metadata in found.into_iter().flatten().flatten() {
+        if !inside.contains(&metadata.identity) {
+            return Err(format!("{path:?} is outside of the root: {metadata:?}"));
+        }
+    }
+    Ok(())
+}
+
+fn compare(ground: &Ground, way: Way, path: &Path, answer: &Answer) -> Result<(), String> {
     let followed = answer
         .followed
         .as_ref()
@@ -66,13 +75,6 @@ fn compare(
     // A path that cannot be told is too long for it.
     let place = place.map_or(usize::MAX, |place| ground.length_on_host(place));
     for (call, theirs, ours) in pairs {
-        if let Ok(Some(metadata)) = &ours
-            && !inside.contains(&metadata.identity)
-        {
-            return Err(format!(
-                "{call}({path:?}) is outside of the root: {metadata:?}"
-            ));
-        }
         let excused = way.excuses(theirs.err(), ours.as_ref().err(), path, place);
         if !agrees(theirs, &ours) && !excused {
             return Err(format!(

@@ -27,10 +27,20 @@ pub(crate) const NAMES: [&[u8]; 14] = [
 /// 255 bytes, the most that a name may have.
 const LONGEST_NAME: [u8; 255] = [b'n'; 255];
 
+/// A name, told as it would be written in a program.
+#[derive(Clone)]
+pub(crate) struct Name(pub(crate) Vec<u8>);
+
+impl std::fmt::Debug for Name {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(formatter, "{}", self.0.escape_ascii())
+    }
+}
+
 /// A name of one file: mostly of those above, or any bytes.
-pub(crate) fn name() -> impl Strategy<Value = Vec<u8>> {
+pub(crate) fn name() -> impl Strategy<Value = Name> {
     prop_oneof![
-        12 => prop::sample::select(&NAMES[..]).prop_map(<[u8]>::to_vec),
+        12 => prop::sample::select(&NAMES[..]).prop_map(|name| Name(name.to_vec())),
         1 => prop::collection::vec(any::<u8>(), 1..=255).prop_map(|mut name| {
             for byte in &mut name {
                 if matches!(byte, b'/' | 0) {
@@ -40,7 +50,7 @@ pub(crate) fn name() -> impl Strategy<Value = Vec<u8>> {
             if name == b"." || name == b".." {
                 name.push(b'.');
             }
-            name
+            Name(name)
         }),
     ]
 }
@@ -48,7 +58,7 @@ pub(crate) fn name() -> impl Strategy<Value = Vec<u8>> {
 /// A step of a path.
 #[derive(Debug, Clone)]
 pub(crate) enum Step {
-    Name(Vec<u8>),
+    Name(Name),
     /// What the tree has under this number, from the root.
     Known(usize),
     /// `..`, so many times.
@@ -107,7 +117,7 @@ impl Route {
         let mut parts: Vec<&[u8]> = Vec::new();
         for step in &self.steps {
             match step {
-                Step::Name(name) => parts.push(name),
+                Step::Name(name) => parts.push(&name.0),
                 Step::Known(number) => {
                     if let Some(path) = known.get(number % known.len().max(1)) {
                         parts.push(relative(path));

@@ -1,6 +1,6 @@
 //! Trees at random: what somebody else put into a root.
 
-use crate::route::{Route, name, route};
+use crate::route::{Name, Route, name, route};
 use liftgate_sys::mount;
 use proptest::prelude::*;
 use rustix::fs::{FileType, Mode, OFlags};
@@ -36,7 +36,7 @@ enum Kind {
 #[derive(Debug, Clone)]
 struct Entry {
     parent: usize,
-    name: Vec<u8>,
+    name: Name,
     kind: Kind,
 }
 
@@ -98,39 +98,39 @@ impl Tree {
             let at = entry.parent % grown.directories.len();
             match &entry.kind {
                 Kind::Directory => {
-                    grown.directory(at, &entry.name);
+                    grown.directory(at, &entry.name.0);
                 }
                 Kind::Deep(levels) => {
                     let mut at = at;
                     for _ in 0..*levels {
-                        if !grown.directory(at, &entry.name) {
+                        if !grown.directory(at, &entry.name.0) {
                             break;
                         }
                         at = grown.directories.len() - 1;
                     }
                 }
-                Kind::File => grown.file(at, &entry.name, number),
+                Kind::File => grown.file(at, &entry.name.0, number),
                 Kind::Link(route) => {
                     let text = route.path(&grown.known, root);
-                    grown.link(at, &entry.name, text.as_os_str());
+                    grown.link(at, &entry.name.0, text.as_os_str());
                 }
-                Kind::Chain(length, route) => grown.chain(at, &entry.name, *length, route, root),
-                Kind::Pipe => grown.node(at, &entry.name, FileType::Fifo),
-                Kind::Device => grown.node(at, &entry.name, FileType::CharacterDevice),
-                Kind::Tmpfs => grown.mount(at, &entry.name, |target| {
+                Kind::Chain(length, route) => grown.chain(at, &entry.name.0, *length, route, root),
+                Kind::Pipe => grown.node(at, &entry.name.0, FileType::Fifo),
+                Kind::Device => grown.node(at, &entry.name.0, FileType::CharacterDevice),
+                Kind::Tmpfs => grown.mount(at, &entry.name.0, |target| {
                     mount::tmpfs(target, "size=1m").unwrap();
                 }),
-                Kind::Volume => grown.mount(at, &entry.name, |target| {
+                Kind::Volume => grown.mount(at, &entry.name.0, |target| {
                     mount::bind(volume, target).unwrap();
                 }),
                 Kind::Again(which) => {
                     let which = which % grown.directories.len();
                     let source = descriptor(&grown.directories[which].0);
-                    grown.mount(at, &entry.name, |target| {
+                    grown.mount(at, &entry.name.0, |target| {
                         mount::bind(&source, target).unwrap();
                     });
                 }
-                Kind::Cover => grown.cover(at, &entry.name, cover),
+                Kind::Cover => grown.cover(at, &entry.name.0, cover),
             }
         }
         grown

@@ -6,7 +6,7 @@ use crate::Check;
 use crate::chroot::names;
 use crate::listing::{Facts, Listing};
 use crate::machine::{Ground, Host};
-use crate::route::{Route, name, route};
+use crate::route::{Name, Route, name, route};
 use crate::tree::tree;
 use crate::way::{Way, for_all};
 use libtest_mimic::Failed;
@@ -35,7 +35,7 @@ enum Deed {
 /// To which name.
 #[derive(Debug, Clone)]
 enum Target {
-    Name(Vec<u8>),
+    Name(Name),
     /// A name that the directory has.
     Taken(usize),
     /// No name of one file.
@@ -112,7 +112,7 @@ fn attempt(
 ) -> Result<Listing, String> {
     let names_before = names(directory.as_fd());
     let text: Vec<u8> = match target {
-        Target::Name(name) => name.clone(),
+        Target::Name(name) => name.0.clone(),
         Target::Taken(number) if names_before.is_empty() => format!("{number}").into_bytes(),
         Target::Taken(number) => names_before[number % names_before.len()].clone(),
         Target::None(text) => text.to_vec(),
