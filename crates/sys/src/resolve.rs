@@ -32,12 +32,6 @@ const PROC_SUPER_MAGIC: rustix::fs::FsWord = 0x9fa0;
 /// Opens `path` below `root`, with `flags`. A link in the last component is followed unless they say otherwise.
 pub(crate) fn open(root: BorrowedFd<'_>, path: &Path, flags: OFlags) -> Result<OwnedFd, Errno> {
     let flags = flags | OFlags::CLOEXEC;
-    // The root itself, to whoever asks for nothing below it.
-    let path = if path.as_os_str().is_empty() {
-        Path::new(".")
-    } else {
-        path
-    };
     let within = ResolveFlags::IN_ROOT | ResolveFlags::NO_MAGICLINKS;
     let mut attempts = 0;
     loop {
