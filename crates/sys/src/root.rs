@@ -230,9 +230,10 @@ impl Root {
                 return Err(SysError::new(self.call("mkdir", path), Errno::NOENT));
             };
             missing.push(name);
-            above = match parent.as_os_str().is_empty() {
-                true => Path::new("/"),
-                false => parent,
+            above = if parent.as_os_str().is_empty() {
+                Path::new("/")
+            } else {
+                parent
             };
         };
         for name in missing.into_iter().rev() {
