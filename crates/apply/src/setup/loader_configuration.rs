@@ -67,15 +67,15 @@ fn try_update(root: &Root, directories: &[PathBuf], has_compat: bool) -> Result<
     if !has_files || configuration.includes_directory {
         return Ok(());
     }
-    let mut main = configuration.main;
-    if !main.is_empty() && !main.ends_with('\n') {
-        main.push('\n');
+    let mut main = configuration.main?;
+    if !main.is_empty() && !main.ends_with(b"\n") {
+        main.push(b'\n');
     }
-    main.push_str(INCLUDE);
-    main.push('\n');
+    main.extend_from_slice(INCLUDE.as_bytes());
+    main.push(b'\n');
     place::open(root, Path::new("/etc"))
         .map_err(|unavailable| unavailable.reason().to_owned())?
-        .put_file(OsStr::new(MAIN), main.as_bytes(), 0o644)
+        .put_file(OsStr::new(MAIN), &main, 0o644)
         .map_err(|error| error.to_string())
 }
 
@@ -123,21 +123,26 @@ pub(super) fn as_line(directory: &Path) -> Option<&str> {
 }
 
 /// What the image's loader configuration says, without our own file.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Configuration {
-    main: String,
+    /// The main file as it is, to be written again with a line more: text or not. What cannot be read (a pipe, a
+    /// file of another mount or of more than [`LIMIT`]) cannot be kept either, and is not written.
+    main: Result<Vec<u8>, String>,
     directories: BTreeSet<PathBuf>,
     includes_directory: bool,
 }
 
 impl Configuration {
     fn read(root: &Root) -> Self {
-        let mut configuration = Self {
-            directories: BUILT_IN.iter().map(PathBuf::from).collect(),
-            ..Self::default()
-        };
         let main = Path::new("/etc").join(MAIN);
-        configuration.main = text(root, &main, LIMIT).unwrap_or_default();
+        let mut configuration = Self {
+            main: root
+                .read_on_same_mount(&main, LIMIT)
+                .map(Option::unwrap_or_default)
+                .map_err(|error| error.to_string()),
+            directories: BUILT_IN.iter().map(PathBuf::from).collect(),
+            includes_directory: false,
+        };
         let mut pending = vec![main];
         let mut read: BTreeSet<PathBuf> = BTreeSet::new();
         let mut includes: BTreeSet<PathBuf> = BTreeSet::new();
@@ -303,6 +308,27 @@ mod tests {
         let (ours, main) = after(&[("bin/x", "")], &["/usr/local/nvidia/lib64"]);
         assert!(ours.is_some());
         assert_eq!(main.as_deref(), Some("include /etc/ld.so.conf.d/*.conf\n"));
+    }
+
+    #[test]
+    fn what_is_no_text_is_kept() {
+        let image = image(&[("etc/x", "")]);
+        let main = image.path().join("etc/ld.so.conf");
+        fs::write(&main, b"/opt/\xe9t\xe9").unwrap();
+        let root = Root::open(image.path()).unwrap();
+        let notes = || {
+            let mut notes = Vec::new();
+            update(&root, &["/x".into()], false, &mut notes);
+            notes
+        };
+        assert_eq!(notes(), Vec::<String>::new());
+        let expected = b"/opt/\xe9t\xe9\ninclude /etc/ld.so.conf.d/*.conf\n";
+        assert_eq!(fs::read(&main).unwrap(), expected);
+        // And what is too long to be read.
+        let long = b"/opt/lib\n".repeat(1 << 17);
+        fs::write(&main, &long).unwrap();
+        assert_eq!(notes().len(), 1);
+        assert!(fs::read(&main).unwrap() == long);
     }
 
     #[test]
