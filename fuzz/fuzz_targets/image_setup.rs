@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
 use libfuzzer_sys::fuzz_target;
-use liftgate_apply::{Container, Process, set_up};
+use liftgate_apply::work;
 use liftgate_plan::ContainerSetup;
 use liftgate_sys::Root;
 
@@ -105,8 +105,7 @@ fuzz_target!(|bytes: &[u8]| {
     }
     let before = image();
 
-    let container = Container::open(Process::Caller, &IMAGE).expect("the container");
-    let first = set_up(&container, &SETUP);
+    let first = work(&root, &SETUP);
     let after = image();
     let is = |path: &Path, name: &str| path.file_name() == Some(OsStr::new(name));
     let is_ours = |path: &Path| {
@@ -139,7 +138,7 @@ fuzz_target!(|bytes: &[u8]| {
         }
     }
 
-    let second = set_up(&container, &SETUP);
+    let second = work(&root, &SETUP);
     assert_eq!(first.is_ok(), second.is_ok());
     assert_eq!(image(), after, "a second start writes nothing new");
 });
