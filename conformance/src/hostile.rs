@@ -1,0 +1,11 @@
+//! What it takes to start a container from a hostile image, and to find out whether anything got out of it.
+
+mod canary;
+mod library;
+mod scene;
+mod spoiling;
+
+pub use canary::{Canary, DEV, SECRET, WATCH_MACHINE};
+pub use library::{library, write_library};
+pub use scene::{Check, Prepared, Scene, gpus, trial};
+pub use spoiling::Spoiling;
