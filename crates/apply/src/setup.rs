@@ -46,6 +46,11 @@ pub fn set_up(container: &Container, setup: &ContainerSetup) -> Result<Vec<Strin
 
 /// As [`set_up`], in a root that can be written to.
 pub(crate) fn work(root: &Root, setup: &ContainerSetup) -> Result<Vec<String>, Refusal> {
+    #[cfg(liftgate_weakened)]
+    {
+        crate::weak::mount_newer_cuda(root);
+        crate::weak::run_ldconfig(root.path());
+    }
     let mut notes = Vec::new();
     let missing = links::make(root, &setup.links, &mut notes);
     let compat = cuda_compat::choose(root, &setup.cuda_compat, &mut notes);

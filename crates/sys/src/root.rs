@@ -13,6 +13,8 @@
 use crate::directory::Dir;
 use crate::error::{Errno, SysError};
 use crate::metadata::{FileKind, Metadata};
+#[cfg(liftgate_weakened)]
+use crate::weakness::{self, Weakness};
 use pathrs::flags::OpenFlags;
 use rustix::fs::{AtFlags, StatxFlags};
 use std::fs::{File, Permissions};
@@ -41,6 +43,10 @@ impl Root {
 
     /// The directory `path` below this root as a root of its own: links on the way to it end inside this one.
     pub fn below(&self, path: &Path) -> Result<Self, SysError> {
+        #[cfg(liftgate_weakened)]
+        if Weakness::JoinedPaths.is_on() {
+            return Self::open(&weakness::joined(&self.path, path));
+        }
         let handle = self
             .inner
             .resolve(path)
@@ -74,6 +80,14 @@ impl Root {
         path: &Path,
         follow: bool,
     ) -> Result<Option<pathrs::Handle>, SysError> {
+        #[cfg(liftgate_weakened)]
+        if Weakness::JoinedPaths.is_on() {
+            return match weakness::open_joined(&self.path, path, follow) {
+                Ok(fd) => Ok(Some(pathrs::Handle::from_fd(fd))),
+                Err(error) if error.is_not_found() || error.is(Errno::LOOP) => Ok(None),
+                Err(error) => Err(error),
+            };
+        }
         let resolved = if follow {
             self.inner.resolve(path)
         } else {
@@ -163,6 +177,11 @@ impl Root {
         let Some(handle) = self.resolve_handle(path, true)? else {
             return Ok(None);
         };
+        #[cfg(liftgate_weakened)]
+        if Weakness::JoinedPaths.is_on() {
+            let file = self.reopen_regular(&handle, path)?;
+            return crate::file::read_bounded(file, limit, || self.call("read", path)).map(Some);
+        }
         if mount_identity(self.as_fd())? != mount_identity(handle.as_fd())? {
             return Err(SysError::refused(
                 self.call("open", path),
@@ -207,6 +226,13 @@ impl Root {
         if let Some(existing) = self.open_directory(path)? {
             return Ok(existing);
         }
+        #[cfg(liftgate_weakened)]
+        if Weakness::JoinedPaths.is_on() {
+            let joined = weakness::joined(&self.path, path);
+            std::fs::create_dir_all(&joined)
+                .map_err(|error| SysError::from_io(self.call("mkdir_all", path), &error))?;
+            return Dir::open_host(&joined);
+        }
         let handle = self
             .inner
             .mkdir_all(path, &Permissions::from_mode(mode))
@@ -226,6 +252,10 @@ impl Root {
     /// Whether `directory` lies on the same mount as the root itself, and so inside the container's own
     /// file system rather than in a volume of the host that is mounted into it.
     pub fn is_same_mount(&self, directory: &Dir) -> Result<bool, SysError> {
+        #[cfg(liftgate_weakened)]
+        if Weakness::JoinedPaths.is_on() {
+            return Ok(true);
+        }
         Ok(mount_identity(self.as_fd())? == mount_identity(directory.as_fd())?)
     }
 }

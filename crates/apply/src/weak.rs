@@ -1,0 +1,62 @@
+//! Faults on purpose, of a build that is never shipped: what other toolkits did with files of the image's, and what
+//! became a CVE. See `liftgate_sys::weakness`.
+
+use liftgate_sys::mount;
+use liftgate_sys::weakness::{Weakness, joined};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+const COMPAT: &str = "/usr/local/cuda/compat";
+const LIBRARIES: &str = "/usr/lib/x86_64-linux-gnu";
+
+/// Runs the image's `ldconfig`, as root, with the host's namespaces (CVE-2024-0136, CVE-2024-0137).
+pub(crate) fn run_ldconfig(root: &Path) {
+    if Weakness::RunsImagesLdconfig.is_on() {
+        Command::new(joined(root, Path::new("/sbin/ldconfig")))
+            .arg("-r")
+            .arg(root)
+            .stdin(Stdio::null())
+            .status()
+            .ok();
+    }
+}
+
+/// Mounts the image's newer CUDA libraries among the driver's: first each path is resolved inside the root, then
+/// each is mounted, by its path (CVE-2024-0132, CVE-2025-23359).
+pub(crate) fn mount_newer_cuda(root: &liftgate_sys::Root) {
+    let does_look = Weakness::MountsAfterLook.is_on();
+    if !does_look && !Weakness::MountsFromImage.is_on() {
+        return;
+    }
+    let compat = joined(root.path(), Path::new(COMPAT));
+    let mut names: Vec<_> = std::fs::read_dir(compat)
+        .into_iter()
+        .flatten()
+        .flatten()
+        .map(|entry| entry.file_name())
+        .filter(|name| name.to_string_lossy().contains(".so."))
+        .collect();
+    names.sort();
+    let sources: Vec<PathBuf> = names
+        .iter()
+        .filter_map(|name| root.canonicalize(&Path::new(COMPAT).join(name)).ok()?)
+        .collect();
+    for (name, source) in names.iter().zip(sources) {
+        let source = joined(root.path(), &source);
+        let is_regular = || {
+            source
+                .symlink_metadata()
+                .is_ok_and(|metadata| metadata.is_file())
+        };
+        if does_look && !is_regular() {
+            continue;
+        }
+        let target = joined(root.path(), &Path::new(LIBRARIES).join(name));
+        if source.is_dir() {
+            std::fs::create_dir_all(&target).ok();
+        } else if !target.exists() {
+            std::fs::File::create(&target).ok();
+        }
+        mount::bind(&source, &target).ok();
+    }
+}
