@@ -1,8 +1,9 @@
 //! Faults on purpose, of a build that is never shipped: what other toolkits did with files of the image's, and what
 //! became a CVE. See `liftgate_sys::weakness`.
 
-use liftgate_sys::mount;
 use liftgate_sys::weakness::{Weakness, joined};
+use liftgate_sys::{FileKind, Root, SysError, mount};
+use std::os::fd::OwnedFd;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
@@ -23,7 +24,7 @@ pub(crate) fn run_ldconfig(root: &Path) {
 
 /// Mounts the image's newer CUDA libraries among the driver's: first each path is resolved inside the root, then
 /// each is mounted, by its path (CVE-2024-0132, CVE-2025-23359).
-pub(crate) fn mount_newer_cuda(root: &liftgate_sys::Root) {
+pub(crate) fn mount_newer_cuda(root: &Root) {
     let does_look = Weakness::MountsAfterLook.is_on();
     if !does_look && !Weakness::MountsFromImage.is_on() {
         return;
@@ -59,4 +60,19 @@ pub(crate) fn mount_newer_cuda(root: &liftgate_sys::Root) {
         }
         mount::bind(&source, &target).ok();
     }
+}
+
+/// A place to mount on by its joined path, made through whatever link is in its place (CVE-2024-0133).
+pub(crate) fn point(root: &Root, path: &Path, kind: FileKind) -> Result<Option<OwnedFd>, SysError> {
+    if !Weakness::JoinedPaths.is_on() {
+        return Ok(None);
+    }
+    let joined = joined(root.path(), path);
+    if kind == FileKind::Directory {
+        std::fs::create_dir_all(&joined).ok();
+    } else if !joined.exists() {
+        joined.parent().map(std::fs::create_dir_all);
+        std::fs::File::create(&joined).ok();
+    }
+    root.open_path(path)
 }

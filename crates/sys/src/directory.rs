@@ -6,7 +6,6 @@
 use crate::error::{Errno, SysError};
 use crate::metadata::{FileKind, Metadata};
 use crate::root::mount_identity;
-use pathrs::flags::OpenFlags;
 use rustix::fs::{AtFlags, FileType, Mode, OFlags};
 use std::ffi::{OsStr, OsString};
 use std::fs::File;
@@ -152,10 +151,9 @@ impl Dir {
         if FileKind::of(stat.st_mode) != FileKind::Regular {
             return Ok(None);
         }
-        pathrs::Handle::from_fd(fd)
-            .reopen(OpenFlags::O_RDONLY | OpenFlags::O_CLOEXEC)
-            .map(Some)
-            .map_err(|error| SysError::from_pathrs(self.call("open", name), &error))
+        crate::resolve::reopen(fd.as_fd(), OFlags::RDONLY)
+            .map(|fd| Some(File::from(fd)))
+            .map_err(|errno| SysError::new(self.call("open", name), errno))
     }
 
     /// A descriptor (`O_PATH`) of whatever `name` is, a link itself if it is one: a place to mount on.
@@ -182,6 +180,15 @@ impl Dir {
         rustix::fs::mkdirat(&self.fd, name, Mode::from_raw_mode(mode))
             .map_err(|errno| SysError::new(self.call("mkdirat", name), errno))?;
         self.directory(name)
+    }
+
+    /// Makes the directory `name` unless something by that name is there, and opens it; a link is not followed.
+    pub(crate) fn make_directory(&self, name: &OsStr, mode: u32) -> Result<Self, SysError> {
+        single_name(name)?;
+        match rustix::fs::mkdirat(&self.fd, name, Mode::from_raw_mode(mode)) {
+            Ok(()) | Err(Errno::EXIST) => self.directory(name),
+            Err(errno) => Err(SysError::new(self.call("mkdirat", name), errno)),
+        }
     }
 
     /// Opens the directory `name`, not following a link.

@@ -43,25 +43,6 @@ impl SysError {
         }
     }
 
-    pub(crate) fn from_pathrs(operation: impl Into<String>, error: &pathrs::error::Error) -> Self {
-        let errno = match error.kind() {
-            pathrs::error::ErrorKind::OsError(errno) => errno,
-            pathrs::error::ErrorKind::SafetyViolation => Some(Errno::XDEV.raw_os_error()),
-            pathrs::error::ErrorKind::NotSupported | pathrs::error::ErrorKind::NotImplemented => {
-                Some(Errno::NOSYS.raw_os_error())
-            }
-            _ => None,
-        };
-        Self {
-            operation: operation.into(),
-            errno,
-            reason: errno.map_or_else(
-                || error.to_string(),
-                |errno| io::Error::from_raw_os_error(errno).to_string(),
-            ),
-        }
-    }
-
     /// Whether the kernel answered with `errno`.
     pub fn is(&self, errno: Errno) -> bool {
         self.errno == Some(errno.raw_os_error())

@@ -11,7 +11,7 @@
 //! symbolic link of the image's choosing.
 //!
 //! It is also the only crate beside `nvml` that may contain `unsafe`, and it contains little: what
-//! `rustix` and `pathrs` offer safely is taken from them.
+//! `rustix` offers safely is taken from it.
 
 pub mod bpf;
 pub mod cgroup;
@@ -23,6 +23,7 @@ pub mod mount;
 pub mod namespace;
 pub mod node;
 pub mod process;
+mod resolve;
 mod root;
 #[cfg(all(target_feature = "crt-static", target_env = "gnu"))]
 mod static_libc;

@@ -2,8 +2,8 @@
 //!
 //! A container's image chooses every name, link and file below its root, and another container that
 //! shares the volume may change them while we look. So a path inside such a root is resolved by the
-//! kernel with the root as its ceiling (`openat2` with `RESOLVE_IN_ROOT`, or the walk that `pathrs`
-//! does where a kernel before 5.6 lacks it): an absolute link, `..` and a chain of links all end inside
+//! kernel with the root as its ceiling (`openat2` with `RESOLVE_IN_ROOT`, or a walk of our
+//! own where a kernel before 5.6 lacks it): an absolute link, `..` and a chain of links all end inside
 //! the root. What comes back is a file descriptor, and everything after that is done on descriptors,
 //! with single-component names only.
 //!
@@ -13,46 +13,37 @@
 use crate::directory::Dir;
 use crate::error::{Errno, SysError};
 use crate::metadata::{FileKind, Metadata};
-#[cfg(liftgate_weakened)]
-use crate::weakness::{self, Weakness};
-use pathrs::flags::OpenFlags;
-use rustix::fs::{AtFlags, StatxFlags};
-use std::fs::{File, Permissions};
+use crate::resolve;
+use rustix::fs::{AtFlags, Mode, OFlags, StatxFlags};
+use std::fs::File;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
-use std::os::unix::fs::PermissionsExt as _;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 /// A root file system, held open. Paths below it cannot leave it.
 #[derive(Debug)]
 pub struct Root {
-    inner: pathrs::Root,
+    fd: OwnedFd,
     path: PathBuf,
 }
 
 impl Root {
-    /// Opens the directory `path` of the host as a root.
+    /// Opens the directory `path` of the host as a root. A link by that name is not followed.
     pub fn open(path: &Path) -> Result<Self, SysError> {
-        let inner = pathrs::Root::open(path).map_err(|error| {
-            SysError::from_pathrs(format!("open_root(`{}`)", path.display()), &error)
-        })?;
+        let flags = OFlags::PATH | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+        let fd = rustix::fs::open(path, flags, Mode::empty())
+            .map_err(|errno| SysError::new(format!("open_root(`{}`)", path.display()), errno))?;
         Ok(Self {
-            inner,
+            fd,
             path: path.to_owned(),
         })
     }
 
     /// The directory `path` below this root as a root of its own: links on the way to it end inside this one.
     pub fn below(&self, path: &Path) -> Result<Self, SysError> {
-        #[cfg(liftgate_weakened)]
-        if Weakness::JoinedPaths.is_on() {
-            return Self::open(&weakness::joined(&self.path, path));
-        }
-        let handle = self
-            .inner
-            .resolve(path)
-            .map_err(|error| SysError::from_pathrs(self.call("open_root", path), &error))?;
+        let fd = resolve::open(self.as_fd(), path, OFlags::PATH | OFlags::DIRECTORY)
+            .map_err(|errno| SysError::new(self.call("open_root", path), errno))?;
         Ok(Self {
-            inner: pathrs::Root::from_fd(OwnedFd::from(handle)),
+            fd,
             path: path.to_owned(),
         })
     }
@@ -64,7 +55,7 @@ impl Root {
 
     /// The file descriptor of the root.
     pub fn as_fd(&self) -> BorrowedFd<'_> {
-        self.inner.as_fd()
+        self.fd.as_fd()
     }
 
     fn call(&self, name: &str, path: &Path) -> String {
@@ -75,53 +66,31 @@ impl Root {
         )
     }
 
-    fn resolve_handle(
-        &self,
-        path: &Path,
-        follow: bool,
-    ) -> Result<Option<pathrs::Handle>, SysError> {
-        #[cfg(liftgate_weakened)]
-        if Weakness::JoinedPaths.is_on() {
-            return match weakness::open_joined(&self.path, path, follow) {
-                Ok(fd) => Ok(Some(pathrs::Handle::from_fd(fd))),
-                Err(error) if error.is_not_found() || error.is(Errno::LOOP) => Ok(None),
-                Err(error) => Err(error),
-            };
-        }
-        let resolved = if follow {
-            self.inner.resolve(path)
-        } else {
-            self.inner.resolve_nofollow(path)
-        };
-        match resolved {
-            Ok(handle) => Ok(Some(handle)),
-            Err(error) => {
-                let error = SysError::from_pathrs(self.call("resolve", path), &error);
-                // A loop of links leads nowhere, as a missing file does; both are the image's choice.
-                if error.is_not_found() || error.is(Errno::LOOP) {
-                    Ok(None)
-                } else {
-                    Err(error)
-                }
-            }
+    /// What is at the path, opened with `flags`; `None` if there is nothing.
+    fn resolve(&self, path: &Path, flags: OFlags) -> Result<Option<OwnedFd>, SysError> {
+        match resolve::open(self.as_fd(), path, flags) {
+            Ok(fd) => Ok(Some(fd)),
+            // A loop of links leads nowhere, as a missing file does; both are the image's choice.
+            Err(Errno::NOENT | Errno::NOTDIR | Errno::LOOP) => Ok(None),
+            Err(errno) => Err(SysError::new(self.call("openat2", path), errno)),
         }
     }
 
     /// What the path stands for, links followed inside the root; `None` if there is nothing.
     pub fn metadata(&self, path: &Path) -> Result<Option<Metadata>, SysError> {
-        self.stat(path, true)
+        self.stat(path, OFlags::PATH)
     }
 
     /// What the path itself is: a link in the last component is not followed.
     pub fn symlink_metadata(&self, path: &Path) -> Result<Option<Metadata>, SysError> {
-        self.stat(path, false)
+        self.stat(path, OFlags::PATH | OFlags::NOFOLLOW)
     }
 
-    fn stat(&self, path: &Path, follow: bool) -> Result<Option<Metadata>, SysError> {
-        let Some(handle) = self.resolve_handle(path, follow)? else {
+    fn stat(&self, path: &Path, flags: OFlags) -> Result<Option<Metadata>, SysError> {
+        let Some(fd) = self.resolve(path, flags)? else {
             return Ok(None);
         };
-        let stat = rustix::fs::fstat(handle.as_fd())
+        let stat = rustix::fs::fstat(&fd)
             .map_err(|errno| SysError::new(self.call("fstat", path), errno))?;
         Ok(Some(Metadata::of(&stat)))
     }
@@ -131,24 +100,24 @@ impl Root {
     /// For *reading and reporting* on a driver root, whose owner is the administrator. The answer of a
     /// container's root is stale as soon as it is given.
     pub fn canonicalize(&self, path: &Path) -> Result<Option<PathBuf>, SysError> {
-        let Some(handle) = self.resolve_handle(path, true)? else {
+        let Some(fd) = self.resolve(path, OFlags::PATH)? else {
             return Ok(None);
         };
-        self.inside(&descriptor_path(handle.as_fd())?, path)
+        self.inside(&self.real_path(fd.as_fd(), path)?, path)
             .map(Some)
     }
 
     /// Opens a regular file for reading; `None` if there is none. A device, a pipe or a directory in
     /// its place is never opened: the open itself can block or act.
     pub fn open_file(&self, path: &Path) -> Result<Option<File>, SysError> {
-        let Some(handle) = self.resolve_handle(path, true)? else {
+        let Some(fd) = self.resolve(path, OFlags::PATH)? else {
             return Ok(None);
         };
-        self.reopen_regular(&handle, path).map(Some)
+        self.reopen_regular(&fd, path).map(Some)
     }
 
-    fn reopen_regular(&self, handle: &pathrs::Handle, path: &Path) -> Result<File, SysError> {
-        let stat = rustix::fs::fstat(handle.as_fd())
+    fn reopen_regular(&self, fd: &OwnedFd, path: &Path) -> Result<File, SysError> {
+        let stat = rustix::fs::fstat(fd)
             .map_err(|errno| SysError::new(self.call("fstat", path), errno))?;
         if FileKind::of(stat.st_mode) != FileKind::Regular {
             return Err(SysError::refused(
@@ -156,9 +125,9 @@ impl Root {
                 "not a regular file",
             ));
         }
-        handle
-            .reopen(OpenFlags::O_RDONLY | OpenFlags::O_CLOEXEC)
-            .map_err(|error| SysError::from_pathrs(self.call("open", path), &error))
+        resolve::reopen(fd.as_fd(), OFlags::RDONLY)
+            .map(File::from)
+            .map_err(|errno| SysError::new(self.call("open", path), errno))
     }
 
     /// Reads a regular file of at most `limit` bytes; `None` if there is none.
@@ -174,21 +143,16 @@ impl Root {
     /// Where a container chooses the path, `is it a regular file` is not enough: `/proc/kmsg` is one to
     /// `stat`, and reading it waits for the kernel's next message and takes it from the host's log.
     pub fn read_on_same_mount(&self, path: &Path, limit: u64) -> Result<Option<Vec<u8>>, SysError> {
-        let Some(handle) = self.resolve_handle(path, true)? else {
+        let Some(fd) = self.resolve(path, OFlags::PATH)? else {
             return Ok(None);
         };
-        #[cfg(liftgate_weakened)]
-        if Weakness::JoinedPaths.is_on() {
-            let file = self.reopen_regular(&handle, path)?;
-            return crate::file::read_bounded(file, limit, || self.call("read", path)).map(Some);
-        }
-        if mount_identity(self.as_fd())? != mount_identity(handle.as_fd())? {
+        if mount_identity(self.as_fd())? != mount_identity(fd.as_fd())? {
             return Err(SysError::refused(
                 self.call("open", path),
                 "on another mount than the root",
             ));
         }
-        let file = self.reopen_regular(&handle, path)?;
+        let file = self.reopen_regular(&fd, path)?;
         crate::file::read_bounded(file, limit, || self.call("read", path)).map(Some)
     }
 
@@ -196,11 +160,16 @@ impl Root {
     ///
     /// For text that a program inside is to read: the answer is stale as soon as it is given.
     pub fn path_of(&self, directory: &Dir) -> Result<PathBuf, SysError> {
-        self.inside(&descriptor_path(directory.as_fd())?, directory.path())
+        let path = directory.path();
+        self.inside(&self.real_path(directory.as_fd(), path)?, path)
+    }
+
+    fn real_path(&self, fd: BorrowedFd<'_>, path: &Path) -> Result<PathBuf, SysError> {
+        resolve::path_of(fd).map_err(|errno| SysError::new(self.call("readlink", path), errno))
     }
 
     fn inside(&self, real: &Path, path: &Path) -> Result<PathBuf, SysError> {
-        let root = descriptor_path(self.as_fd())?;
+        let root = self.real_path(self.as_fd(), path)?;
         match real.strip_prefix(&root) {
             Ok(inside) => Ok(Path::new("/").join(inside)),
             Err(_) => Err(SysError::refused(
@@ -210,66 +179,54 @@ impl Root {
         }
     }
 
-    /// Opens a directory; `None` if there is nothing by that name.
+    /// Opens a directory; `None` if there is nothing by that name, or something else.
     pub fn open_directory(&self, path: &Path) -> Result<Option<Dir>, SysError> {
-        let Some(handle) = self.resolve_handle(path, true)? else {
-            return Ok(None);
-        };
-        let directory = handle
-            .reopen(OpenFlags::O_RDONLY | OpenFlags::O_DIRECTORY | OpenFlags::O_CLOEXEC)
-            .map_err(|error| SysError::from_pathrs(self.call("open", path), &error))?;
-        Ok(Some(Dir::new(directory, path)))
+        let directory = self.resolve(path, OFlags::RDONLY | OFlags::DIRECTORY)?;
+        Ok(directory.map(|fd| Dir::new(fd, path)))
     }
 
     /// Opens a directory, making it and its missing parents (mode `mode`) inside the root.
     pub fn make_directories(&self, path: &Path, mode: u32) -> Result<Dir, SysError> {
-        if let Some(existing) = self.open_directory(path)? {
-            return Ok(existing);
+        let mut missing = Vec::new();
+        let mut above = path;
+        let mut directory = loop {
+            if let Some(directory) = self.open_directory(above)? {
+                break directory;
+            }
+            // With `..` behind a name that is not there yet, the path is no plain way down.
+            let (Some(parent), Some(Component::Normal(name))) =
+                (above.parent(), above.components().next_back())
+            else {
+                return Err(SysError::new(self.call("mkdir", path), Errno::NOENT));
+            };
+            missing.push(name);
+            above = parent;
+        };
+        for name in missing.into_iter().rev() {
+            directory = directory.make_directory(name, mode)?;
         }
-        #[cfg(liftgate_weakened)]
-        if Weakness::JoinedPaths.is_on() {
-            let joined = weakness::joined(&self.path, path);
-            std::fs::create_dir_all(&joined)
-                .map_err(|error| SysError::from_io(self.call("mkdir_all", path), &error))?;
-            return Dir::open_host(&joined);
-        }
-        let handle = self
-            .inner
-            .mkdir_all(path, &Permissions::from_mode(mode))
-            .map_err(|error| SysError::from_pathrs(self.call("mkdir_all", path), &error))?;
-        let directory = handle
-            .reopen(OpenFlags::O_RDONLY | OpenFlags::O_DIRECTORY | OpenFlags::O_CLOEXEC)
-            .map_err(|error| SysError::from_pathrs(self.call("open", path), &error))?;
-        Ok(Dir::new(directory, path))
+        Ok(directory)
     }
 
     /// A descriptor (`O_PATH`) of whatever the path stands for, links followed inside the root: a place
     /// to mount on. `None` if there is nothing.
     pub fn open_path(&self, path: &Path) -> Result<Option<OwnedFd>, SysError> {
-        Ok(self.resolve_handle(path, true)?.map(OwnedFd::from))
+        self.resolve(path, OFlags::PATH)
     }
 
     /// Whether `directory` lies on the same mount as the root itself, and so inside the container's own
     /// file system rather than in a volume of the host that is mounted into it.
     pub fn is_same_mount(&self, directory: &Dir) -> Result<bool, SysError> {
-        #[cfg(liftgate_weakened)]
-        if Weakness::JoinedPaths.is_on() {
-            return Ok(true);
-        }
         Ok(mount_identity(self.as_fd())? == mount_identity(directory.as_fd())?)
     }
 }
 
-/// What the kernel calls the file behind a descriptor.
-fn descriptor_path(fd: BorrowedFd<'_>) -> Result<PathBuf, SysError> {
-    use std::os::fd::AsRawFd as _;
-    let link = format!("/proc/self/fd/{}", fd.as_raw_fd());
-    std::fs::read_link(&link)
-        .map_err(|error| SysError::from_io(format!("readlink(`{link}`)"), &error))
-}
-
 /// The mount that a descriptor lies on; the device where a kernel before 5.8 does not tell.
 pub(crate) fn mount_identity(fd: BorrowedFd<'_>) -> Result<u64, SysError> {
+    #[cfg(liftgate_weakened)]
+    if crate::weakness::Weakness::JoinedPaths.is_on() {
+        return Ok(0);
+    }
     let mount_id = StatxFlags::from_bits_retain(STATX_MNT_ID);
     match rustix::fs::statx(fd, c"", AtFlags::EMPTY_PATH, mount_id) {
         Ok(answer) if answer.stx_mask & STATX_MNT_ID != 0 => Ok(answer.stx_mnt_id),

@@ -6,9 +6,6 @@
 //! that the executable lies in, joined by `+`: a hook has its environment from the runtime, and arguments from the
 //! plan, so neither can say it.
 
-use crate::error::SysError;
-use rustix::fs::{Mode, OFlags};
-use std::os::fd::OwnedFd;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
@@ -60,18 +57,6 @@ impl Weakness {
 /// `path` below `root`, as it should never be written.
 pub fn joined(root: &Path, path: &Path) -> PathBuf {
     root.join(path.strip_prefix("/").unwrap_or(path))
-}
-
-/// What lies there.
-pub(crate) fn open_joined(root: &Path, path: &Path, follow: bool) -> Result<OwnedFd, SysError> {
-    let path = joined(root, path);
-    let flags = if follow {
-        OFlags::empty()
-    } else {
-        OFlags::NOFOLLOW
-    };
-    rustix::fs::open(&path, OFlags::PATH | OFlags::CLOEXEC | flags, Mode::empty())
-        .map_err(|errno| SysError::new(format!("open(`{}`)", path.display()), errno))
 }
 
 /// Has the C library convert a text, as a program does that heeds its user's language.
