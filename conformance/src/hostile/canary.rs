@@ -14,7 +14,7 @@ pub const SECRET: &str = "/secret-of-the-host";
 
 /// Links that runc 1.1 makes by a joined path, with a GPU or without: where `/dev` is a link out, it makes
 /// them there. Neither a device node nor anything of ours is among them.
-const LINKS_OF_RUNC: [&str; 6] = ["fd", "stdin", "stdout", "stderr", "ptmx", "core"];
+pub const LINKS_OF_RUNC: [&str; 6] = ["fd", "stdin", "stdout", "stderr", "ptmx", "core"];
 
 /// Where images link their `/dev` to: the directory in which those links, and they only, are passed over.
 pub const DEV: &str = "dev";

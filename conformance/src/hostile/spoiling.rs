@@ -25,6 +25,14 @@ impl<'a> Spoiling<'a> {
         }
     }
 
+    /// Of this root file system.
+    pub fn of(root: &Path, canary: &'a Canary) -> Self {
+        Self {
+            root: root.to_owned(),
+            canary,
+        }
+    }
+
     /// A path of the image, on the host.
     pub fn at(&self, path: &str) -> PathBuf {
         self.root.join(path)
@@ -78,6 +86,11 @@ impl<'a> Spoiling<'a> {
             .map_err(|error| io::Error::other(error.to_string()))
     }
 
+    /// A path below the canary.
+    pub fn target(&self, below_canary: &str) -> PathBuf {
+        self.canary.path().join(below_canary)
+    }
+
     /// A link out, absolute: where it leads on the host.
     pub fn link_out(&self, path: &str, below_canary: &str) -> io::Result<()> {
         self.link(path, self.canary.path().join(below_canary))
@@ -85,8 +98,12 @@ impl<'a> Spoiling<'a> {
 
     /// A link out, by more `..` than there are directories.
     pub fn link_up(&self, path: &str, below_canary: &str) -> io::Result<()> {
-        let target = self.canary.path().join(below_canary);
-        let below = target.strip_prefix("/").unwrap_or(&target);
+        self.link_by_dots(path, &self.canary.path().join(below_canary))
+    }
+
+    /// The same to a path of the host.
+    pub fn link_by_dots(&self, path: &str, target: &Path) -> io::Result<()> {
+        let below = target.strip_prefix("/").unwrap_or(target);
         self.link(path, Path::new(&"../".repeat(24)).join(below))
     }
 

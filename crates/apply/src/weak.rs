@@ -38,20 +38,23 @@ pub(crate) fn mount_newer_cuda(root: &Root) {
         .filter(|name| name.to_string_lossy().contains(".so."))
         .collect();
     names.sort();
-    let sources: Vec<PathBuf> = names
+    let sources: Vec<Option<PathBuf>> = names
         .iter()
-        .filter_map(|name| root.canonicalize(&Path::new(COMPAT).join(name)).ok()?)
+        .map(|name| {
+            let inside = root.canonicalize(&Path::new(COMPAT).join(name)).ok()??;
+            let source = joined(root.path(), &inside);
+            let is_regular = || {
+                source
+                    .symlink_metadata()
+                    .is_ok_and(|metadata| metadata.is_file())
+            };
+            (!does_look || is_regular()).then_some(source)
+        })
         .collect();
     for (name, source) in names.iter().zip(sources) {
-        let source = joined(root.path(), &source);
-        let is_regular = || {
-            source
-                .symlink_metadata()
-                .is_ok_and(|metadata| metadata.is_file())
-        };
-        if does_look && !is_regular() {
+        let Some(source) = source else {
             continue;
-        }
+        };
         let target = joined(root.path(), &Path::new(LIBRARIES).join(name));
         if source.is_dir() {
             std::fs::create_dir_all(&target).ok();
