@@ -14,10 +14,12 @@ use crate::giving_way::gives_way;
 use crate::nodes;
 use crate::points::Points;
 use crate::setup;
+use crate::setup::Done;
 use crate::step::{Failure, Step};
 use crate::writable::Writable;
 use liftgate_plan::{Node, Plan, Refusal};
 use liftgate_sys::namespace::Namespace;
+use liftgate_sys::sandbox::Job;
 use liftgate_sys::tree::{self, Calls, Flags, Tree};
 use liftgate_sys::{Root, SysError};
 use std::os::fd::AsFd as _;
@@ -43,22 +45,22 @@ pub struct Order<'a> {
 }
 
 /// Carries the plan out. What the user should know comes back in sentences.
-pub fn carry_out(order: &Order<'_>) -> Result<Vec<String>, Failure> {
-    let mut notes = Vec::new();
+pub fn carry_out(order: &Order<'_>) -> Result<Done, Failure> {
+    let mut done = Done::default();
     let mut points = Points::new(&order.container.root, order.container.owner);
-    carry_out_with(order, &mut points, &mut notes).map(|()| notes)
+    carry_out_with(order, &mut points, &mut done).map(|()| done)
 }
 
 fn carry_out_with(
     order: &Order<'_>,
     points: &mut Points<'_>,
-    notes: &mut Vec<String>,
+    done: &mut Done,
 ) -> Result<(), Failure> {
     let container = order.container;
     let mut trees = Vec::with_capacity(order.plan.mounts.len());
     for mount in &order.plan.mounts {
         if let Some(note) = gives_way(mount, order.users_mounts, Some(&container.root)) {
-            notes.push(note);
+            done.notes.push(note);
             continue;
         }
         let flags = Flags::of_options(&mount.options);
@@ -73,7 +75,8 @@ fn carry_out_with(
     // one: a rootless engine's containers open what its user may open.
     let is_rootless = !liftgate_sys::namespace::is_real_root();
     if order.cgroup && is_rootless {
-        notes.push("the device cgroup is left alone, as in every user namespace".to_owned());
+        done.notes
+            .push("the device cgroup is left alone, as in every user namespace".to_owned());
     }
     let cgroup = if order.cgroup && !is_rootless && !order.plan.nodes.is_empty() {
         let proc = Path::new("/proc");
@@ -106,15 +109,24 @@ fn carry_out_with(
             points.undo.allowed(granted.map_err(cgroup_failed)?);
         }
         enter(&container.users)?;
-        setup::work(&container.root, &order.plan.setup)
-            .map_err(|refusal| failed_set_up(&container.root, &refusal))
+        // In a child, because this process may have to take back what it has done.
+        let mut files = setup::in_child(&container.root, Job::Files, |root| {
+            setup::work(root, &order.plan.setup)
+        })
+        .map_err(|refusal| failed_set_up(&container.root, &refusal))?;
+        if order.plan.setup.cover_params {
+            files.notes.extend(setup::cover(container).notes);
+        }
+        Ok(files)
     })();
     let result = result.map_err(|mut failure: Failure| {
         failure.not_undone = std::mem::take(&mut points.undo).take_back();
         failure
     });
     let closed = opened.close().map_err(root_failed);
-    notes.extend(result?);
+    let files = result?;
+    done.notes.extend(files.notes);
+    done.kept.extend(files.kept);
     closed
 }
 

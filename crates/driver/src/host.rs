@@ -317,6 +317,12 @@ pub(crate) fn directory_names(path: &Path) -> Vec<String> {
     names
 }
 
+/// The device minor and the model of each GPU of the running host.
+pub fn gpu_models() -> Vec<(u32, String)> {
+    let (gpus, _) = read_gpus(&Places::host(None));
+    gpus.into_iter().map(|gpu| (gpu.minor, gpu.model)).collect()
+}
+
 /// The GPUs that the kernel lists, and the addresses of those that it does not describe: one that fell off
 /// the bus keeps its place in the list.
 pub(crate) fn read_gpus(places: &Places) -> (Vec<Gpu>, Vec<String>) {

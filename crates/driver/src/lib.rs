@@ -43,7 +43,7 @@ pub use devices::{DeviceLink, DeviceNode, Devices, GpuNodes, MigNodes, NodeOrigi
 pub use extra::{Extra, ExtraDevices, ImexChannel};
 pub use firmware::Firmware;
 pub use gpu::{Gpu, gpu_minor};
-pub use host::{Host, HostError};
+pub use host::{Host, HostError, gpu_models};
 pub use installation::{Installation, ListedFile, ListedLink, Socket, Unrecognised};
 pub use kernel::{CharacterMajors, KernelModule};
 pub use library::{Library, LibraryLink};
@@ -52,5 +52,5 @@ pub use nvml_facts::{GpuKind, NvmlAnswer, brand_name};
 pub use place::Places;
 pub use platform::{Platform, PlatformKind};
 pub use record::{AskNvml, Fingerprint, NvmlFacts, Record, RecordError};
-pub use tegra::TegraGpu;
+pub use tegra::{TegraGpu, listed_links};
 pub use tool::Tool;

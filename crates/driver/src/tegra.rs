@@ -12,7 +12,7 @@ use crate::place::{Places, clean};
 use crate::platform::TEGRA_RELEASE;
 use crate::record::DirectoryState;
 use crate::search::Search;
-use liftgate_sys::SysError;
+use liftgate_sys::{Root, SysError};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -183,6 +183,30 @@ fn take_link(search: &mut Search, path: &Path, source: &str, installation: &mut 
             push(search, installation, &real.to_string_lossy(), source);
         }
     }
+}
+
+/// What each link that a list names says, and where it is, with every step of a chain: those below `root`, whoever
+/// asks for them by the list alone.
+pub fn listed_links(list: &str, root: &Root) -> Vec<(String, PathBuf)> {
+    let mut links = Vec::new();
+    let entries = csv::parse(list).into_iter().take(MOST_MATCHES);
+    for entry in entries.filter(|entry| entry.kind == EntryKind::Link) {
+        let mut at = PathBuf::from(entry.path);
+        for _ in 0..LONGEST_CHAIN {
+            let (Some(parent), Some(name)) = (at.parent(), at.file_name()) else {
+                break;
+            };
+            let directory = root.open_directory(parent).ok().flatten();
+            let target = directory.and_then(|directory| directory.read_link(name).ok().flatten());
+            let Some(target) = target.and_then(|target| target.into_string().ok()) else {
+                break;
+            };
+            let next = clean(&parent.join(&target));
+            links.push((target, at));
+            at = next;
+        }
+    }
+    links
 }
 
 /// A pattern that begins with `**/` is for the last component, any other for the whole path.

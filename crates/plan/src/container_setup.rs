@@ -75,6 +75,7 @@ const DIRECTORY: &str = "--library-directory";
 const COMPAT_DRIVER: &str = "--cuda-compat-driver";
 const COMPAT_CUDA: &str = "--cuda-compat-cuda";
 const COMPAT_ROOT: &str = "--cuda-compat-root";
+const COMPAT_EXCEPT: &str = "--cuda-compat-except-minor";
 const APPLICATION_PROFILE: &str = "--application-profile";
 const COVER_PARAMS: &str = "--cover-params";
 const DRIVER_VERSION: &str = "--driver-version";
@@ -117,6 +118,9 @@ impl ContainerSetup {
         }
         if let Some(root) = &self.cuda_compat.root {
             push(COMPAT_ROOT, root.display().to_string());
+        }
+        for minor in &self.cuda_compat.unsupported_minors {
+            push(COMPAT_EXCEPT, minor.to_string());
         }
         if self.application_profile {
             arguments.push(APPLICATION_PROFILE.to_owned());
@@ -162,6 +166,7 @@ impl ContainerSetup {
                 COMPAT_DRIVER,
                 COMPAT_CUDA,
                 COMPAT_ROOT,
+                COMPAT_EXCEPT,
             ]
             .iter()
             .any(|known| option == *known);
@@ -182,6 +187,13 @@ impl ContainerSetup {
             };
             if let Some(word) = word {
                 *word = Some(text.to_owned());
+                continue;
+            }
+            if option == COMPAT_EXCEPT {
+                let minor = text
+                    .parse()
+                    .map_err(|_| fail(value, "it is not the minor of a device"))?;
+                setup.cuda_compat.unsupported_minors.push(minor);
                 continue;
             }
             if option == DIRECTORY || option == COMPAT_ROOT {
@@ -260,6 +272,7 @@ mod tests {
                 driver: Some("550.54.15".to_owned()),
                 cuda: Some("12.4".to_owned()),
                 root: Some("/usr/local/cuda/compat_orin".into()),
+                unsupported_minors: vec![0, 3],
             },
             application_profile: true,
             cover_params: true,
@@ -291,6 +304,7 @@ mod tests {
             &["--library-directory", "/lib\n/evil"],
             &["--cuda-compat-root", "compat"],
             &["--cuda-compat-driver"],
+            &["--cuda-compat-except-minor", "-1"],
         ] {
             assert!(read(arguments).is_err(), "{arguments:?}");
         }

@@ -5,7 +5,9 @@
 //! newer than the driver. Taken where they are not newer, they fail (error 803), so this decides; a library
 //! says in an ELF note what it is for, and one from before there were notes is known by its name.
 //!
-//! The decision is the reference's, row for row. What it is decided on, the image has written.
+//! The decision is the reference's, row for row, with two more: a GPU that is not meant for such libraries fails with
+//! them (error 804), and a library without a note is not taken where NVIDIA's images of its CUDA do not accept the
+//! driver. What it is decided on, the image has written.
 
 use serde::{Deserialize, Serialize};
 use std::cmp::Ordering;
@@ -33,6 +35,20 @@ pub struct CudaCompat {
     /// The directory in the image; `None`: [`CUDA_COMPAT_ROOT`].
     #[serde(skip_serializing_if = "Option::is_none")]
     pub root: Option<PathBuf>,
+    /// The device minors of GPUs that fail with such libraries.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub unsupported_minors: Vec<u32>,
+}
+
+/// The device minors of those GPUs that have no forward compatibility.
+pub fn unsupported_minors<'a>(gpus: impl IntoIterator<Item = (u32, &'a str)>) -> Vec<u32> {
+    let mut minors: Vec<u32> = gpus
+        .into_iter()
+        .filter(|(_, model)| !liftgate_cuda::has_forward_compatibility(model))
+        .map(|(minor, _)| minor)
+        .collect();
+    minors.sort_unstable();
+    minors
 }
 
 impl CudaCompat {
@@ -69,7 +85,9 @@ impl CudaCompat {
             }
             // A library without a note is none for a Jetson, the only machine whose CUDA version is told.
             (None, Some(driver), Some(image)) if self.cuda.is_none() => {
-                image.numbers[0] > driver.numbers[0]
+                let (branch, image) = (driver.numbers[0], image.numbers[0]);
+                let accepts = |bases: &[u16]| bases.iter().any(|base| u64::from(*base) == branch);
+                image > branch && liftgate_cuda::forward_base_branches(image).is_none_or(accepts)
             }
             (None, _, _) => false,
         }
@@ -183,7 +201,7 @@ mod tests {
         CudaCompat {
             driver: driver.map(str::to_owned),
             cuda: cuda.map(str::to_owned),
-            root: None,
+            ..CudaCompat::default()
         }
     }
 
@@ -290,6 +308,10 @@ mod tests {
             (Some("550.54.15"), Some("12.4"), "575.57.08", None, false),
             (None, Some("12.4"), "575.57.08", None, false),
             (Some("550.54.15"), None, "575.57.08", None, true),
+            // What NVIDIA's images of that CUDA do not accept, and a branch without an image.
+            (Some("530.30.02"), None, "575.57.08", None, false),
+            (Some("418.39"), None, "525.60.13", None, false),
+            (Some("525.60.13"), None, "545.23.06", None, true),
             (Some("550.54.15"), None, "550.90.07", None, false),
             (Some("580.65.06"), None, "575.57.08", None, false),
             (Some("?"), None, "575.57.08", None, false),

@@ -33,7 +33,7 @@ pub use beside::imex_channel;
 pub use container_setup::{ArgumentError, ContainerSetup, Link, LoaderEntry};
 pub use cuda_compat::{
     COMPAT_NOTE_OWNER, COMPAT_NOTE_SECTION, CUDA_COMPAT_ROOT, CompatNote, CudaCompat,
-    compat_version,
+    compat_version, unsupported_minors,
 };
 pub use docker_gpus::{DockerGpus, DockerGpusError};
 pub use granted::{

@@ -1,7 +1,7 @@
 //! The planner itself.
 
 use crate::container_setup::{ContainerSetup, Link, LoaderEntry};
-use crate::cuda_compat::CudaCompat;
+use crate::cuda_compat::{CudaCompat, unsupported_minors};
 use crate::granted::{
     Check, Environment, GrantedGpu, GrantedMig, Mount, Plan, PlannedLink, Warning,
 };
@@ -431,10 +431,24 @@ fn add_cuda_compat(plan: &mut Plan, host: &Host, policy: &Policy) {
     }
     let compat = match (kind, &host.tegra) {
         (PlatformKind::Wsl, _) => return,
-        (PlatformKind::Nvidia, _) => CudaCompat {
-            driver: Some(plan.driver_version.clone()),
-            ..CudaCompat::default()
-        },
+        (PlatformKind::Nvidia, _) => {
+            let models = |gpu: &Gpu| (gpu.minor, gpu.model.clone());
+            let models: Vec<(u32, String)> = host.gpus.iter().map(models).collect();
+            let unsupported =
+                unsupported_minors(models.iter().map(|(minor, model)| (*minor, model.as_str())));
+            let granted = || plan.gpus.iter();
+            if granted().next().is_some() && granted().all(|gpu| unsupported.contains(&gpu.minor)) {
+                return decide(
+                    "not used: the GPUs are not meant for CUDA libraries newer than their driver's"
+                        .to_owned(),
+                );
+            }
+            CudaCompat {
+                driver: Some(plan.driver_version.clone()),
+                unsupported_minors: unsupported,
+                ..CudaCompat::default()
+            }
+        }
         (PlatformKind::Tegra, Some(gpu)) => CudaCompat {
             cuda: Some(gpu.cuda.clone()),
             root: gpu.is_orin.then(|| policy.orin_compat_root.clone()),

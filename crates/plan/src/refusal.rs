@@ -99,8 +99,6 @@ codes! {
     RuntimeNotStarted => "runtime-not-started",
     /// The command line cannot be understood.
     CommandLineMalformed => "command-line-malformed",
-    /// A hook of another toolkit's specification, which this version does not carry out.
-    HookNotServed => "hook-not-served",
     /// The container's file system could not be set up.
     SetupFailed => "setup-failed",
 }

@@ -68,7 +68,7 @@ pub(crate) fn serve(wish: &Wish<'_>, journal: &mut Journal) -> Result<(), Refusa
         .iter()
         .map(|(destination, _)| destination.clone())
         .collect();
-    let notes = carry_out(&Order {
+    let done = carry_out(&Order {
         plan: &plan,
         container: &container,
         nodes: wish.nodes,
@@ -78,8 +78,11 @@ pub(crate) fn serve(wish: &Wish<'_>, journal: &mut Journal) -> Result<(), Refusa
         calls: Calls::default(),
     })
     .map_err(|failure| not_carried_out(&failure))?;
-    for note in notes {
+    for note in done.notes {
         journal.warning(&note);
+    }
+    for kept in done.kept {
+        journal.info(&format!("not given up: {kept}"));
     }
     Ok(())
 }

@@ -9,6 +9,7 @@ mod bundle;
 mod cdi_hook;
 mod container_cli;
 mod existing;
+mod hook_process;
 mod host;
 mod journal;
 mod kernel_modules;
@@ -77,7 +78,7 @@ fn by_subcommand(arguments: &[OsString]) -> ExitCode {
         return output::usage();
     };
     if subcommand == CONTAINER_SETUP {
-        return setup::run(&rest[1..]);
+        return setup::run(&rest[1..], false);
     }
     match Name::of(subcommand) {
         Name::Runtime(mode) => runtime::run(mode, rest),

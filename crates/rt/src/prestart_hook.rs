@@ -65,10 +65,7 @@ fn prestart(config: Option<PathBuf>, is_debug: bool) -> ExitCode {
 fn serve(config: Option<PathBuf>, is_debug: bool, journal: &mut Journal) -> Result<(), Refusal> {
     let config =
         config.unwrap_or_else(|| liftgate_config::config_path(|name| std::env::var_os(name)));
-    process::clear_environment();
-    let shed =
-        process::close_inherited_descriptors().and_then(|()| process::set_no_new_privileges());
-    shed.map_err(|error| malformed(error.to_string()))?;
+    process::shed().map_err(|error| malformed(error.to_string()))?;
     let configuration = liftgate_plan::load_configuration(Some(&config))?;
     let config = &configuration.config;
     let mut policy = Policy::from_config(config)?;

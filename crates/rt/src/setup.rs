@@ -1,45 +1,28 @@
 //! The `createContainer` hook: the work inside the container's file system, in one process.
 //!
-//! It runs in the container's mount namespace before the root is pivoted, with the host still at `/`, as
-//! root with every capability, beside a file system that the image has laid out. So it begins by shedding
-//! what it inherited, and from then on touches the container only through `Root`: resolved inside, by
-//! descriptor. Nothing of the container's is executed or loaded; parsed are the loader's cache and
-//! configuration and the headers of CUDA libraries that the image brings, with bounds.
+//! What the process is, says [`hook_process`]. It touches the container only through `Root`: resolved inside, by
+//! descriptor. Nothing of the container's is executed or loaded; parsed are the loader's cache and configuration and
+//! the headers of CUDA libraries that the image brings, with bounds, and when nothing else can be done any more.
 //!
 //! It also stays on the file system that the container's root itself lies on. A volume mounted into the
 //! container is the host's; a link or a cache written there would outlive the container.
 
 use crate::bundle::Bundle;
-use crate::{output, state};
-use liftgate_apply::{Container, Process, failed, set_up};
+use crate::{hook_process, state};
+use liftgate_apply::{Done, failed, set_up};
 use liftgate_driver::KernelModule;
 use liftgate_oci::Document;
 use liftgate_plan::{Code, ContainerSetup, Policy, Refusal};
-use liftgate_sys::process;
 use std::ffi::OsString;
 use std::path::Path;
 use std::process::ExitCode;
 
 /// Runs the hook.
-pub(crate) fn run(arguments: &[OsString]) -> ExitCode {
-    match serve(arguments) {
-        Ok(notes) => {
-            for note in notes {
-                output::error(&format!("warning: {note}\n"));
-            }
-            ExitCode::SUCCESS
-        }
-        Err(refusal) => {
-            output::error(&format!("{}\n", refusal.one_line()));
-            ExitCode::FAILURE
-        }
-    }
+pub(crate) fn run(arguments: &[OsString], is_debug: bool) -> ExitCode {
+    hook_process::run(is_debug, || serve(arguments))
 }
 
-fn serve(arguments: &[OsString]) -> Result<Vec<String>, Refusal> {
-    process::clear_environment();
-    process::close_inherited_descriptors().map_err(|error| failed(error.to_string()))?;
-    process::set_no_new_privileges().map_err(|error| failed(error.to_string()))?;
+fn serve(arguments: &[OsString]) -> Result<Done, Refusal> {
     let setup = ContainerSetup::from_arguments(arguments.iter().map(OsString::as_os_str))
         .map_err(|error| failed(error.to_string()))?;
     if let Some(version) = &setup.driver_version {
@@ -70,10 +53,9 @@ fn serve(arguments: &[OsString]) -> Result<Vec<String>, Refusal> {
         }
         .map_err(|refusal| failed(refusal.one_line()))?,
     };
-    let container =
-        Container::open(Process::Caller, &root).map_err(|error| failed(error.to_string()))?;
-    notes.extend(set_up(&container, &setup)?);
-    Ok(notes)
+    let mut done = set_up(&hook_process::open(&root)?, &setup)?;
+    done.notes.splice(0..0, notes);
+    Ok(done)
 }
 
 /// Whether the driver that runs is the one that the libraries belong to. An engine that injects a

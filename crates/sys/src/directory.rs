@@ -80,6 +80,21 @@ impl Dir {
         Ok(mount_identity(self.fd.as_fd())? == mount_identity(other.fd.as_fd())?)
     }
 
+    /// Whether what a descriptor stands for lies on the same mount.
+    pub fn is_mount_of(&self, fd: BorrowedFd<'_>) -> Result<bool, SysError> {
+        Ok(mount_identity(self.fd.as_fd())? == mount_identity(fd)?)
+    }
+
+    /// Whether `name` is a regular file that is mounted there, alone.
+    pub fn has_mounted_file(&self, name: &OsStr) -> bool {
+        let here = mount_identity(self.fd.as_fd());
+        self.open_path(name).is_ok_and(|file| {
+            let is_regular = rustix::fs::fstat(&file)
+                .is_ok_and(|stat| FileKind::of(stat.st_mode) == FileKind::Regular);
+            is_regular && here.is_ok_and(|here| mount_identity(file.as_fd()) != Ok(here))
+        })
+    }
+
     /// The number of the file system's device.
     pub fn device(&self) -> Result<u64, SysError> {
         rustix::fs::fstat(&self.fd)
@@ -336,6 +351,11 @@ impl Dir {
     fn move_over(&self, temporary: &OsStr, name: &OsStr) -> Result<(), SysError> {
         rustix::fs::renameat(&self.fd, temporary, &self.fd, name).map_err(|errno| {
             self.discard(temporary);
+            // To a process that may remove no directory, Landlock does not say what is in the way.
+            let is_directory = self
+                .metadata(name)
+                .is_ok_and(|there| there.is_some_and(|there| there.kind == FileKind::Directory));
+            let errno = if is_directory { Errno::ISDIR } else { errno };
             SysError::new(self.call("renameat", name), errno)
         })
     }

@@ -53,6 +53,11 @@ impl SysError {
         self.is(Errno::NOENT) || self.is(Errno::NOTDIR)
     }
 
+    /// Whether the kernel said that this is for others to do.
+    pub fn is_not_permitted(&self) -> bool {
+        self.is(Errno::PERM)
+    }
+
     /// Whether the file system is read-only or we lack the permission.
     pub fn is_not_writable(&self) -> bool {
         self.is(Errno::ROFS) || self.is(Errno::ACCESS) || self.is(Errno::PERM)

@@ -10,6 +10,7 @@ use crate::metadata::{FileKind, Metadata};
 use rustix::fs::{Gid, Mode, OFlags, Uid};
 use std::fs::File;
 use std::io::Read as _;
+use std::os::fd::{AsFd as _, OwnedFd};
 use std::path::{Path, PathBuf};
 
 /// Reads a host file of at most `limit` bytes; `None` if there is none.
@@ -54,6 +55,16 @@ pub fn read_regular(path: &Path, limit: u64) -> Result<Option<Vec<u8>>, SysError
         return Err(not_regular());
     }
     read_bounded(File::from(fd), limit, || call("read")).map(Some)
+}
+
+/// Gives what a descriptor stands for the mode `mode`, unless it has it; `path` is for messages only.
+pub fn change_mode(file: &OwnedFd, path: &Path, mode: u32) -> Result<(), SysError> {
+    let failed = |errno| SysError::new(format!("chmod(`{}`, {mode:o})", path.display()), errno);
+    let stat = rustix::fs::fstat(file).map_err(failed)?;
+    if stat.st_mode & 0o7777 == mode {
+        return Ok(());
+    }
+    crate::resolve::change_mode(file.as_fd(), Mode::from_raw_mode(mode)).map_err(failed)
 }
 
 /// Reads a file to its end, with one system call where the file is small: growing from nothing, the

@@ -25,6 +25,7 @@ pub mod node;
 pub mod process;
 mod resolve;
 mod root;
+pub mod sandbox;
 #[cfg(all(target_feature = "crt-static", target_env = "gnu"))]
 mod static_libc;
 pub mod tree;

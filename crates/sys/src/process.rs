@@ -72,6 +72,24 @@ pub fn set_no_new_privileges() -> Result<(), SysError> {
         .map_err(|errno| SysError::new("prctl(PR_SET_NO_NEW_PRIVS)", errno))
 }
 
+/// No process of another may look into this one, or at the file it was started from.
+///
+/// A container that shares its process ids with another sees that one's hooks, as root, and could open
+/// `/proc/PID/exe` to write over the host's program (CVE-2019-5736).
+pub fn hide() -> Result<(), SysError> {
+    rustix::process::set_dumpable_behavior(rustix::process::DumpableBehavior::NotDumpable)
+        .map_err(|errno| SysError::new("prctl(PR_SET_DUMPABLE, 0)", errno))
+}
+
+/// What a process that a container's engine starts does first: it empties its environment, closes what it has
+/// inherited, hides, and gives up gaining privileges.
+pub fn shed() -> Result<(), SysError> {
+    clear_environment();
+    close_inherited_descriptors()?;
+    hide()?;
+    set_no_new_privileges()
+}
+
 /// Replaces this process by `program`, with `arguments` (the first is `argv[0]`) and this process's
 /// environment. Returns only to say why it could not.
 pub fn exec(program: &Path, arguments: &[OsString]) -> Result<Infallible, SysError> {

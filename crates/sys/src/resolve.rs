@@ -146,6 +146,12 @@ pub(crate) fn reopen(fd: BorrowedFd<'_>, flags: OFlags) -> Result<OwnedFd, Errno
     rustix::fs::openat(own_descriptors()?, name, flags, Mode::empty())
 }
 
+/// Gives what a descriptor stands for a mode, without opening it: it may be a device.
+pub(crate) fn change_mode(fd: BorrowedFd<'_>, mode: Mode) -> Result<(), Errno> {
+    let name = fd.as_raw_fd().to_string();
+    rustix::fs::chmodat(own_descriptors()?, name, mode, rustix::fs::AtFlags::empty())
+}
+
 /// What the kernel calls the file behind a descriptor.
 pub(crate) fn path_of(fd: BorrowedFd<'_>) -> Result<PathBuf, Errno> {
     let name = fd.as_raw_fd().to_string();

@@ -48,6 +48,23 @@ impl Root {
         })
     }
 
+    /// This root as one that can be written to, where it is mounted read-only; `None`: it can be as it is.
+    ///
+    /// By a copy of its mounts (`open_tree` and `mount_setattr`, since 5.12), so that it is never open to others.
+    pub fn writable_copy(&self) -> Result<Option<Self>, SysError> {
+        if !crate::mount::is_read_only(self.as_fd())? {
+            return Ok(None);
+        }
+        let fd = crate::mount::writable_copy(self.as_fd()).map_err(|errno| {
+            let path = self.path.display();
+            SysError::new(format!("open_tree, mount_setattr(root `{path}`)"), errno)
+        })?;
+        Ok(Some(Self {
+            fd,
+            path: self.path.clone(),
+        }))
+    }
+
     /// Where the root was when it was opened, for messages only.
     pub fn path(&self) -> &Path {
         &self.path
@@ -214,10 +231,15 @@ impl Root {
         self.resolve(path, OFlags::PATH)
     }
 
+    /// Whether what a descriptor stands for lies on the same mount as the root itself.
+    pub fn is_mount_of(&self, fd: BorrowedFd<'_>) -> Result<bool, SysError> {
+        Ok(mount_identity(self.as_fd())? == mount_identity(fd)?)
+    }
+
     /// Whether `directory` lies on the same mount as the root itself, and so inside the container's own
     /// file system rather than in a volume of the host that is mounted into it.
     pub fn is_same_mount(&self, directory: &Dir) -> Result<bool, SysError> {
-        Ok(mount_identity(self.as_fd())? == mount_identity(directory.as_fd())?)
+        self.is_mount_of(directory.as_fd())
     }
 }
 

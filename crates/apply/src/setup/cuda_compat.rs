@@ -9,19 +9,23 @@
 //! Of the image's libraries names are listed, headers and one note are read, and nothing else: links and pipes
 //! named like libraries are passed over, and numbers and lengths have limits.
 
+use super::directory::{Listing, entries};
+use super::granted;
 use super::loader_configuration::{self, COMPAT_FILE};
-use liftgate_elf::facts::{self, Kind};
-use liftgate_elf::ldcache::{Abi, Library};
+use liftgate_elf::ldcache::Library;
 use liftgate_elf::note;
 use liftgate_plan::{
     COMPAT_NOTE_OWNER, COMPAT_NOTE_SECTION, CompatNote, CudaCompat, compat_version,
 };
-use liftgate_sys::{Dir, Root};
+use liftgate_sys::Root;
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
 /// NVIDIA's package has a dozen files.
 const MOST_FILES: usize = 256;
+
+/// Our file names one.
+const MOST_DIRECTORIES: usize = 4;
 
 /// What the loader is to know.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -82,6 +86,11 @@ pub(super) fn forget(root: &Root, compat: &Compat, notes: &mut Vec<String>) {
     }
 }
 
+/// Whether the image has libraries that could be chosen.
+pub(super) fn is_there(root: &Root, compat: &CudaCompat) -> bool {
+    matches!(root.metadata(compat.root()), Ok(Some(_)))
+}
+
 type Chosen = (PathBuf, Vec<Library>);
 
 fn look(
@@ -100,14 +109,13 @@ fn look(
     let Some(directory) = root.open_directory(compat.root()).map_err(text)? else {
         return Ok(None);
     };
-    let names = directory.names(MOST_FILES).map_err(text)?;
-    let names: Vec<&str> = names.iter().filter_map(|name| name.to_str()).collect();
+    let listing = Listing::read(&directory, MOST_FILES).map_err(text)?;
     let mut found = Vec::new();
-    for name in &names {
+    for name in listing.names() {
         if let Some(version) = compat_version(name)
             && let Some(file) = directory.open_file(OsStr::new(name)).map_err(text)?
         {
-            found.push((*name, version, file));
+            found.push((name, version, file));
         }
     }
     let (name, version, file) = match found.pop() {
@@ -131,11 +139,18 @@ fn look(
     if !compat.prefers_image(version, note.as_ref()) {
         return Ok(None);
     }
+    let granted = granted::minors(root).map_err(text)?;
+    let is_unsupported = |minor: &&u32| compat.unsupported_minors.contains(minor);
+    if let Some(minor) = granted.iter().find(is_unsupported) {
+        return Err(format!(
+            "the GPU with the device minor {minor} is not meant for libraries newer than its driver's (error 804)"
+        ));
+    }
     let place = root.path_of(&directory).map_err(text)?;
     let place = loader_configuration::as_line(&place)
         .ok_or_else(|| format!("`{}` cannot be written in a line", place.display()))?;
-    let libraries = libraries(&directory, &names, place);
-    Ok(Some((PathBuf::from(place), libraries)))
+    let libraries = listing.libraries(|_| true);
+    Ok(Some((PathBuf::from(place), entries(&libraries, place))))
 }
 
 fn read_note(file: &std::fs::File) -> Result<Option<CompatNote>, String> {
@@ -145,55 +160,22 @@ fn read_note(file: &std::fs::File) -> Result<Option<CompatNote>, String> {
         .transpose()
 }
 
-/// What `ldconfig` would find in the directory: each library by its SONAME, and by the links for compilers.
-fn libraries(directory: &Dir, names: &[&str], place: &str) -> Vec<Library> {
+/// What an earlier hook of this start has put before the driver's libraries.
+pub(super) fn chosen_before(root: &Root) -> Vec<Library> {
+    let text = loader_configuration::first(root).unwrap_or_default();
     let mut libraries = Vec::new();
-    let is_library = |name: &&&str| name.starts_with("lib") && name.contains(".so");
-    for name in names.iter().filter(is_library) {
-        let Ok(Some(file)) = directory.open_file(OsStr::new(name)) else {
+    for line in text.lines().take(MOST_DIRECTORIES) {
+        let directory = Path::new(line);
+        if !directory.is_absolute() {
             continue;
-        };
-        let Ok(facts) = facts::read(&file) else {
-            continue;
-        };
-        let Some(abi) = Abi::of(&facts).filter(|_| facts.kind == Kind::SharedObject) else {
-            continue;
-        };
-        let soname = facts.soname.unwrap_or_else(|| (*name).to_owned());
-        let mut push = |name: &str, file: &str| {
-            libraries.push(Library {
-                name: name.to_owned(),
-                path: format!("{place}/{file}"),
-                abi,
-            });
-        };
-        // The path that `ldconfig` would write, so that the cache is the same whoever has written it.
-        let links = links_to(directory, names, name);
-        let is_there = soname == **name || links.contains(&&*soname);
-        push(&soname, if is_there { &soname } else { name });
-        for link in links {
-            if link.strip_suffix(".so").is_some() && link != soname {
-                push(link, link);
-            }
+        }
+        if let Ok(Some(opened)) = root.open_directory(directory)
+            && let Ok(listing) = Listing::read(&opened, MOST_FILES)
+        {
+            libraries.extend(entries(&listing.libraries(|_| true), line));
         }
     }
     libraries
-}
-
-/// The names of the directory that lead to `file`, at once or by another such name.
-fn links_to<'a>(directory: &Dir, names: &[&'a str], file: &str) -> Vec<&'a str> {
-    let mut targets: Vec<&str> = vec![file];
-    let mut links: Vec<&'a str> = Vec::new();
-    while let Some(target) = targets.pop() {
-        for name in names {
-            let text = directory.read_link(OsStr::new(name)).ok().flatten();
-            if text.as_deref() == Some(OsStr::new(target)) && !links.contains(name) {
-                links.push(name);
-                targets.push(name);
-            }
-        }
-    }
-    links
 }
 
 /// Whether an entry of the cache is one that an earlier start has put into it.

@@ -1,11 +1,12 @@
 //! Links beside the libraries, and from `/usr/bin` to the tools.
 
+use super::failed;
 use super::place::{self, Unavailable};
-use liftgate_plan::Link;
+use liftgate_plan::{Link, Refusal};
 use liftgate_sys::Root;
 use std::collections::BTreeSet;
 use std::ffi::OsStr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// Makes the links, and returns the paths of those that could not be made. A link that is there already,
 /// with the same text, is left alone, so that a restarted container's layer does not change.
@@ -34,6 +35,36 @@ pub(super) fn make(root: &Root, links: &[Link], notes: &mut Vec<String>) -> BTre
         }
     }
     missing
+}
+
+/// Makes the links that somebody asks for by themselves: one that cannot be made is a failure, unless it would be made
+/// on a volume.
+pub(super) fn make_all(
+    root: &Root,
+    links: &[(String, PathBuf)],
+    notes: &mut Vec<String>,
+) -> Result<(), Refusal> {
+    for (target, path) in links {
+        // As from the root, wherever it begins.
+        let path = Path::new("/").join(path);
+        let fail = |reason: String| failed(format!("no link `{}`: {reason}", path.display()));
+        let (Some(parent), Some(name)) = (path.parent(), path.file_name()) else {
+            return Err(fail("it has no name".to_owned()));
+        };
+        match place::open(root, parent) {
+            Ok(directory) => {
+                let link = Link {
+                    path: path.clone(),
+                    target: target.clone(),
+                    yields_to_image: false,
+                };
+                put(&directory, &link, name).map_err(fail)?;
+            }
+            Err(Unavailable::Volume(reason)) => notes.push(reason),
+            Err(Unavailable::Failed(reason)) => return Err(fail(reason)),
+        }
+    }
+    Ok(())
 }
 
 fn put(directory: &liftgate_sys::Dir, link: &Link, name: &OsStr) -> Result<(), String> {

@@ -15,7 +15,7 @@ use std::path::{Path, PathBuf};
 
 const NAME: &str = "ld.so.cache";
 
-/// Writes the cache, unless it has the entries already.
+/// Writes the driver's libraries, and those of the image that go before them, into the cache.
 pub(super) fn update(
     root: &Root,
     setup: &ContainerSetup,
@@ -26,6 +26,26 @@ pub(super) fn update(
     if setup.loader_entries.is_empty() {
         return Ok(());
     }
+    let drivers = setup.loader_entries.iter().filter_map(|entry| {
+        let path = existing(&entry.path, &setup.links, missing_links)?;
+        Some(Library {
+            name: entry.name.clone(),
+            path: path.to_string_lossy().into_owned(),
+            abi: abi(entry.is_32_bit),
+        })
+    });
+    let libraries: Vec<Library> = compat.libraries.iter().cloned().chain(drivers).collect();
+    write(root, &libraries, &compat.abandoned, notes)
+}
+
+/// Writes the cache, with the libraries first and without what is in the abandoned directories, unless that is what
+/// it is already.
+pub(super) fn write(
+    root: &Root,
+    libraries: &[Library],
+    abandoned: &[PathBuf],
+    notes: &mut Vec<String>,
+) -> Result<(), Refusal> {
     let etc = match place::open(root, Path::new("/etc")) {
         Ok(etc) => etc,
         // A volume over `/etc` is somebody's whole configuration, and may well have the entries.
@@ -45,20 +65,11 @@ pub(super) fn update(
     if let Some(image) = &mut image {
         image
             .entries
-            .retain(|entry| !cuda_compat::is_abandoned(&entry.path, &compat.abandoned));
+            .retain(|entry| !cuda_compat::is_abandoned(&entry.path, abandoned));
     }
-    let drivers = setup.loader_entries.iter().filter_map(|entry| {
-        let path = existing(&entry.path, &setup.links, missing_links)?;
-        Some(Library {
-            name: entry.name.clone(),
-            path: path.to_string_lossy().into_owned(),
-            abi: abi(entry.is_32_bit),
-        })
-    });
-    let libraries: Vec<Library> = compat.libraries.iter().cloned().chain(drivers).collect();
-    let new = ldcache::merge(image, &libraries)
+    let new = ldcache::merge(image, libraries)
         .to_bytes()
-        .or_else(|_| ldcache::merge(None, &libraries).to_bytes())
+        .or_else(|_| ldcache::merge(None, libraries).to_bytes())
         .map_err(|error| failed(format!("the loader's cache cannot be written: {error}")))?;
     if old.as_deref() == Some(&new) {
         return Ok(());

@@ -124,14 +124,14 @@ pub(super) fn as_line(directory: &Path) -> Option<&str> {
 
 /// What the image's loader configuration says, without our own file.
 #[derive(Debug, Default)]
-struct Configuration {
+pub(super) struct Configuration {
     main: String,
     directories: BTreeSet<PathBuf>,
     includes_directory: bool,
 }
 
 impl Configuration {
-    fn read(root: &Root) -> Self {
+    pub(super) fn read(root: &Root) -> Self {
         let mut configuration = Self {
             directories: BUILT_IN.iter().map(PathBuf::from).collect(),
             ..Self::default()
@@ -171,7 +171,8 @@ impl Configuration {
         configuration
     }
 
-    fn has(&self, directory: &Path) -> bool {
+    /// Whether the loader looks into the directory by it.
+    pub(super) fn has(&self, directory: &Path) -> bool {
         self.directories.contains(directory)
     }
 }

@@ -4,6 +4,7 @@
 //! host's `/dev` there instead, or a part of it, and that is a volume as any other.
 
 use liftgate_sys::{Dir, FileKind, Root};
+use std::os::fd::{AsFd as _, OwnedFd};
 use std::path::Path;
 
 const DEVICES: &str = "/dev";
@@ -72,6 +73,20 @@ fn check(root: &Root, directory: &Dir, path: &Path) -> Result<(), Unavailable> {
     } else {
         Unavailable::Failed(format!("`{}` leads to another mount", path.display()))
     })
+}
+
+/// Whether what a descriptor stands for lies on the container's own file system or in its own `/dev`.
+pub(super) fn is_containers_own(
+    root: &Root,
+    target: &OwnedFd,
+) -> Result<bool, liftgate_sys::SysError> {
+    if root.is_mount_of(target.as_fd())? {
+        return Ok(true);
+    }
+    let Some(devices) = root.open_directory(Path::new(DEVICES))? else {
+        return Ok(false);
+    };
+    Ok(devices.is_mount_of(target.as_fd())? && is_own_devices(root, &devices)?)
 }
 
 /// Whether the directory lies in a `/dev` that was mounted for this container. The hook runs before the root is

@@ -150,7 +150,7 @@ impl Order {
         let mut text = String::new();
         let code = match result {
             Ok(notes) => {
-                for note in notes {
+                for note in notes.notes {
                     writeln!(text, "{note}").expect("what the test gives is valid");
                 }
                 ExitCode::SUCCESS

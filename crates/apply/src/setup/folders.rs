@@ -1,0 +1,93 @@
+//! `update-ldcache --folder DIR …`: the libraries that were mounted into directories are put into the loader's cache.
+//!
+//! A specification of another toolkit names directories, not libraries, because it goes on to run `ldconfig` on the
+//! whole file system. Here only what is new is looked at: files that are mounted where they lie, directories that are
+//! themselves mounted, and directories that the image's loader does not look into by itself. What the image has is in
+//! its own cache, and stays there.
+
+use super::directory::{Found, Listing, entries};
+use super::loader_configuration::Configuration;
+use super::place::{self, Unavailable};
+use super::{cuda_compat, loader_cache, loader_configuration};
+use liftgate_elf::ldcache::Library;
+use liftgate_plan::Refusal;
+use liftgate_sys::{Dir, Root, SysError};
+use std::ffi::OsStr;
+use std::path::PathBuf;
+
+/// More than any distribution has in one directory.
+const MOST_NAMES: usize = 50_000;
+
+/// Puts the libraries of the directories into the cache, behind newer CUDA libraries of the image that an earlier
+/// hook has put first, and the directories into the loader's configuration.
+pub(super) fn update(
+    root: &Root,
+    directories: &[PathBuf],
+    notes: &mut Vec<String>,
+) -> Result<(), Refusal> {
+    let mut libraries = cuda_compat::chosen_before(root);
+    let has_compat = !libraries.is_empty();
+    libraries.extend(with_sonames(root, directories, notes));
+    // The cache of an image without one has to be made in any case: whoever wrote the hook expects it.
+    loader_cache::write(root, &libraries, &[], notes)?;
+    loader_configuration::update(root, directories, has_compat, notes);
+    Ok(())
+}
+
+/// The libraries of the directories, each with a link of its SONAME beside it, as `ldconfig` makes them.
+pub(super) fn with_sonames(
+    root: &Root,
+    directories: &[PathBuf],
+    notes: &mut Vec<String>,
+) -> Vec<Library> {
+    let configuration = Configuration::read(root);
+    let mut found = Vec::new();
+    let mut seen: Vec<&PathBuf> = Vec::new();
+    for directory in directories {
+        if seen.contains(&directory) {
+            continue;
+        }
+        seen.push(directory);
+        let Some(place) = loader_configuration::as_line(directory) else {
+            continue;
+        };
+        match root.open_directory(directory) {
+            Ok(Some(opened)) => {
+                let is_known = configuration.has(directory);
+                match new_libraries(root, &opened, is_known) {
+                    Ok(mut libraries) => {
+                        link(root, directory, &mut libraries, notes);
+                        found.extend(entries(&libraries, place));
+                    }
+                    Err(error) => notes.push(error.to_string()),
+                }
+            }
+            // Not every driver has libraries in every directory that a specification names.
+            Ok(None) => {}
+            Err(error) => notes.push(error.to_string()),
+        }
+    }
+    found
+}
+
+fn new_libraries(root: &Root, directory: &Dir, is_known: bool) -> Result<Vec<Found>, SysError> {
+    let listing = Listing::read(directory, MOST_NAMES)?;
+    let all = !is_known || !root.is_same_mount(directory)?;
+    Ok(listing.libraries(|name| all || directory.has_mounted_file(OsStr::new(name))))
+}
+
+/// Makes the links that are missing. Where one cannot be made, the cache names the file.
+fn link(root: &Root, directory: &PathBuf, libraries: &mut [Found], notes: &mut Vec<String>) {
+    let mut opened: Option<Result<Dir, Unavailable>> = None;
+    for library in libraries.iter_mut().filter(|library| !library.has_soname) {
+        let opened = opened.get_or_insert_with(|| place::open(root, directory));
+        let Ok(opened) = opened else {
+            continue;
+        };
+        match opened.add_symlink(OsStr::new(&library.file), OsStr::new(&library.soname)) {
+            // What the image has by that name is another library, and ours is found by the cache.
+            Ok(is_made) => library.has_soname = is_made,
+            Err(error) => notes.push(error.to_string()),
+        }
+    }
+}
