@@ -46,6 +46,8 @@ pub(crate) struct Attack {
     machine: &'static str,
     /// The faults by which it succeeds.
     weakness: Option<&'static str>,
+    /// Whether it comes to nothing there as long as the sandbox stands.
+    is_contained: bool,
     /// The version of the reference on which it succeeds.
     old: Option<&'static str>,
     run: Run,
@@ -61,14 +63,21 @@ impl Attack {
             name: name.into(),
             machine,
             weakness: None,
+            is_contained: false,
             old: None,
             run: Arc::new(run),
         }
     }
 
-    /// It succeeds on a build with this fault.
+    /// It succeeds on a build with this fault and without the sandbox.
     pub(crate) fn bites(mut self, weakness: &'static str) -> Self {
         self.weakness = Some(weakness);
+        self
+    }
+
+    /// It does not succeed on a build with that fault in which the sandbox stands.
+    pub(crate) fn is_contained(mut self, is_contained: bool) -> Self {
+        self.is_contained = is_contained;
         self
     }
 
@@ -81,8 +90,15 @@ impl Attack {
     pub(crate) fn trials(self, ground: &Prepared) -> Vec<Trial> {
         let mut trials = vec![self.trial(ground, "holds", Ok(None), holds)];
         if let Some(weakness) = self.weakness {
-            let weakened = target::weakened().map(|directory| Some((directory, Some(weakness))));
-            trials.push(self.trial(ground, "bites", weakened, bites));
+            let with = |faults: String| {
+                target::weakened().map(|directory| Some((directory, Some(faults))))
+            };
+            let without_sandbox = with(format!("{weakness}+no-sandbox"));
+            trials.push(self.trial(ground, "bites", without_sandbox, bites));
+            if self.is_contained {
+                let contained = target::has_landlock().and_then(|()| with(weakness.to_owned()));
+                trials.push(self.trial(ground, "contained", contained, is_harmless));
+            }
         }
         if let Some(version) = self.old {
             let old = target::old_reference(version).map(|directory| Some((directory, None)));
@@ -124,14 +140,20 @@ fn holds(report: &Report) -> Result<(), Failed> {
     }
 }
 
+/// What becomes of the container is another matter.
+fn is_harmless(report: &Report) -> Result<(), Failed> {
+    if report.harm.is_empty() {
+        Ok(())
+    } else {
+        Err(fail(report.describe()))
+    }
+}
+
 fn bites(report: &Report) -> Result<(), Failed> {
     if report.harm.is_empty() {
         let words = "the attack came to nothing where it has to succeed, so it proves nothing";
         Err(fail(format!("{words}\n{}", report.describe())))
     } else {
-        if std::env::var_os("SHOW").is_some() {
-            eprintln!("{}", report.describe());
-        }
         Ok(())
     }
 }

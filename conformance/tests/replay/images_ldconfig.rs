@@ -68,7 +68,7 @@ pub(crate) fn attacks() -> Vec<Attack> {
         let attack = if is_separate_hook {
             attack
         } else {
-            attack.bites("runs-images-ldconfig")
+            attack.bites("runs-images-ldconfig").is_contained(true)
         };
         attacks.push(if is_configure {
             attack.bit("libnvidia-container")

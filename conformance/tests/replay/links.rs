@@ -45,7 +45,10 @@ pub(crate) fn attacks() -> Vec<Attack> {
         attacks.push(if *trap == "name-is-a-link" {
             attack
         } else {
-            attack.bites("joined-paths").bit("1.16.1")
+            attack
+                .bites("joined-paths")
+                .is_contained(true)
+                .bit("1.16.1")
         });
     }
     // Where no image is needed: the path itself leads out, in a specification of somebody else's.
@@ -81,16 +84,18 @@ pub(crate) fn attacks() -> Vec<Attack> {
         for (variant, spoil) in variants {
             let road = road.clone();
             // runc makes the directories that the link leads to inside; where we mount, that is refused.
-            let wanted = match road {
-                Road::Runtime => Wanted::Gpu,
-                _ => Wanted::GpuOrWords,
+            let is_runtime = matches!(road, Road::Runtime);
+            let wanted = if is_runtime {
+                Wanted::Gpu
+            } else {
+                Wanted::GpuOrWords
             };
             let attack = Attack::new(
                 format!("CVE-2024-0134/{}/{variant}", road.name()),
                 "h200-580",
                 move |scene, target| road::attack(scene, target, &road, wanted, "", spoil),
             );
-            attacks.push(attack.bites("joined-paths"));
+            attacks.push(attack.bites("joined-paths").is_contained(is_runtime));
         }
     }
     attacks

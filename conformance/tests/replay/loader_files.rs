@@ -109,6 +109,7 @@ pub(crate) fn attacks() -> Vec<Attack> {
             hook.clone(),
         ] {
             let is_separate_hook = matches!(road, Road::CdiHook(_));
+            let is_hook_alone = is_separate_hook || matches!(road, Road::Runtime);
             let name = format!("CVE-2025-23267/{}/{}", road.name(), image.name);
             let mut attack = Attack::new(name, MACHINE, move |scene, target| {
                 road::attack(scene, target, &road, Wanted::GpuOrWords, "", image.spoil)
@@ -119,7 +120,9 @@ pub(crate) fn attacks() -> Vec<Attack> {
                 image.weakness
             };
             if let Some(weakness) = weakness {
-                attack = attack.bites(weakness);
+                // Where we mount, that is before there is a sandbox.
+                let is_contained = is_hook_alone || weakness == "followed-links";
+                attack = attack.bites(weakness).is_contained(is_contained);
             }
             if let (true, Some(version)) = (is_separate_hook, image.old) {
                 attack = attack.bit(version);

@@ -36,6 +36,7 @@ pub(crate) fn attacks() -> Vec<Attack> {
                 },
             )
             .bites("joined-paths")
+            .is_contained(true)
             .bit("1.20.0")
         })
         .collect()

@@ -10,7 +10,7 @@ use crate::target::Target;
 use libtest_mimic::Failed;
 use liftgate_conformance::hostile::{LINKS_OF_RUNC, Scene, Spoiling, gpus};
 use liftgate_conformance::suite::fail;
-use liftgate_conformance::{Bundle, BundleOptions};
+use liftgate_conformance::{Bundle, BundleOptions, Image};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -169,7 +169,7 @@ fn by_hook(scene: &Scene, target: &Target, way: Way) -> Result<Report, Failed> {
     let groups = groups(&places);
     for (number, group) in groups.iter().enumerate() {
         let bundle = scene.place.join(number.to_string());
-        small_image(&bundle, &scene.ground.image)?;
+        small_image(&bundle, &bundle.join("rootfs"), &scene.ground.image)?;
         let image = Spoiling::of(&bundle.join("rootfs"), &scene.canary);
         for (number, place) in group {
             spoil(&image, &hits, place, *number, way)?;
@@ -306,8 +306,7 @@ fn count_hits(report: &mut Report, hits: &Path, places: &[Place]) -> io::Result<
 }
 
 /// As much of an image as the hook looks at, and a configuration.
-fn small_image(bundle: &Path, image: &liftgate_conformance::Image) -> io::Result<()> {
-    let root = bundle.join("rootfs");
+pub(crate) fn small_image(bundle: &Path, root: &Path, image: &Image) -> io::Result<()> {
     for directory in [
         "etc/ld.so.conf.d",
         "usr/bin",

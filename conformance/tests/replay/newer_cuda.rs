@@ -3,7 +3,7 @@
 
 use crate::attack::{Attack, Report};
 use crate::road::{self, Road, Wanted};
-use crate::target::Target;
+use crate::target::{Kind, Target};
 use libtest_mimic::Failed;
 use liftgate_conformance::hostile::{Scene, Spoiling, gpus};
 use std::fs;
@@ -49,7 +49,8 @@ pub(crate) fn attacks() -> Vec<Attack> {
                 one_mount_moves_the_next,
             )
         })
-        .bites("mounts-from-image");
+        .bites("mounts-from-image")
+        .is_contained(true);
         attacks.push(if is_configure {
             attack.bit("libnvidia-container")
         } else {
@@ -63,6 +64,7 @@ pub(crate) fn attacks() -> Vec<Attack> {
             race,
         )
         .bites("mounts-after-look")
+        .is_contained(true)
         .bit("libnvidia-container"),
     );
     attacks
@@ -109,7 +111,11 @@ fn race(scene: &Scene, target: &Target) -> Result<Report, Failed> {
     let compat = bundle.root().join(COMPAT);
     fs::create_dir_all(&compat)?;
     let swapping = Swapping::start(scene, compat)?;
-    let runs = if target.is_shipped { RUNS } else { MOST_RUNS };
+    let runs = if target.kind == Kind::Shipped {
+        RUNS
+    } else {
+        MOST_RUNS
+    };
     let name = scene.canary.path().file_name().unwrap_or_default();
     let variables = [
         ("RUNS", runs.to_string()),

@@ -4,10 +4,13 @@
 use libtest_mimic::Trial;
 use liftgate_conformance::hostile::{Prepared, Scene};
 use liftgate_conformance::suite::{self, fail};
+use liftgate_sys::Root;
+use liftgate_sys::sandbox::{Job, run_in_child};
 use std::fs;
 use std::io;
 use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 
 /// The variable that names the directory of the weakened build, as `cargo xtask test` makes it.
 const WEAKENED: &str = "LIFTGATE_WEAKENED";
@@ -19,13 +22,21 @@ const OLD_REFERENCE: &str = "LIFTGATE_OLD_REFERENCE";
 const MARKER: &str = "this is liftgate weakened on purpose";
 
 /// A directory of programs, and the fault that the one in it is to have.
-pub(crate) type Source = (PathBuf, Option<&'static str>);
+pub(crate) type Source = (PathBuf, Option<String>);
+
+/// What has been made of a target.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    Shipped,
+    Weakened,
+    Old,
+}
 
 /// A directory of programs, by the names that engines call them by.
 #[derive(Debug)]
 pub(crate) struct Target {
     directory: PathBuf,
-    pub(crate) is_shipped: bool,
+    pub(crate) kind: Kind,
 }
 
 impl Target {
@@ -34,7 +45,7 @@ impl Target {
         let runtime = &scene.inside.programs.runtime;
         Self {
             directory: runtime.parent().unwrap_or(Path::new("/")).to_owned(),
-            is_shipped: true,
+            kind: Kind::Shipped,
         }
     }
 
@@ -56,14 +67,14 @@ impl Target {
         symlink(&scene.inside.programs.liftgate, directory.join("liftgate"))?;
         Ok(Self {
             directory,
-            is_shipped: false,
+            kind: Kind::Weakened,
         })
     }
 
     pub(crate) fn old(directory: &Path) -> Self {
         Self {
             directory: directory.to_owned(),
-            is_shipped: false,
+            kind: Kind::Old,
         }
     }
 
@@ -77,6 +88,19 @@ pub(crate) fn weakened() -> Result<PathBuf, String> {
     std::env::var_os(WEAKENED)
         .map(PathBuf::from)
         .ok_or_else(|| format!("needs {WEAKENED}"))
+}
+
+/// Without it the sandbox cannot keep a process from the host's files.
+pub(crate) fn has_landlock() -> Result<(), String> {
+    static ANSWER: OnceLock<bool> = OnceLock::new();
+    let has_landlock = ANSWER.get_or_init(|| {
+        let root = Root::open(Path::new("/usr"));
+        let ended = root.and_then(|root| run_in_child(&root, Job::Files, || Ok(Vec::new())));
+        ended.is_ok_and(|ended| !ended.kept.iter().any(|kept| kept.contains("landlock")))
+    });
+    has_landlock
+        .then_some(())
+        .ok_or_else(|| "needs a kernel with Landlock".to_owned())
 }
 
 pub(crate) fn old_reference(version: &str) -> Result<PathBuf, String> {

@@ -25,6 +25,8 @@ pub enum Weakness {
     MountsFromImage,
     /// As [`Weakness::MountsFromImage`], after a look at whether each is a regular file.
     MountsAfterLook,
+    /// Nothing is given up before the image is looked at.
+    NoSandbox,
     /// The image's `ldconfig` is run.
     RunsImagesLdconfig,
 }
@@ -37,6 +39,7 @@ impl Weakness {
             Self::InheritedEnvironment => "inherited-environment",
             Self::MountsFromImage => "mounts-from-image",
             Self::MountsAfterLook => "mounts-after-look",
+            Self::NoSandbox => "no-sandbox",
             Self::RunsImagesLdconfig => "runs-images-ldconfig",
         }
     }
