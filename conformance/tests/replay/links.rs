@@ -16,7 +16,10 @@ const TRAPS: &[(&str, Spoil)] = &[
     ("link-up", |image| image.link_up("usr/lib/trap", "lib64")),
     ("link-to-proc-root", |image| {
         let canary = image.target("lib64");
-        image.link("usr/lib/trap", format!("/proc/1/root{}", canary.display()))
+        image.link(
+            "usr/lib/trap",
+            format!("/proc/self/root{}", canary.display()),
+        )
     }),
     ("link-to-a-link", |image| {
         image.link_out("usr/lib/other", "")?;

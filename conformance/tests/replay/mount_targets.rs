@@ -215,6 +215,8 @@ fn by_hook(scene: &Scene, target: &Target, way: Way) -> Result<Report, Failed> {
         if !(is_served || is_refused && !is_to_be_served(group)) {
             report.faults.push(format!("{name}: {line}: {words}"));
         }
+        if !is_served {
+        }
     }
     count_hits(&mut report, &hits, &places)?;
     report.look_at(scene);
