@@ -129,9 +129,18 @@ impl Bench {
     }
 
     fn compare_on(&self, setting: Setting) -> Result<Differences, Failed> {
+        self.compare_with(&self.generator, setting, "compare")
+    }
+
+    fn compare_with(
+        &self,
+        generator: &Generator,
+        setting: Setting,
+        label: &str,
+    ) -> Result<Differences, Failed> {
         let recorded = recorded::read(setting.name)?;
-        let scene = self.scene(setting, "compare")?;
-        let observed = scene.observe_all(&self.generator)?;
+        let scene = self.scene(setting, label)?;
+        let observed = scene.observe_all(generator)?;
         if !observed.keys().eq(recorded.keys()) {
             return Err(fail(format!(
                 "`{}` was recorded for other containers; record it anew",
@@ -155,6 +164,13 @@ fn add_comparisons(trials: &mut Vec<Trial>, bench: &Arc<Bench>) {
             check_machine(&shared, setting)
         }));
     }
+    for &setting in SETTINGS.iter().filter(|setting| setting.is_specified()) {
+        let shared = Arc::clone(bench);
+        let name = format!("separate-hooks::{}", setting.name);
+        trials.push(trial(&name, about_ours, move || {
+            check_separate_hooks(&shared, setting)
+        }));
+    }
     let shared = Arc::clone(bench);
     let name = "every-difference-that-is-meant-occurs";
     trials.push(trial(name, about_ours, move || {
@@ -163,8 +179,21 @@ fn add_comparisons(trials: &mut Vec<Trial>, bench: &Arc<Bench>) {
     add_spoilt(trials, bench);
 }
 
+/// With the hooks that other toolkits' specifications have, the container is the same.
+fn check_separate_hooks(bench: &Bench, setting: Setting) -> Result<(), Failed> {
+    let generator = Generator::ours_with_separate_hooks(&bench.ground.programs.liftgate);
+    judge(
+        bench,
+        setting,
+        &bench.compare_with(&generator, setting, "separate")?,
+    )
+}
+
 fn check_machine(bench: &Bench, setting: Setting) -> Result<(), Failed> {
-    let differences = bench.differences(setting)?;
+    judge(bench, setting, bench.differences(setting)?)
+}
+
+fn judge(bench: &Bench, setting: Setting, differences: &Differences) -> Result<(), Failed> {
     let not_meant = meant::not_meant(bench.meant, setting.name, differences);
     if not_meant.is_empty() {
         return Ok(());

@@ -191,6 +191,11 @@ fn add_special_cases(trials: &mut Vec<Trial>, ground: &Prepared, low_level: &str
             newer_cuda::survives_ldconfig,
         ),
         ("newer-cuda-decided", "ubuntu-550", newer_cuda::is_decided),
+        (
+            "newer-cuda-not-on-a-geforce",
+            "fedora-570",
+            newer_cuda::not_on_a_geforce,
+        ),
         ("links-by-path", "ubuntu-550", own_devices::links_by_path),
         (
             "application-profile",

@@ -34,10 +34,8 @@ const NAMES: &[&str] = &[
     "nvidia-container-runtime-hook",
     "nvidia-container-toolkit",
     "nvidia-container-cli",
+    "nvidia-ctk",
 ];
-
-/// Names that `liftgate` answers to.
-const CLI_NAMES: &[&str] = &["nvidia-ctk"];
 
 /// Promised sizes, in bytes: 2 MiB and 8 MB.
 const RT_LIMIT: u64 = 2 << 20;
@@ -87,13 +85,15 @@ pub(crate) fn run() -> Result<PathBuf, Failure> {
         &place.join("liftgate-rt"),
     )?;
     install(&target().join("dist/liftgate"), &place.join("liftgate"))?;
-    let rt = NAMES.iter().map(|name| (name, "liftgate-rt"));
-    let cli = CLI_NAMES.iter().map(|name| (name, "liftgate"));
-    for (name, program) in rt.chain(cli) {
+    for name in NAMES {
         let link = place.join(name);
-        if link.symlink_metadata().is_err() {
-            symlink(program, link)?;
+        if fs::read_link(&link).is_ok_and(|program| program == Path::new("liftgate-rt")) {
+            continue;
         }
+        if link.symlink_metadata().is_ok() {
+            fs::remove_file(&link)?;
+        }
+        symlink("liftgate-rt", link)?;
     }
     check_static(&place.join("liftgate-rt"))?;
     check_sizes(&place)?;

@@ -27,6 +27,14 @@ impl Generator {
         }
     }
 
+    /// Ours, with a hook for each part of the work, by the names that NVIDIA's toolkit has for them.
+    pub(crate) fn ours_with_separate_hooks(program: &Path) -> Self {
+        Self {
+            program: program.to_owned(),
+            arguments: ["--hook-style", "separate"].map(str::to_owned).to_vec(),
+        }
+    }
+
     /// The reference's, in a directory with the program of its hooks: on a simulated machine it would write
     /// a path where no program is.
     pub(crate) fn reference(program: &Path) -> Self {

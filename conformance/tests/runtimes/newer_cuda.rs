@@ -195,3 +195,18 @@ pub(super) fn is_turned_off(ground: &Ground, inside: &Inside, place: &Path) -> R
     }
     Ok(())
 }
+
+/// A GeForce fails with them (error 804), whatever they say of themselves.
+pub(super) fn not_on_a_geforce(
+    ground: &Ground,
+    inside: &Inside,
+    place: &Path,
+) -> Result<(), Failed> {
+    let bundle = Bundle::make(place, &ground.image, &all_gpus(SCRIPT))?;
+    add(&bundle, "575.57.08", Some(r#"{"Driver":[570]}"#))?;
+    is_first(&inside.run(&bundle, "")?, "/usr/lib64/libcuda.so.1")?;
+    match conf(&bundle) {
+        None => Ok(()),
+        Some(text) => Err(fail(format!("ld.so.conf.d says {text}"))),
+    }
+}

@@ -436,13 +436,6 @@ fn add_cuda_compat(plan: &mut Plan, host: &Host, policy: &Policy) {
             let models: Vec<(u32, String)> = host.gpus.iter().map(models).collect();
             let unsupported =
                 unsupported_minors(models.iter().map(|(minor, model)| (*minor, model.as_str())));
-            let granted = || plan.gpus.iter();
-            if granted().next().is_some() && granted().all(|gpu| unsupported.contains(&gpu.minor)) {
-                return decide(
-                    "not used: the GPUs are not meant for CUDA libraries newer than their driver's"
-                        .to_owned(),
-                );
-            }
             CudaCompat {
                 driver: Some(plan.driver_version.clone()),
                 unsupported_minors: unsupported,
@@ -467,6 +460,16 @@ fn add_cuda_compat(plan: &mut Plan, host: &Host, policy: &Policy) {
             return;
         }
     };
+    // The hook is the same for every container, and looks at the nodes of each.
+    let is_unsupported = |gpu: &GrantedGpu| compat.unsupported_minors.contains(&gpu.minor);
+    if !plan.gpus.is_empty() && plan.gpus.iter().all(is_unsupported) {
+        decide(
+            "not used: these GPUs are not meant for CUDA libraries newer than their driver's"
+                .to_owned(),
+        );
+        plan.setup.cuda_compat = compat;
+        return;
+    }
     let ours = match &compat.cuda {
         Some(cuda) => format!("CUDA {cuda}"),
         None => format!("driver {}", plan.driver_version),

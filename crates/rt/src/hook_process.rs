@@ -49,17 +49,14 @@ fn asks_for_detail() -> bool {
 /// The container whose state is in `file`, or on standard input.
 pub(crate) fn open_container(file: Option<&Path>) -> Result<Container, Refusal> {
     let state = state::read_from(file).map_err(failed)?;
-    let root = match state.root {
-        Some(root) => root,
-        None => {
-            let directory = state
-                .bundle
-                .ok_or_else(|| failed("the container's state names no bundle"))?;
-            let bundle = Bundle::read(Some(&directory), None)?;
-            let document = bundle.parse()?;
-            bundle.root(&document)?
-        }
-    };
+    if let Some(root) = state.root {
+        return open(&root);
+    }
+    let directory = state
+        .bundle
+        .ok_or_else(|| failed("the container's state names no bundle"))?;
+    let bundle = Bundle::read(Some(&directory), None)?;
+    let root = bundle.root(&bundle.parse()?)?;
     open(&root)
 }
 

@@ -8,6 +8,7 @@
 mod bundle;
 mod cdi_hook;
 mod container_cli;
+mod ctk;
 mod existing;
 mod hook_process;
 mod host;
@@ -38,6 +39,7 @@ fn main() -> ExitCode {
         Name::CdiHook => cdi_hook::run(arguments.get(1..).unwrap_or_default()),
         Name::PrestartHook => prestart_hook::run(arguments.get(1..).unwrap_or_default()),
         Name::ContainerCli => container_cli::run(&arguments),
+        Name::Ctk => ctk::run(arguments.get(1..).unwrap_or_default()),
         Name::Other => by_subcommand(&arguments),
     }
 }
@@ -52,6 +54,8 @@ enum Name {
     PrestartHook,
     /// `nvidia-container-cli`.
     ContainerCli,
+    /// `nvidia-ctk`.
+    Ctk,
     /// Nothing by itself.
     Other,
 }
@@ -67,6 +71,7 @@ impl Name {
                 Self::PrestartHook
             }
             Some("nvidia-container-cli") => Self::ContainerCli,
+            Some(ctk::NAME) => Self::Ctk,
             _ => Self::Other,
         }
     }
@@ -85,6 +90,7 @@ fn by_subcommand(arguments: &[OsString]) -> ExitCode {
         Name::CdiHook => cdi_hook::run(&rest[1..]),
         Name::PrestartHook => prestart_hook::run(&rest[1..]),
         Name::ContainerCli => container_cli::run(rest),
+        Name::Ctk => ctk::run(&rest[1..]),
         Name::Other if subcommand == "--version" || subcommand == "-V" => output::version(),
         Name::Other => output::usage(),
     }

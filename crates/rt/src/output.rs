@@ -14,7 +14,8 @@ liftgate-rt is started by container engines, under one of these names:
   nvidia-container-toolkit            the same, by its older name
   nvidia-container-cli                for enroot, LXC, Singularity, and whoever calls it by hand
 
-  nvidia-cdi-hook                     the hook that CDI specifications name
+  nvidia-cdi-hook                     the hooks that CDI specifications name
+  nvidia-ctk                          the same, by `nvidia-ctk hook`; for the rest it becomes liftgate
 
   liftgate-rt container-setup …       the hook that the runtime puts into config.json
 

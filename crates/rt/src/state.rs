@@ -13,18 +13,17 @@ pub(crate) fn read() -> Result<State, String> {
 pub(crate) fn read_from(file: Option<&Path>) -> Result<State, String> {
     let failed = |reason: String| format!("cannot read the container's state: {reason}");
     let limit = state::MAX_STATE_BYTES as u64 + 1;
-    let bytes = match file {
-        Some(file) => liftgate_sys::file::read_regular(file, limit)
+    let bytes = if let Some(file) = file {
+        liftgate_sys::file::read_regular(file, limit)
             .map_err(|error| failed(error.to_string()))?
-            .ok_or_else(|| failed(format!("there is no `{}`", file.display())))?,
-        None => {
-            let mut bytes = Vec::new();
-            std::io::stdin()
-                .take(limit)
-                .read_to_end(&mut bytes)
-                .map_err(|error| failed(error.to_string()))?;
-            bytes
-        }
+            .ok_or_else(|| failed(format!("there is no `{}`", file.display())))?
+    } else {
+        let mut bytes = Vec::new();
+        std::io::stdin()
+            .take(limit)
+            .read_to_end(&mut bytes)
+            .map_err(|error| failed(error.to_string()))?;
+        bytes
     };
     State::parse(&bytes)
         .map_err(|error| format!("cannot understand the container's state: {error}"))

@@ -1,5 +1,10 @@
 //! What a process that has entered the sandbox can still do, and what not: each as that process finds it.
 
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test that cannot go on has to stop, with the place"
+)]
+
 use liftgate_sys::sandbox::{Job, run_in_child};
 use liftgate_sys::{Root, mount, node};
 use std::ffi::OsStr;

@@ -390,6 +390,37 @@ mod tests {
         assert!(none.is_unused());
     }
 
+    /// One such GPU among those that were given is enough.
+    #[test]
+    fn gpus_that_fail_with_them() {
+        let image = Image::new("libcuda.so.575.57.08", Some(NOTE));
+        let root = Root::open(&image.at("")).unwrap();
+        let dev = image.at("dev");
+        fs::create_dir(&dev).unwrap();
+        for minor in [0, 3] {
+            let node = dev.join(format!("nvidia{minor}"));
+            if liftgate_sys::node::make_character_device(&node, 195, minor, 0o666).is_err() {
+                // It takes root to make a node.
+                return;
+            }
+        }
+        let is_used = |unsupported: &[u32]| {
+            let compat = CudaCompat {
+                driver: Some("550.54.15".to_owned()),
+                unsupported_minors: unsupported.to_vec(),
+                ..CudaCompat::default()
+            };
+            let mut notes = Vec::new();
+            let used = choose(&root, &compat, &mut notes).is_used;
+            assert_eq!(used, notes.is_empty(), "{notes:?}");
+            used
+        };
+        assert!(is_used(&[]));
+        assert!(is_used(&[1, 2]));
+        assert!(!is_used(&[3]));
+        assert!(!is_used(&[0, 1]));
+    }
+
     type Spoil<'a> = &'a dyn Fn(&Image);
 
     #[test]

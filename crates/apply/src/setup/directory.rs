@@ -82,7 +82,7 @@ impl<'a> Listing<'a> {
             has_soname: soname == name || links.contains(&&*soname),
             development: links
                 .into_iter()
-                .filter(|link| link.ends_with(".so") && *link != soname)
+                .filter(|link| link.strip_suffix(".so").is_some() && *link != soname)
                 .map(str::to_owned)
                 .collect(),
             file: name.to_owned(),

@@ -13,7 +13,7 @@ use liftgate_elf::ldcache::Library;
 use liftgate_plan::Refusal;
 use liftgate_sys::{Dir, Root, SysError};
 use std::ffi::OsStr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// More than any distribution has in one directory.
 const MOST_NAMES: usize = 50_000;
@@ -42,12 +42,7 @@ pub(super) fn with_sonames(
 ) -> Vec<Library> {
     let configuration = Configuration::read(root);
     let mut found = Vec::new();
-    let mut seen: Vec<&PathBuf> = Vec::new();
     for directory in directories {
-        if seen.contains(&directory) {
-            continue;
-        }
-        seen.push(directory);
         let Some(place) = loader_configuration::as_line(directory) else {
             continue;
         };
@@ -77,7 +72,7 @@ fn new_libraries(root: &Root, directory: &Dir, is_known: bool) -> Result<Vec<Fou
 }
 
 /// Makes the links that are missing. Where one cannot be made, the cache names the file.
-fn link(root: &Root, directory: &PathBuf, libraries: &mut [Found], notes: &mut Vec<String>) {
+fn link(root: &Root, directory: &Path, libraries: &mut [Found], notes: &mut Vec<String>) {
     let mut opened: Option<Result<Dir, Unavailable>> = None;
     for library in libraries.iter_mut().filter(|library| !library.has_soname) {
         let opened = opened.get_or_insert_with(|| place::open(root, directory));

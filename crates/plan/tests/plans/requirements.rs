@@ -210,3 +210,24 @@ fn a_driver_alone_is_judged_as_a_machine_is() {
     assert_eq!(check("cuda>=13.0 brand=tesla"), Ok(0));
     assert_eq!(check("x>=13.0"), Err(Code::RequirementMalformed));
 }
+
+/// Newer CUDA libraries of the image are for GPUs that are meant for them.
+#[test]
+fn newer_cuda_is_not_for_every_gpu() {
+    let outcome = |machine: &str| {
+        let host = Copy::of(machine).host();
+        let plan = planned(&host, "", &Policy::default()).expect("a plan");
+        let check = plan
+            .checks
+            .iter()
+            .find(|check| check.subject == "newer CUDA in the image");
+        let outcome = check.expect("a decision").outcome.clone();
+        (outcome, plan.setup.cuda_compat.unsupported_minors)
+    };
+    let (of_geforce, minors) = outcome("fedora-570");
+    assert!(of_geforce.starts_with("not used: "), "{of_geforce}");
+    assert_eq!(minors, [0, 1]);
+    let (of_server, minors) = outcome("ubuntu-550");
+    assert!(of_server.starts_with("used if "), "{of_server}");
+    assert_eq!(minors, Vec::<u32>::new());
+}

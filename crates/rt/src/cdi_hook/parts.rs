@@ -31,12 +31,12 @@ pub(super) const HOOKS: &[Hook] = &[
     Hook {
         name: "update-ldcache",
         flags: &["folder", "ldconfig-path", STATE, OLD_STATE],
-        run: |flags| on(flags, Part::LoaderCache(paths(flags, "folder"))),
+        run: |flags| on(flags, &Part::LoaderCache(paths(flags, "folder"))),
     },
     Hook {
         name: "create-soname-symlinks",
         flags: &["folder", "ldconfig-path", STATE, OLD_STATE],
-        run: |flags| on(flags, Part::SonameLinks(paths(flags, "folder"))),
+        run: |flags| on(flags, &Part::SonameLinks(paths(flags, "folder"))),
     },
     Hook {
         name: "enable-cuda-compat",
@@ -57,7 +57,7 @@ pub(super) const HOOKS: &[Hook] = &[
     Hook {
         name: "update-application-profile",
         flags: &[STATE, OLD_STATE],
-        run: |flags| on(flags, Part::ApplicationProfile),
+        run: |flags| on(flags, &Part::ApplicationProfile),
     },
     Hook {
         name: "chmod",
@@ -76,14 +76,20 @@ fn container(flags: &Flags) -> Result<Container, Refusal> {
     open_container(file.filter(|file| *file != "-").map(Path::new))
 }
 
-fn on(flags: &Flags, part: Part) -> Result<Done, Refusal> {
-    perform(&container(flags)?, &part)
+fn on(flags: &Flags, part: &Part) -> Result<Done, Refusal> {
+    perform(&container(flags)?, part)
 }
 
-/// Paths in the container, as from its root wherever they begin.
+/// Paths in the container, as from its root wherever they begin, each once.
 fn paths(flags: &Flags, name: &str) -> Vec<PathBuf> {
-    let given = flags.list(name).filter(|path| !path.is_empty());
-    given.map(|path| Path::new("/").join(path)).collect()
+    let mut paths = Vec::new();
+    for path in flags.list(name).filter(|path| !path.is_empty()) {
+        let path = Path::new("/").join(path);
+        if !paths.contains(&path) {
+            paths.push(path);
+        }
+    }
+    paths
 }
 
 fn create_symlinks(flags: &Flags) -> Result<Done, Refusal> {
@@ -100,7 +106,7 @@ fn create_symlinks(flags: &Flags) -> Result<Done, Refusal> {
     if links.is_empty() {
         return Ok(Done::default());
     }
-    on(flags, Part::Links(links))
+    on(flags, &Part::Links(links))
 }
 
 fn enable_cuda_compat(flags: &Flags) -> Result<Done, Refusal> {
@@ -128,7 +134,7 @@ fn enable_cuda_compat(flags: &Flags) -> Result<Done, Refusal> {
 fn disable_device_node_modification(flags: &Flags) -> Result<Done, Refusal> {
     let params = Path::new("/proc/driver/nvidia/params");
     if matches!(liftgate_sys::file::metadata(params), Ok(Some(_))) {
-        on(flags, Part::KernelTexts)
+        on(flags, &Part::KernelTexts)
     } else {
         Ok(Done::default())
     }
@@ -148,5 +154,5 @@ fn chmod(flags: &Flags) -> Result<Done, Refusal> {
             ))
         })?;
     let paths = paths(flags, "path");
-    on(flags, Part::Modes(paths, mode))
+    on(flags, &Part::Modes(paths, mode))
 }
