@@ -10,6 +10,7 @@ mod gen_files;
 mod packages;
 mod say;
 mod test;
+mod weakened;
 mod workspace;
 
 use std::ffi::OsString;

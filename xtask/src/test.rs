@@ -2,7 +2,7 @@
 //!
 //! Every test that this machine cannot run is counted, and named with what is missing.
 
-use crate::{Failure, build, engines, gen_files, packages, say, workspace};
+use crate::{Failure, build, engines, gen_files, packages, say, weakened, workspace};
 use std::ffi::OsString;
 use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
@@ -17,6 +17,7 @@ const SUITES: &[&str] = &[
     "roads",
     "bad_input",
     "hostile_image",
+    "replay",
     "container_cli",
     "engines",
     "gpus_flag",
@@ -94,6 +95,7 @@ pub(crate) fn run(arguments: &[OsString]) -> Result<(), Failure> {
         return conclude(&tally);
     }
     let dist = build::run()?;
+    let weakened = weakened::build()?;
     let youki = youki();
     let engines = engines::ensure();
     for suite in SUITES {
@@ -104,6 +106,9 @@ pub(crate) fn run(arguments: &[OsString]) -> Result<(), Failure> {
         }
         if let Some(engines) = &engines {
             command.env("LIFTGATE_ENGINES", engines);
+        }
+        if *suite == "replay" {
+            command.env("LIFTGATE_WEAKENED", &weakened);
         }
         count(&mut command, &mut tally)?;
     }

@@ -102,7 +102,7 @@ impl Scene {
 
     /// As [`Scene::start`], with other programs.
     pub fn start_with(&self, inside: &Inside, bundle: &Bundle) -> Result<Outcome, Failed> {
-        let outcome = self.run(inside, bundle)?;
+        let outcome = run(inside, bundle)?;
         if outcome
             .status
             .is_none_or(|status| TIME_IS_OVER.contains(&status))
@@ -112,11 +112,6 @@ impl Scene {
         self.nothing_got_out()
             .map_err(|reason| fail(format!("{reason}: {}", outcome.describe())))?;
         Ok(outcome)
-    }
-
-    /// Starts the container, whatever comes of it.
-    pub fn run(&self, inside: &Inside, bundle: &Bundle) -> io::Result<Outcome> {
-        inside.run(bundle, &format!("{}{LIMIT}", canary::WATCH_MACHINE))
     }
 
     /// Neither the canary nor the machine has changed, and nothing of the canary was read.
@@ -138,6 +133,11 @@ impl Scene {
         }
         Ok(())
     }
+}
+
+/// Starts the container, whatever comes of it.
+pub fn run(inside: &Inside, bundle: &Bundle) -> io::Result<Outcome> {
+    inside.run(bundle, &format!("{}{LIMIT}", canary::WATCH_MACHINE))
 }
 
 /// A regular file below `directory` that holds the canary's word; links are not followed.

@@ -1,6 +1,6 @@
 //! An attack, and the trials that are made of it.
 
-use crate::target::{self, Target};
+use crate::target::{self, Kind, Target};
 use libtest_mimic::{Failed, Trial};
 use liftgate_conformance::hostile::{self, Prepared, Scene};
 use liftgate_conformance::suite::{self, fail};
@@ -18,9 +18,14 @@ pub(crate) struct Report {
 }
 
 impl Report {
-    /// Adds what the scene shows.
-    pub(crate) fn look_at(&mut self, scene: &Scene) {
-        self.harm.extend(scene.nothing_got_out().err());
+    /// Adds what the scene shows. The reference needs a machine that is prepared for it: there the canary alone counts.
+    pub(crate) fn look_at(&mut self, scene: &Scene, target: &Target) {
+        if target.kind == Kind::Old {
+            let changes = scene.canary.changes();
+            self.harm.extend(changes.unwrap_or_default());
+        } else {
+            self.harm.extend(scene.nothing_got_out().err());
+        }
     }
 
     fn describe(&self) -> String {

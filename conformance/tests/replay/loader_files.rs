@@ -51,14 +51,14 @@ const IMAGES: &[Image] = &[
         spoil: |image| image.link_out(DIRECTORY, "ld.so.conf.d"),
         weakness: Some("joined-paths"),
         hook_weakness: Some("joined-paths"),
-        old: Some("1.17.6"),
+        old: Some("1.17.3"),
     },
     Image {
         name: "directory-is-a-link-up",
         spoil: |image| image.link_up(DIRECTORY, "ld.so.conf.d"),
         weakness: Some("joined-paths"),
         hook_weakness: Some("joined-paths"),
-        old: Some("1.17.6"),
+        old: Some("1.17.3"),
     },
     Image {
         name: "own-file-is-a-link-out",
@@ -84,14 +84,14 @@ const IMAGES: &[Image] = &[
         spoil: |image| image.link_out("etc", ""),
         weakness: Some("joined-paths"),
         hook_weakness: Some("joined-paths"),
-        old: Some("1.17.6"),
+        old: Some("1.17.3"),
     },
     Image {
         name: "etc-is-a-link-up",
         spoil: |image| image.link_up("etc", ""),
         weakness: Some("joined-paths"),
         hook_weakness: Some("joined-paths"),
-        old: Some("1.17.6"),
+        old: Some("1.17.3"),
     },
 ];
 

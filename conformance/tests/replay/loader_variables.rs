@@ -21,33 +21,35 @@ use std::path::Path;
 /// What can be seen of a variable.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Effect {
-    /// It moves a dynamic program.
-    Moves,
+    /// A dynamic program loads the library, or writes a file.
+    Makes,
+    /// A dynamic program says something else, or does not do its work.
+    Changes,
     /// Nobody here would be moved: it is for programs that do something else as well.
     None,
     /// It starves whoever allocates memory, a static program as well: the container may fail to start, and no more.
     Starves,
 }
 
-use Effect::{Moves, None as Nothing, Starves};
+use Effect::{Changes, Makes, None as Nothing, Starves};
 
 /// The settings: `@ROOT` is the image's root on the host, `@OUT` a directory of the host.
 const SETTINGS: &[(Effect, &[&str])] = &[
-    (Moves, &["LD_PRELOAD=@ROOT/owned.so"]),
-    (Moves, &["LD_PRELOAD=./owned.so"]),
-    (Moves, &["LD_PRELOAD=/proc/self/cwd/owned.so"]),
-    (Moves, &["LD_LIBRARY_PATH=@ROOT", "LD_PRELOAD=owned.so"]),
-    (Moves, &["LD_AUDIT=@ROOT/owned.so"]),
-    (Moves, &["LD_DEBUG=all", "LD_DEBUG_OUTPUT=@OUT/debug"]),
-    (Moves, &["LD_DEBUG=help"]),
-    (Moves, &["LD_PROFILE=libc.so.6", "LD_PROFILE_OUTPUT=@OUT"]),
-    (Moves, &["LD_SHOW_AUXV=1"]),
-    (Moves, &["LD_TRACE_LOADED_OBJECTS=1"]),
+    (Makes, &["LD_PRELOAD=@ROOT/owned.so"]),
+    (Makes, &["LD_PRELOAD=./owned.so"]),
+    (Makes, &["LD_PRELOAD=/proc/self/cwd/owned.so"]),
+    (Makes, &["LD_LIBRARY_PATH=@ROOT", "LD_PRELOAD=owned.so"]),
+    (Makes, &["LD_AUDIT=@ROOT/owned.so"]),
+    (Makes, &["LD_DEBUG=all", "LD_DEBUG_OUTPUT=@OUT/debug"]),
+    (Changes, &["LD_DEBUG=help"]),
+    (Makes, &["LD_PROFILE=libc.so.6", "LD_PROFILE_OUTPUT=@OUT"]),
+    (Changes, &["LD_SHOW_AUXV=1"]),
+    (Changes, &["LD_TRACE_LOADED_OBJECTS=1"]),
     (
-        Moves,
+        Changes,
         &["LD_TRACE_LOADED_OBJECTS=1", "LD_VERBOSE=1", "LD_WARN=1"],
     ),
-    (Moves, &["GCONV_PATH=@ROOT/gconv"]),
+    (Makes, &["GCONV_PATH=@ROOT/gconv"]),
     (Nothing, &["LD_LIBRARY_PATH=@ROOT:.:"]),
     (Nothing, &["LD_BIND_NOW=1"]),
     (Nothing, &["LD_BIND_NOT=1"]),
@@ -308,9 +310,11 @@ while IFS= read -r settings; do
   printf '{"ociVersion":"1.0.2","id":"x","status":"created","pid":%s,"bundle":"%s"}' $pid "$BUNDLE" > state
   cat > run <<END
 cd "$IMAGE"
-exec $ENTER timeout -k 1 20 env -i $settings "$PROGRAM" $(echo "$ARGUMENTS" | sed "s#@PID#$pid#")
+exec timeout -k 1 20 env -i $settings "$PROGRAM" $(echo "$ARGUMENTS" | sed "s#@PID#$pid#")
 END
-  PID=$pid sh -c '. ./run' < state > out.$number 2> err.$number
+  enter=
+  [ -z "$INSIDE" ] || enter="nsenter --mount --target $pid"
+  $enter /bin/sh "$BUNDLE/run" < state > out.$number 2> err.$number
   echo $? > status.$number
   {
     cd "$IMAGE"
@@ -341,7 +345,7 @@ fn attack(
         .iter()
         .copied()
         .chain(configuration.into_iter().filter(|_| called.is_inside))
-        .filter(|(effect, _)| *effect == Moves || is_whole && is_shipped)
+        .filter(|(effect, _)| matches!(effect, Makes | Changes) || is_whole && is_shipped)
         .collect();
     let filled = |text: &str| {
         text.replace("@ROOT", &scene.place.join("rootfs").to_string_lossy())
@@ -360,12 +364,7 @@ fn attack(
         let quoted = called.arguments.iter().map(|text| quoted(&filled(text)));
         quoted.collect::<Vec<_>>().join(" ")
     };
-    // `nsenter` is not a program of the image's, and is not given the settings.
-    let enter = if called.is_inside {
-        "nsenter --mount --target $PID"
-    } else {
-        ""
-    };
+    let inside = if called.is_inside { "1" } else { "" };
     let variables = [
         ("OUT", out.display().to_string()),
         ("CANARY", scene.canary.path().display().to_string()),
@@ -374,7 +373,7 @@ fn attack(
             target.named(called.program).display().to_string(),
         ),
         ("ARGUMENTS", arguments),
-        ("ENTER", enter.to_owned()),
+        ("INSIDE", inside.to_owned()),
     ];
     let output = road::on_machine(scene, EACH, &[], &variables)?;
     let seen = |number: usize| Seen::read(&scene.place, number);
@@ -390,20 +389,25 @@ fn attack(
         let found = seen(number + 1)?;
         let name = setting.join(" ");
         let difference = found.difference(&plain);
+        let has_effect = match effect {
+            Makes => !found.made.is_empty(),
+            _ => difference.is_some(),
+        };
+        if !has_effect && target.kind == Kind::Weakened {
+            return Err(fail(format!("`{name}` does not move a dynamic program")));
+        }
         if !found.made.is_empty() {
             report.harm.push(format!("`{name}` made {}", found.made));
         } else if let Some(difference) = difference {
-            if *effect == Moves {
-                report.harm.push(format!("`{name}`: {difference}"));
-            } else if *effect == Nothing {
-                report.faults.push(format!("`{name}`: {difference}"));
+            match effect {
+                Makes | Changes => report.harm.push(format!("`{name}`: {difference}")),
+                Nothing => report.faults.push(format!("`{name}`: {difference}")),
+                Starves => {}
             }
-        } else if *effect == Moves && target.kind == Kind::Weakened {
-            return Err(fail(format!("`{name}` does not move a dynamic program")));
         }
     }
     if is_shipped {
-        report.look_at(scene);
+        report.look_at(scene, target);
     }
     Ok(report)
 }

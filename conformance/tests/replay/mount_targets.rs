@@ -215,11 +215,10 @@ fn by_hook(scene: &Scene, target: &Target, way: Way) -> Result<Report, Failed> {
         if !(is_served || is_refused && !is_to_be_served(group)) {
             report.faults.push(format!("{name}: {line}: {words}"));
         }
-        if !is_served {
-        }
+        if !is_served {}
     }
     count_hits(&mut report, &hits, &places)?;
-    report.look_at(scene);
+    report.look_at(scene, target);
     Ok(report)
 }
 
@@ -371,6 +370,6 @@ fn by_runtime(scene: &Scene, target: &Target, way: Way) -> Result<Report, Failed
         report.account.push_str(&line);
     }
     count_hits(&mut report, &hits, &places)?;
-    report.look_at(scene);
+    report.look_at(scene, target);
     Ok(report)
 }

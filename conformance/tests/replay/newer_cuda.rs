@@ -21,6 +21,8 @@ const SECOND: &str = "libnvidia-ptxjitcompiler.so.1";
 /// The first library is a directory. Mounted among the driver's, it covers the one in which the second lies; and what
 /// lies there under the second's name is a link out.
 fn one_mount_moves_the_next(image: &Spoiling<'_>) -> io::Result<()> {
+    // That is how the reference was told where the image has its libraries.
+    image.file("etc/debian_version", "12\n")?;
     fs::create_dir_all(image.at(LIBRARIES).join(FIRST))?;
     image.file(&format!("{LIBRARIES}/{FIRST}/{SECOND}"), "")?;
     image.link_out(&format!("opt/trap/{FIRST}/{SECOND}"), "")?;
@@ -78,6 +80,8 @@ number=0
 while [ $number -lt "$RUNS" ] && [ ! -e "$BUNDLE/bitten" ]; do
   unshare --mount --propagation private /bin/sh -c '
     mount --bind "$BUNDLE/rootfs" "$BUNDLE/rootfs"
+    mount -t proc proc "$BUNDLE/rootfs/proc"
+    mount --bind /proc/driver "$BUNDLE/rootfs/proc/driver"
     mount -t tmpfs -o mode=755 tmpfs "$BUNDLE/rootfs/dev"
     echo > "$BUNDLE/ready"
     exec sleep 60' < /dev/null > /dev/null 2>&1 &
@@ -86,15 +90,18 @@ while [ $number -lt "$RUNS" ] && [ ! -e "$BUNDLE/bitten" ]; do
   timeout -k 1 20 "$CLI" --load-kmods configure --pid=$pid --ldconfig=@/sbin/ldconfig --device=all --compute --utility \
     --no-cgroups --cuda-compat-mode=mount "$BUNDLE/rootfs" 2>> "$BUNDLE/words"
   echo $?
-  ! grep "$CANARY" /proc/$pid/mountinfo > "$BUNDLE/found" || mv "$BUNDLE/found" "$BUNDLE/bitten"
+  ! grep " $CANARY/" /proc/$pid/mountinfo > "$BUNDLE/found" || mv "$BUNDLE/found" "$BUNDLE/bitten"
   kill $pid
   number=$((number + 1))
 done | sort | uniq -c
 "#;
 
 /// As many as that it would have bitten, on what it must not bite; elsewhere it ends when it has.
-const RUNS: u64 = 60;
+const RUNS: u64 = 50;
 const MOST_RUNS: u64 = 600;
+
+/// In the canary.
+const TARGET: &str = "lib64/libcuda.so.580.159.04";
 
 /// The more there are, the sooner one is met.
 const LIBRARIES_SWAPPED: [&str; 6] = [
@@ -110,16 +117,20 @@ fn race(scene: &Scene, target: &Target) -> Result<Report, Failed> {
     let bundle = scene.bundle(&gpus("true"))?;
     let compat = bundle.root().join(COMPAT);
     fs::create_dir_all(&compat)?;
+    fs::write(bundle.root().join("etc/debian_version"), "12\n")?;
+    // Where the link leads to inside, so that looking at it is no error.
+    let out = scene.canary.path().join(TARGET);
+    let inside = bundle.root().join(out.strip_prefix("/").unwrap_or(&out));
+    fs::create_dir_all(inside.parent().unwrap_or(&inside))?;
+    fs::write(&inside, "")?;
     let swapping = Swapping::start(scene, compat)?;
-    let runs = if target.kind == Kind::Shipped {
-        RUNS
-    } else {
-        MOST_RUNS
+    let runs = match target.kind {
+        Kind::Shipped | Kind::Contained => RUNS,
+        Kind::Weakened | Kind::Old => MOST_RUNS,
     };
-    let name = scene.canary.path().file_name().unwrap_or_default();
     let variables = [
         ("RUNS", runs.to_string()),
-        ("CANARY", name.to_string_lossy().into_owned()),
+        ("CANARY", scene.canary.path().display().to_string()),
         (
             "CLI",
             target.named("nvidia-container-cli").display().to_string(),
@@ -148,7 +159,7 @@ fn race(scene: &Scene, target: &Target) -> Result<Report, Failed> {
     if ends.trim() != format!("{runs} 0") {
         report.faults.push("not every run succeeded".to_owned());
     }
-    report.look_at(scene);
+    report.look_at(scene, target);
     Ok(report)
 }
 
@@ -163,7 +174,7 @@ impl Swapping {
     fn start(scene: &Scene, compat: PathBuf) -> io::Result<Self> {
         let library = scene.place.join("library");
         fs::write(&library, "")?;
-        let out = scene.canary.path().join("lib64/libcuda.so.580.159.04");
+        let out = scene.canary.path().join(TARGET);
         let (is_over, swaps) = (
             Arc::new(AtomicBool::new(false)),
             Arc::new(AtomicU64::new(0)),

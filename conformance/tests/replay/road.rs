@@ -3,7 +3,7 @@
 use crate::attack::Report;
 use crate::target::Target;
 use libtest_mimic::Failed;
-use liftgate_conformance::hostile::{SECRET, Scene, Spoiling, WATCH_MACHINE, gpus};
+use liftgate_conformance::hostile::{self, SECRET, Scene, Spoiling, WATCH_MACHINE, gpus};
 use liftgate_conformance::{Bundle, Outcome};
 use liftgate_testhost::{Options, enter_command};
 use serde_json::{Value, json};
@@ -102,7 +102,7 @@ pub(crate) fn attack(
             .harm
             .push(format!("the host's file is mounted: {line}"));
     }
-    report.look_at(scene);
+    report.look_at(scene, target);
     Ok(report)
 }
 
@@ -135,7 +135,7 @@ fn start(
             inside.configuration()
         ),
     )?;
-    let outcome = scene.run(&inside, bundle)?;
+    let outcome = hostile::run(&inside, bundle)?;
     let mut report = Report {
         account: outcome.describe(),
         ..Report::default()
@@ -239,6 +239,7 @@ mkfifo "$BUNDLE/ready"
 unshare --mount --propagation private /bin/sh -c '
   mount --bind "$BUNDLE/rootfs" "$BUNDLE/rootfs"
   mount -t proc proc "$BUNDLE/rootfs/proc"
+  mount --bind /proc/driver "$BUNDLE/rootfs/proc/driver"
   mount -t tmpfs -o mode=755 tmpfs "$BUNDLE/rootfs/dev"
   echo > "$BUNDLE/ready"
   exec sleep 60' < /dev/null > /dev/null 2>&1 &

@@ -28,6 +28,9 @@ pub(crate) type Source = (PathBuf, Option<String>);
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Kind {
     Shipped,
+    /// With a fault, and the sandbox around it.
+    Contained,
+    /// With a fault and no sandbox.
     Weakened,
     Old,
 }
@@ -67,7 +70,11 @@ impl Target {
         symlink(&scene.inside.programs.liftgate, directory.join("liftgate"))?;
         Ok(Self {
             directory,
-            kind: Kind::Weakened,
+            kind: if weakness.contains("no-sandbox") {
+                Kind::Weakened
+            } else {
+                Kind::Contained
+            },
         })
     }
 
