@@ -100,6 +100,13 @@ impl Image {
         Ok(image)
     }
 
+    /// What is a root file system already.
+    pub fn at(root: &Path) -> Self {
+        Self {
+            root: root.to_owned(),
+        }
+    }
+
     /// The directory.
     pub fn root(&self) -> &Path {
         &self.root

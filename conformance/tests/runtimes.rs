@@ -160,7 +160,7 @@ fn same_bytes(before: &[u8], after: &[u8]) -> Result<(), Failed> {
 type Case = fn(&Ground, &Inside, &std::path::Path) -> Result<(), Failed>;
 
 fn add_special_cases(trials: &mut Vec<Trial>, ground: &Prepared, low_level: &str) {
-    let cases: [(&str, &str, Case); 18] = [
+    let cases: [(&str, &str, Case); 19] = [
         ("loader", "h200-580", loader_finds_the_driver),
         ("read-only-root", "ubuntu-550", read_only_root),
         ("restart", "h200-580", restart_adds_nothing),

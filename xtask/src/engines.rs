@@ -90,7 +90,7 @@ fn fetch(directory: &Path) -> Result<(), Failure> {
     for made in [&archives, &root, &bin] {
         fs::create_dir_all(made)?;
     }
-    let apt = Apt::new(&directory.join("apt"))?;
+    let apt = Apt::new(&directory.join("apt"), SUITE)?;
     apt.run(&["update"], directory)?;
     let mut arguments = vec!["download"];
     arguments.extend(PACKAGES);
@@ -134,12 +134,12 @@ fn fetch(directory: &Path) -> Result<(), Failure> {
 }
 
 /// apt that knows one suite and writes into one directory.
-struct Apt {
+pub(crate) struct Apt {
     options: Vec<String>,
 }
 
 impl Apt {
-    fn new(directory: &Path) -> Result<Self, Failure> {
+    pub(crate) fn new(directory: &Path, suite: &str) -> Result<Self, Failure> {
         for made in ["lists/partial", "cache/archives/partial"] {
             fs::create_dir_all(directory.join(made))?;
         }
@@ -147,7 +147,7 @@ impl Apt {
         let keys = "/usr/share/keyrings/debian-archive-keyring.gpg";
         fs::write(
             &sources,
-            format!("deb [signed-by={keys}] {} {SUITE} main\n", mirror()),
+            format!("deb [signed-by={keys}] {} {suite} main\n", mirror()),
         )?;
         let at = |name: &str| directory.join(name).display().to_string();
         Ok(Self {
@@ -172,7 +172,7 @@ impl Apt {
         })
     }
 
-    fn run(&self, arguments: &[&str], directory: &Path) -> Result<(), Failure> {
+    pub(crate) fn run(&self, arguments: &[&str], directory: &Path) -> Result<(), Failure> {
         quietly(
             Command::new("apt-get")
                 .arg("-qq")
@@ -184,7 +184,7 @@ impl Apt {
 }
 
 /// The mirror that this machine is set up for.
-fn mirror() -> String {
+pub(crate) fn mirror() -> String {
     Command::new("apt-get")
         .args(["indextargets", "--format", "$(REPO_URI)"])
         .output()
@@ -243,7 +243,7 @@ fn own_loader(root: &Path) -> Option<(PathBuf, PathBuf)> {
     Some((directory, loader))
 }
 
-fn quietly(command: &mut Command) -> Result<(), Failure> {
+pub(crate) fn quietly(command: &mut Command) -> Result<(), Failure> {
     let output = command
         .env("DEBIAN_FRONTEND", "noninteractive")
         .stdin(Stdio::null())

@@ -8,6 +8,7 @@ mod demo;
 mod engines;
 mod gen_files;
 mod packages;
+mod roots;
 mod say;
 mod test;
 mod weakened;
@@ -25,6 +26,7 @@ cargo xtask COMMAND
   build                    the two executables, as they are shipped, in target/dist
   gen [--check]            write (or compare) the files made from code: schemas
   engines                  fetch current engines, and say where they are: for one suite by hand
+  roots                    make roots as distributions lay them out, and say where they are: for the suite `layouts`
   machine NAME [-- CMD]    a shell, or a command, on a simulated GPU machine
 ";
 
@@ -39,6 +41,7 @@ fn main() -> ExitCode {
         Some("demo") => demo::run(&rest),
         Some("test") => test::run(&rest),
         Some("engines") => engines::run(&rest),
+        Some("roots") => roots::run(&rest),
         Some("bench") => bench::run(&rest),
         Some("build") => build::run().map(|_| ()),
         Some("gen") => gen_files::run(&rest),

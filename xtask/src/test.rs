@@ -2,7 +2,7 @@
 //!
 //! Every test that this machine cannot run is counted, and named with what is missing.
 
-use crate::{Failure, build, engines, gen_files, packages, say, weakened, workspace};
+use crate::{Failure, build, engines, gen_files, packages, roots, say, weakened, workspace};
 use std::ffi::OsString;
 use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
@@ -18,6 +18,7 @@ const SUITES: &[&str] = &[
     "bad_input",
     "hostile_image",
     "replay",
+    "layouts",
     "container_cli",
     "engines",
     "gpus_flag",
@@ -98,6 +99,7 @@ pub(crate) fn run(arguments: &[OsString]) -> Result<(), Failure> {
     let weakened = weakened::build()?;
     let youki = youki();
     let engines = engines::ensure();
+    let roots = roots::ensure();
     for suite in SUITES {
         let mut command = suite_command(suite);
         command.env("LIFTGATE_DIST", &dist).args(&arguments.filter);
@@ -106,6 +108,9 @@ pub(crate) fn run(arguments: &[OsString]) -> Result<(), Failure> {
         }
         if let Some(engines) = &engines {
             command.env("LIFTGATE_ENGINES", engines);
+        }
+        if let Some(roots) = &roots {
+            command.env("LIFTGATE_ROOTS", roots);
         }
         if *suite == "replay" {
             command.env("LIFTGATE_WEAKENED", &weakened);

@@ -81,7 +81,7 @@ impl Attack {
     }
 
     /// It does not succeed on a build with that fault in which the sandbox stands.
-    pub(crate) fn is_contained(mut self, is_contained: bool) -> Self {
+    pub(crate) fn contained(mut self, is_contained: bool) -> Self {
         self.is_contained = is_contained;
         self
     }

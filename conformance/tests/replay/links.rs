@@ -48,10 +48,7 @@ pub(crate) fn attacks() -> Vec<Attack> {
         attacks.push(if *trap == "name-is-a-link" {
             attack
         } else {
-            attack
-                .bites("joined-paths")
-                .is_contained(true)
-                .bit("1.16.1")
+            attack.bites("joined-paths").contained(true).bit("1.16.1")
         });
     }
     // Where no image is needed: the path itself leads out, in a specification of somebody else's.
@@ -98,7 +95,7 @@ pub(crate) fn attacks() -> Vec<Attack> {
                 "h200-580",
                 move |scene, target| road::attack(scene, target, &road, wanted, "", spoil),
             );
-            attacks.push(attack.bites("joined-paths").is_contained(is_runtime));
+            attacks.push(attack.bites("joined-paths").contained(is_runtime));
         }
     }
     attacks

@@ -122,7 +122,7 @@ pub(crate) fn attacks() -> Vec<Attack> {
             if let Some(weakness) = weakness {
                 // Where we mount, that is before there is a sandbox.
                 let is_contained = is_hook_alone || weakness == "followed-links";
-                attack = attack.bites(weakness).is_contained(is_contained);
+                attack = attack.bites(weakness).contained(is_contained);
             }
             if let (true, Some(version)) = (is_separate_hook, image.old) {
                 attack = attack.bit(version);

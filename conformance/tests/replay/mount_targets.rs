@@ -278,9 +278,8 @@ fn name_of(group: &Group<'_>) -> String {
         .map(|(_, place)| place.path.display().to_string())
         .collect();
     match paths.as_slice() {
-        [few @ ..] if few.len() < 9 => few.join(" "),
-        [first, ..] => format!("{first} and {} more", paths.len() - 1),
-        [] => String::new(),
+        [first, rest @ ..] if rest.len() > 8 => format!("{first} and {} more", rest.len()),
+        few => few.join(" "),
     }
 }
 
@@ -294,15 +293,14 @@ fn count_hits(report: &mut Report, hits: &Path, places: &[Place]) -> io::Result<
         if place.path == Path::new("/dev") {
             made.retain(|name| !LINKS_OF_RUNC.iter().any(|link| name == link));
         }
-        if !made.is_empty() {
-            report.harm.push(format!("`{path}` led out: {made:?}"));
-        } else {
+        if made.is_empty() {
             unharmed.push(path.to_string());
+        } else {
+            report.harm.push(format!("`{path}` led out: {made:?}"));
         }
     }
-    report
-        .account
-        .push_str(&format!("without harm: {unharmed:?}\n"));
+    let line = format!("without harm: {unharmed:?}\n");
+    report.account.push_str(&line);
     Ok(())
 }
 

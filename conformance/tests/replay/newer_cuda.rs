@@ -52,7 +52,7 @@ pub(crate) fn attacks() -> Vec<Attack> {
             )
         })
         .bites("mounts-from-image")
-        .is_contained(true);
+        .contained(true);
         attacks.push(if is_configure {
             attack.bit("libnvidia-container")
         } else {
@@ -66,7 +66,7 @@ pub(crate) fn attacks() -> Vec<Attack> {
             race,
         )
         .bites("mounts-after-look")
-        .is_contained(true)
+        .contained(true)
         .bit("libnvidia-container"),
     );
     attacks

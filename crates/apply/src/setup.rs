@@ -13,12 +13,14 @@ mod application_profile;
 mod cuda_compat;
 mod directory;
 mod folders;
+mod glibc;
 mod granted;
 mod kernel_texts;
 mod links;
 mod loader_cache;
 mod loader_configuration;
 mod modes;
+mod musl;
 
 mod place;
 
@@ -134,9 +136,11 @@ pub(crate) fn work(root: &Root, setup: &ContainerSetup) -> Result<Vec<String>, R
     let mut notes = Vec::new();
     let missing = links::make(root, &setup.links, &mut notes);
     let compat = cuda_compat::choose(root, &setup.cuda_compat, &mut notes);
-    loader_cache::update(root, setup, &compat, &missing, &mut notes)?;
+    let libc = loader_cache::update(root, setup, &compat, &missing, &mut notes)?;
     cuda_compat::forget(root, &compat, &mut notes);
     loader_configuration::update(root, &setup.library_directories, compat.is_used, &mut notes);
+    musl::update(root, setup, &mut notes);
+    glibc::check(root, &setup.glibc, libc, &mut notes);
     if setup.application_profile {
         application_profile::write(root, &mut notes);
     }

@@ -47,6 +47,7 @@ pub use host::{Host, HostError, gpu_models};
 pub use installation::{Installation, ListedFile, ListedLink, Socket, Unrecognised};
 pub use kernel::{CharacterMajors, KernelModule};
 pub use library::{Library, LibraryLink};
+pub use liftgate_elf::versions::GlibcVersion;
 pub use mig::{MigDevice, MigName, minors as mig_minors};
 pub use nvml_facts::{GpuKind, NvmlAnswer, brand_name};
 pub use place::Places;

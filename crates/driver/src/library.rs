@@ -30,6 +30,9 @@ pub struct Library {
     pub is_module: bool,
     /// The capabilities that it serves.
     pub capabilities: Capabilities,
+    /// The version of glibc that it needs, such as `2.17`; an image with an older one cannot load it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub needs_glibc: Option<String>,
     /// Links beside it that lead to it, other than the SONAME.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub links: Vec<LibraryLink>,
@@ -366,6 +369,7 @@ fn take(
             // X.Org opens its modules by directory and name, wherever Debian's alternatives lead.
             container_path: if is_module { path } else { real },
             is_32_bit: facts.class == Class::Elf32,
+            needs_glibc: facts.needs_glibc.map(|version| version.to_string()),
             is_module,
             soname,
             capabilities,
@@ -389,6 +393,7 @@ pub(crate) fn at(search: &mut Search, path: &Path, capabilities: Capabilities) -
         links,
         host_path: search.host_path(&real),
         is_32_bit: facts.class == Class::Elf32,
+        needs_glibc: facts.needs_glibc.map(|version| version.to_string()),
         is_module: false,
         soname,
         capabilities,

@@ -23,7 +23,7 @@ use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
 /// Raised whenever the meaning of a field changes.
-const FORMAT: u32 = 5;
+const FORMAT: u32 = 6;
 const FILE_NAME: &str = "host.json";
 const LIMIT: u64 = 8 << 20;
 

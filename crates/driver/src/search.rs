@@ -202,7 +202,7 @@ impl Search {
         } else {
             self.root.open_file(path).ok().flatten()?
         };
-        liftgate_elf::facts::read(file).ok()
+        liftgate_elf::facts::read(&file).ok()
     }
 
     /// The content of a file.

@@ -9,7 +9,7 @@
 //! SONAME `../../etc/cron.d/x` would choose where that link lands; here such a name never leaves the parser.
 
 pub(crate) mod blocks;
-mod dynamic;
+pub(crate) mod dynamic;
 
 use std::io::{self, Read, Seek};
 
@@ -17,6 +17,7 @@ use object::Endianness;
 use object::elf;
 use object::read::elf::FileHeader;
 
+use crate::versions::GlibcVersion;
 use blocks::Blocks;
 
 /// The longest string read: a SONAME, a NEEDED name or an interpreter. The kernel's `PATH_MAX`.
@@ -41,6 +42,11 @@ pub struct ElfFacts {
     pub needed: Vec<String>,
     /// `PT_INTERP`, the program's dynamic loader. A few libraries that can be run, libc first, have one too.
     pub interpreter: Option<String>,
+    /// The greatest version of glibc that it needs `libc.so.6` to have.
+    pub needs_glibc: Option<GlibcVersion>,
+    /// The greatest version of glibc that it has: of `libc.so.6`, the one that it is, or the last one that
+    /// brought a function.
+    pub has_glibc: Option<GlibcVersion>,
 }
 
 /// The word size of the file.
@@ -182,6 +188,8 @@ where
             soname: None,
             needed: Vec::new(),
             interpreter: None,
+            needs_glibc: None,
+            has_glibc: None,
         });
     }
 
@@ -204,5 +212,7 @@ where
         soname: linking.soname,
         needed: linking.needed,
         interpreter,
+        needs_glibc: linking.needs_glibc,
+        has_glibc: linking.has_glibc,
     })
 }

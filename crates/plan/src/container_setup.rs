@@ -34,6 +34,16 @@ pub struct LoaderEntry {
     pub is_32_bit: bool,
 }
 
+/// A library, and the glibc that it needs.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct GlibcNeed {
+    /// The version, such as `2.17`.
+    pub version: String,
+    /// The library, by the name that it is asked for by.
+    pub library: String,
+}
+
 /// The work of the one `createContainer` hook.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
@@ -44,6 +54,10 @@ pub struct ContainerSetup {
     pub loader_entries: Vec<LoaderEntry>,
     /// Directories for `/etc/ld.so.conf.d`.
     pub library_directories: Vec<PathBuf>,
+    /// What the image's C library has to be for the libraries to be loaded: `libcuda.so.1`, and the one of all
+    /// that needs the newest. An image's older one is worth a sentence, for the loader blames the image.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub glibc: Vec<GlibcNeed>,
     /// What decides between the driver's CUDA libraries and newer ones of the image.
     #[serde(skip_serializing_if = "CudaCompat::is_empty")]
     pub cuda_compat: CudaCompat,
@@ -72,6 +86,7 @@ const LINK_IF_ABSENT: &str = "--link-if-absent";
 const LIBRARY: &str = "--library";
 const LIBRARY_32: &str = "--library32";
 const DIRECTORY: &str = "--library-directory";
+const GLIBC: &str = "--glibc";
 const COMPAT_DRIVER: &str = "--cuda-compat-driver";
 const COMPAT_CUDA: &str = "--cuda-compat-cuda";
 const COMPAT_ROOT: &str = "--cuda-compat-root";
@@ -109,6 +124,9 @@ impl ContainerSetup {
         }
         for directory in &self.library_directories {
             push(DIRECTORY, directory.display().to_string());
+        }
+        for need in &self.glibc {
+            push(GLIBC, format!("{}::{}", need.version, need.library));
         }
         if let Some(driver) = &self.cuda_compat.driver {
             push(COMPAT_DRIVER, driver.clone());
@@ -162,6 +180,7 @@ impl ContainerSetup {
                 LIBRARY,
                 LIBRARY_32,
                 DIRECTORY,
+                GLIBC,
                 DRIVER_VERSION,
                 COMPAT_DRIVER,
                 COMPAT_CUDA,
@@ -210,6 +229,13 @@ impl ContainerSetup {
                 .split_once("::")
                 .filter(|(first, _)| !first.is_empty())
                 .ok_or_else(|| fail(value, "it is not `…::/path`"))?;
+            if option == GLIBC {
+                setup.glibc.push(GlibcNeed {
+                    version: first.to_owned(),
+                    library: path.to_owned(),
+                });
+                continue;
+            }
             let path = absolute(path).ok_or_else(|| fail(value, "it is not an absolute path"))?;
             if option == LINK || option == LINK_IF_ABSENT {
                 setup.links.push(Link {
@@ -268,6 +294,10 @@ mod tests {
                 is_32_bit: false,
             }],
             library_directories: vec!["/usr/lib64".into()],
+            glibc: vec![GlibcNeed {
+                version: "2.9".into(),
+                library: "libcuda.so.1".into(),
+            }],
             cuda_compat: CudaCompat {
                 driver: Some("550.54.15".to_owned()),
                 cuda: Some("12.4".to_owned()),
@@ -302,6 +332,7 @@ mod tests {
             &["--link", "x::/"],
             &["--library-directory", "lib"],
             &["--library-directory", "/lib\n/evil"],
+            &["--glibc", "2.17"],
             &["--cuda-compat-root", "compat"],
             &["--cuda-compat-driver"],
             &["--cuda-compat-except-minor", "-1"],

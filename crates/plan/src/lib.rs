@@ -30,7 +30,7 @@ mod specified;
 mod working_driver;
 
 pub use beside::imex_channel;
-pub use container_setup::{ArgumentError, ContainerSetup, Link, LoaderEntry};
+pub use container_setup::{ArgumentError, ContainerSetup, GlibcNeed, Link, LoaderEntry};
 pub use cuda_compat::{
     COMPAT_NOTE_OWNER, COMPAT_NOTE_SECTION, CUDA_COMPAT_ROOT, CompatNote, CudaCompat,
     compat_version, unsupported_minors,

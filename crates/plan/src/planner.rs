@@ -1,6 +1,6 @@
 //! The planner itself.
 
-use crate::container_setup::{ContainerSetup, Link, LoaderEntry};
+use crate::container_setup::{ContainerSetup, GlibcNeed, Link, LoaderEntry};
 use crate::cuda_compat::{CudaCompat, unsupported_minors};
 use crate::granted::{
     Check, Environment, GrantedGpu, GrantedMig, Mount, Plan, PlannedLink, Warning,
@@ -14,7 +14,9 @@ use crate::request::{Devices, Request, VISIBLE_DEVICES};
 use crate::requirements;
 use crate::setup_hooks::leave_out;
 use crate::working_driver::{WorkingDriver, working_driver};
-use liftgate_driver::{Capabilities, Capability, Gpu, Host, Installation, Library, PlatformKind};
+use liftgate_driver::{
+    Capabilities, Capability, GlibcVersion, Gpu, Host, Installation, Library, PlatformKind,
+};
 use liftgate_sys::process::USUAL_PATH;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -78,6 +80,7 @@ pub fn plan(request: &Request, host: &Host, policy: &Policy) -> Result<Plan, Ref
     requirements::check(&mut plan, request, host, policy, &selected)?;
     nodes::add(&mut plan, request, host, &selected)?;
     add_libraries(&mut plan, installation);
+    add_glibc(&mut plan, installation);
     add_tools(&mut plan, installation);
     add_other_files(&mut plan, installation, policy.sockets);
     add_listed(&mut plan, installation);
@@ -302,6 +305,34 @@ fn add_library(plan: &mut Plan, library: &Library) {
         .any(|known| known == directory)
     {
         plan.setup.library_directories.push(directory.to_owned());
+    }
+}
+
+/// Says which glibc the image needs to have: for CUDA, and for every library that it gets. Of the latter one is
+/// a debugger's, and needs a much newer glibc than the rest.
+fn add_glibc(plan: &mut Plan, installation: &Installation) {
+    let mut libcuda = None;
+    let mut greatest = None;
+    for library in &installation.libraries {
+        if library.is_32_bit || library.is_module || !wants(plan, library.capabilities, false) {
+            continue;
+        }
+        let needs = library.needs_glibc.as_deref();
+        let Some(version) = needs.and_then(GlibcVersion::parse) else {
+            continue;
+        };
+        let need = (version, library.soname.as_str());
+        if library.soname == "libcuda.so.1" {
+            libcuda = Some(need);
+        }
+        greatest = greatest.max(Some(need));
+    }
+    let is_newer = greatest.map(|need| need.0) > libcuda.map(|need| need.0);
+    for (version, library) in libcuda.into_iter().chain(greatest.filter(|_| is_newer)) {
+        plan.setup.glibc.push(GlibcNeed {
+            version: version.to_string(),
+            library: library.to_owned(),
+        });
     }
 }
 

@@ -155,6 +155,7 @@ pub(crate) fn leave_out(setup: &mut ContainerSetup, host: &Host, parts: &[HookPa
             HookPart::UpdateLdcache => {
                 setup.loader_entries.clear();
                 setup.library_directories.clear();
+                setup.glibc.clear();
             }
             HookPart::DisableDeviceNodeModification => setup.cover_params = false,
             HookPart::EnableCudaCompat => setup.cuda_compat = CudaCompat::default(),

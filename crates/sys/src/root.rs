@@ -155,11 +155,11 @@ impl Root {
         crate::file::read_bounded(file, limit, || self.call("read", path)).map(Some)
     }
 
-    /// As [`Root::read`], for a file that lies on the same mount as the root itself; any other is refused.
+    /// As [`Root::open_file`], for a file that lies on the same mount as the root itself; any other is refused.
     ///
     /// Where a container chooses the path, `is it a regular file` is not enough: `/proc/kmsg` is one to
     /// `stat`, and reading it waits for the kernel's next message and takes it from the host's log.
-    pub fn read_on_same_mount(&self, path: &Path, limit: u64) -> Result<Option<Vec<u8>>, SysError> {
+    pub fn open_on_same_mount(&self, path: &Path) -> Result<Option<File>, SysError> {
         let Some(fd) = self.resolve(path, OFlags::PATH)? else {
             return Ok(None);
         };
@@ -169,7 +169,14 @@ impl Root {
                 "on another mount than the root",
             ));
         }
-        let file = self.reopen_regular(&fd, path)?;
+        self.reopen_regular(&fd, path).map(Some)
+    }
+
+    /// As [`Root::read`], for a file of [`Root::open_on_same_mount`].
+    pub fn read_on_same_mount(&self, path: &Path, limit: u64) -> Result<Option<Vec<u8>>, SysError> {
+        let Some(file) = self.open_on_same_mount(path)? else {
+            return Ok(None);
+        };
         crate::file::read_bounded(file, limit, || self.call("read", path)).map(Some)
     }
 

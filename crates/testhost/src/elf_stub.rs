@@ -5,6 +5,9 @@
 //! empty. `ldconfig` wants the program headers and `libc.so.6` among the needed libraries, without which
 //! glibc before 2.33 does not believe that a 32-bit library is for this C library. Readers of section headers
 //! (Go's `debug/elf` is one) find the dynamic section by its section only, so there is a section table too.
+//!
+//! What a stub needs of `libc.so.6` it needs in a version, as a real library does, and glibc's loader refuses
+//! it where that is not to be had. A stub can also play a C library that has certain versions.
 
 /// Word size and machine of a stub.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -28,14 +31,43 @@ const DT_SYMTAB: u64 = 6;
 const DT_STRSZ: u64 = 10;
 const DT_SYMENT: u64 = 11;
 const DT_SONAME: u64 = 14;
+const DT_VERSYM: u64 = 0x6fff_fff0;
+const DT_VERDEF: u64 = 0x6fff_fffc;
+const DT_VERDEFNUM: u64 = 0x6fff_fffd;
+const DT_VERNEED: u64 = 0x6fff_fffe;
+const DT_VERNEEDNUM: u64 = 0x6fff_ffff;
 
 const SECTION_NAMES: &[u8] = b"\0.hash\0.dynsym\0.dynstr\0.dynamic\0.shstrtab\0";
 /// Bucket count, chain count, one bucket, one chain: a table over nothing but the null symbol.
 const EMPTY_HASH: [u32; 4] = [1, 1, 0, 0];
 const ALIGNMENT: usize = 8;
 
-/// A shared object with this SONAME and these needed libraries, and no code.
+/// A shared object with this SONAME and these needed libraries, and no code. Of `libc.so.6` it needs what
+/// every glibc has.
 pub fn shared_object(class: Class, soname: &str, needed: &[String]) -> Vec<u8> {
+    let oldest = match class {
+        Class::Elf64 => "2.2.5",
+        Class::Elf32 => "2.0",
+    };
+    shared_object_needing(class, soname, needed, oldest)
+}
+
+/// As [`shared_object`], needing `libc.so.6`, if at all, in this version of glibc.
+pub fn shared_object_needing(
+    class: Class,
+    soname: &str,
+    needed: &[String],
+    glibc: &str,
+) -> Vec<u8> {
+    write(class, soname, needed, glibc, &[])
+}
+
+/// What could be the `libc.so.6` that has these versions of glibc, and no code.
+pub fn c_library(class: Class, versions: &[&str]) -> Vec<u8> {
+    write(class, "libc.so.6", &[], "", versions)
+}
+
+fn write(class: Class, soname: &str, needed: &[String], needs: &str, versions: &[&str]) -> Vec<u8> {
     let wide = class == Class::Elf64;
     let (header, program_header, symbol) = if wide { (64, 56, 24) } else { (52, 32, 16) };
     let (section_header, dynamic_entry) = if wide { (64, 16) } else { (40, 8) };
@@ -51,12 +83,40 @@ pub fn shared_object(class: Class, soname: &str, needed: &[String]) -> Vec<u8> {
         .iter()
         .map(|name| (DT_NEEDED, intern(name)))
         .collect();
-    dynamic.push((DT_SONAME, intern(soname)));
+    let own_name = intern(soname);
+    dynamic.push((DT_SONAME, own_name));
+    let (needs_table, definitions) = (
+        needs_table(needed, needs, &mut intern),
+        definitions(soname, own_name, versions, &mut intern),
+    );
 
     let hash_at = align(header + 3 * program_header);
     let symbols_at = align(hash_at + 16);
     let strings_at = align(symbols_at + symbol);
-    let dynamic_at = align(strings_at + strings.len());
+    let needs_at = align(strings_at + strings.len());
+    let definitions_at = needs_at + needs_table.len();
+    // For the null symbol, whose version is none.
+    let symbol_versions_at = definitions_at + definitions.len();
+    let dynamic_at = align(symbol_versions_at + 2);
+    for (tag, at, count_tag, count) in [
+        (
+            DT_VERNEED,
+            needs_at,
+            DT_VERNEEDNUM,
+            needs_table.len().min(1),
+        ),
+        (
+            DT_VERDEF,
+            definitions_at,
+            DT_VERDEFNUM,
+            definitions.len() / DEFINITION,
+        ),
+    ] {
+        if count > 0 {
+            dynamic.extend([(tag, at as u64), (count_tag, count as u64)]);
+            dynamic.push((DT_VERSYM, symbol_versions_at as u64));
+        }
+    }
     dynamic.extend([
         (DT_HASH, hash_at as u64),
         (DT_STRTAB, strings_at as u64),
@@ -96,6 +156,9 @@ pub fn shared_object(class: Class, soname: &str, needed: &[String]) -> Vec<u8> {
     }
     out.pad_to(strings_at); // the null symbol is all zeros
     out.bytes.extend_from_slice(&strings);
+    out.pad_to(needs_at);
+    out.bytes.extend_from_slice(&needs_table);
+    out.bytes.extend_from_slice(&definitions);
     out.pad_to(dynamic_at);
     for (tag, value) in &dynamic {
         out.address(*tag);
@@ -111,6 +174,69 @@ pub fn shared_object(class: Class, soname: &str, needed: &[String]) -> Vec<u8> {
     out.section(23, 6, 3, dynamic_at, dynamic_size, 3, 0, dynamic_entry);
     out.section(32, 3, 0, names_at, SECTION_NAMES.len(), 0, 0, 0);
     out.bytes
+}
+
+/// A definition and its name.
+const DEFINITION: usize = 28;
+
+/// What is needed of `libc.so.6`, if it is: a file and one version of it.
+fn needs_table(needed: &[String], glibc: &str, intern: &mut impl FnMut(&str) -> u64) -> Vec<u8> {
+    if !needed.iter().any(|name| name == "libc.so.6") {
+        return Vec::new();
+    }
+    let name = format!("GLIBC_{glibc}");
+    let mut table = Writer::table();
+    table.half(1);
+    table.half(1);
+    for value in [intern("libc.so.6"), 16, 0] {
+        table.address(value);
+    }
+    table.word(hash(&name));
+    table.half(0);
+    table.half(2);
+    for value in [intern(&name), 0] {
+        table.address(value);
+    }
+    table.bytes
+}
+
+/// The versions that a library defines: the first is the library itself.
+fn definitions(
+    soname: &str,
+    own_name: u64,
+    versions: &[&str],
+    intern: &mut impl FnMut(&str) -> u64,
+) -> Vec<u8> {
+    let mut names = vec![(own_name, hash(soname))];
+    for version in versions {
+        let name = format!("GLIBC_{version}");
+        names.push((intern(&name), hash(&name)));
+    }
+    let mut table = Writer::table();
+    if versions.is_empty() {
+        return table.bytes;
+    }
+    for (index, (name, hash)) in names.iter().enumerate() {
+        let number = u16::try_from(index + 1).unwrap_or(u16::MAX);
+        for value in [1, u16::from(index == 0), number, 1] {
+            table.half(value);
+        }
+        table.word(*hash);
+        let is_last = index + 1 == names.len();
+        for value in [20, if is_last { 0 } else { DEFINITION as u64 }, *name, 0] {
+            table.address(value);
+        }
+    }
+    table.bytes
+}
+
+/// The hash of a name, by which the loader compares versions first.
+fn hash(name: &str) -> u32 {
+    name.bytes().fold(0, |hash: u32, byte| {
+        let hash = (hash << 4).wrapping_add(u32::from(byte));
+        let high = hash & 0xf000_0000;
+        (hash ^ (high >> 24)) & !high
+    })
 }
 
 /// A 64-bit shared object of [`shared_object`] with a note more, in a section of its own.
@@ -160,6 +286,14 @@ struct Writer {
 }
 
 impl Writer {
+    /// For a table that both classes have alike.
+    const fn table() -> Self {
+        Self {
+            bytes: Vec::new(),
+            wide: false,
+        }
+    }
+
     fn half(&mut self, value: u16) {
         self.bytes.extend_from_slice(&value.to_le_bytes());
     }
@@ -246,6 +380,13 @@ mod tests {
             assert_eq!(&SECTION_NAMES[offset..end], name.as_bytes());
             assert_eq!(SECTION_NAMES[end], 0);
         }
+    }
+
+    /// glibc's own files say `0x09691a75` and `0x0d696910` for these.
+    #[test]
+    fn names_have_the_hash_that_the_loader_compares() {
+        assert_eq!(hash("GLIBC_2.2.5"), 0x0969_1a75);
+        assert_eq!(hash("GLIBC_2.0"), 0x0d69_6910);
     }
 
     #[test]

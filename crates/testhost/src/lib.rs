@@ -43,7 +43,7 @@ mod variant;
 
 pub use command::{Options, enter_command};
 pub use device::{Gpu, Node};
-pub use elf_stub::{Class, shared_object, with_note};
+pub use elf_stub::{Class, c_library, shared_object, shared_object_needing, with_note};
 pub use enter::{EnterError, enter};
 pub use library::Library;
 pub use machine::{Machine, MachineError};

@@ -17,7 +17,7 @@
 //! `testhost run` has the host's `ldconfig` write it once it is inside.
 
 use crate::device::Node;
-use crate::elf_stub::shared_object;
+use crate::elf_stub::{Class, shared_object, shared_object_needing};
 use crate::library::Library;
 use crate::machine::Machine;
 use crate::stand_in::{self, CompileError, Workshop};
@@ -41,6 +41,29 @@ const OUR_SOURCES: [&str; 11] = [
     include_str!("roots.rs"),
     include_str!("sys_text.rs"),
     include_str!("variant.rs"),
+];
+
+/// The version of glibc that libraries of the driver need `libc.so.6` to have, where it is more than the oldest:
+/// as `readelf -V` read it from the 64-bit libraries of driver 580.159.04.
+const NEEDED_GLIBC: [(&str, &str); 18] = [
+    ("libcudadebugger", "2.26"),
+    ("libcuda", "2.9"),
+    ("libEGL_nvidia", "2.9"),
+    ("libGLX_nvidia", "2.4"),
+    ("libnvcuvid", "2.7"),
+    ("libnvidia-allocator", "2.7"),
+    ("libnvidia-cfg", "2.9"),
+    ("libnvidia-eglcore", "2.10"),
+    ("libnvidia-glcore", "2.10"),
+    ("libnvidia-glsi", "2.9"),
+    ("libnvidia-glvkspirv", "2.3"),
+    ("libnvidia-gpucomp", "2.7"),
+    ("libnvidia-nvvm", "2.4"),
+    ("libnvidia-opencl", "2.9"),
+    ("libnvidia-ptxjitcompiler", "2.7"),
+    ("libnvidia-rtcore", "2.7"),
+    ("libnvoptix", "2.7"),
+    ("libvdpau_nvidia", "2.7"),
 ];
 
 const COMPLETE: &str = "complete";
@@ -211,7 +234,7 @@ impl Machine {
             let path = format!("{}/{}", library.directory, library.file);
             let content = match library.stand_in {
                 Some(stem) => compiler.library(stem, &library.soname)?,
-                None => shared_object(library.class, &library.soname, &self.needed(library)),
+                None => self.stub(library),
             };
             layer::file(&root, &path, &content, library.mode)
                 .map_err(|error| fail(&path, error))?;
@@ -296,6 +319,17 @@ impl Machine {
 
     /// The SONAMEs that a stub needs: the C library, without which `ldconfig` doubts it, and what the
     /// manifest adds.
+    fn stub(&self, library: &Library) -> Vec<u8> {
+        let needed = self.needed(library);
+        let stem = library.soname.split(".so").next().unwrap_or_default();
+        match NEEDED_GLIBC.iter().find(|(known, _)| *known == stem) {
+            Some((_, glibc)) if library.class == Class::Elf64 => {
+                shared_object_needing(library.class, &library.soname, &needed, glibc)
+            }
+            _ => shared_object(library.class, &library.soname, &needed),
+        }
+    }
+
     fn needed(&self, library: &Library) -> Vec<String> {
         let mut needed = Vec::new();
         for name in self

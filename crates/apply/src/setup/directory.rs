@@ -5,6 +5,7 @@
 
 use liftgate_elf::facts::{self, Kind};
 use liftgate_elf::ldcache::{Abi, Library};
+use liftgate_elf::versions::GlibcVersion;
 use liftgate_sys::{Dir, SysError};
 use std::ffi::OsStr;
 
@@ -27,6 +28,8 @@ pub(super) struct Found {
     /// Whether something of the name that programs ask for leads to the file.
     pub(super) has_soname: bool,
     abi: Abi,
+    /// The glibc that it needs.
+    pub(super) needs_glibc: Option<GlibcVersion>,
     /// Links for compilers that lead to the file.
     development: Vec<String>,
 }
@@ -88,6 +91,7 @@ impl<'a> Listing<'a> {
             file: name.to_owned(),
             soname,
             abi,
+            needs_glibc: facts.needs_glibc,
         })
     }
 

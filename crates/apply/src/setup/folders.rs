@@ -8,9 +8,9 @@
 use super::directory::{Found, Listing, entries};
 use super::loader_configuration::Configuration;
 use super::place::{self, Unavailable};
-use super::{cuda_compat, loader_cache, loader_configuration};
-use liftgate_elf::ldcache::Library;
-use liftgate_plan::Refusal;
+use super::{cuda_compat, glibc, loader_cache, loader_configuration, musl};
+use liftgate_elf::ldcache::{Abi, Library};
+use liftgate_plan::{ContainerSetup, GlibcNeed, LoaderEntry, Refusal};
 use liftgate_sys::{Dir, Root, SysError};
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
@@ -25,13 +25,33 @@ pub(super) fn update(
     directories: &[PathBuf],
     notes: &mut Vec<String>,
 ) -> Result<(), Refusal> {
-    let mut libraries = cuda_compat::chosen_before(root);
-    let has_compat = !libraries.is_empty();
-    libraries.extend(with_sonames(root, directories, notes));
+    let newer = cuda_compat::chosen_before(root);
+    let has_compat = !newer.is_empty();
+    let found = with_sonames(root, directories, notes);
+    let libraries: Vec<Library> = newer.iter().chain(&found.libraries).cloned().collect();
     // The cache of an image without one has to be made in any case: whoever wrote the hook expects it.
-    loader_cache::write(root, &libraries, &[], notes)?;
+    let libc = loader_cache::write(root, &libraries, &[], notes)?;
     loader_configuration::update(root, directories, has_compat, notes);
+    let entry = |library: Library| LoaderEntry {
+        name: library.name,
+        path: library.path.into(),
+        is_32_bit: library.abi == Abi::I386,
+    };
+    let setup = ContainerSetup {
+        library_directories: directories.to_vec(),
+        loader_entries: found.libraries.into_iter().map(entry).collect(),
+        ..ContainerSetup::default()
+    };
+    musl::update(root, &setup, notes);
+    glibc::check(root, &found.needs, libc, notes);
     Ok(())
+}
+
+/// What was found in directories.
+#[derive(Debug, Default)]
+pub(super) struct Libraries {
+    libraries: Vec<Library>,
+    needs: Vec<GlibcNeed>,
 }
 
 /// The libraries of the directories, each with a link of its SONAME beside it, as `ldconfig` makes them.
@@ -39,9 +59,9 @@ pub(super) fn with_sonames(
     root: &Root,
     directories: &[PathBuf],
     notes: &mut Vec<String>,
-) -> Vec<Library> {
+) -> Libraries {
     let configuration = Configuration::read(root);
-    let mut found = Vec::new();
+    let mut found = Libraries::default();
     for directory in directories {
         let Some(place) = loader_configuration::as_line(directory) else {
             continue;
@@ -52,7 +72,8 @@ pub(super) fn with_sonames(
                 match new_libraries(root, &opened, is_known) {
                     Ok(mut libraries) => {
                         link(root, directory, &mut libraries, notes);
-                        found.extend(entries(&libraries, place));
+                        found.libraries.extend(entries(&libraries, place));
+                        found.needs.extend(libraries.iter().filter_map(need));
                     }
                     Err(error) => notes.push(error.to_string()),
                 }
@@ -63,6 +84,13 @@ pub(super) fn with_sonames(
         }
     }
     found
+}
+
+fn need(library: &Found) -> Option<GlibcNeed> {
+    Some(GlibcNeed {
+        version: library.needs_glibc?.to_string(),
+        library: library.soname.clone(),
+    })
 }
 
 fn new_libraries(root: &Root, directory: &Dir, is_known: bool) -> Result<Vec<Found>, SysError> {

@@ -5,6 +5,7 @@
 //! file that is read first would put it before the image's own.
 
 use super::place;
+use liftgate_elf::versions::LIBC;
 use liftgate_sys::Root;
 use std::collections::BTreeSet;
 use std::ffi::OsStr;
@@ -26,8 +27,15 @@ const LIMIT: u64 = 1 << 20;
 const MOST_FILES: usize = 256;
 const MOST_INCLUDES: usize = 64;
 
-/// Directories that `ldconfig` scans without being told.
-const BUILT_IN: &[&str] = &["/lib", "/usr/lib", "/lib64", "/usr/lib64"];
+/// Directories that `ldconfig` scans without being told: Debian's those of the architecture, everybody else's
+/// those of the other word size. A driver of Fedora's lies in `/usr/lib64`, and Debian's `ldconfig` passes that by.
+const BUILT_IN: [&str; 2] = ["/lib", "/usr/lib"];
+const DEBIANS: [&str; 2] = if cfg!(target_arch = "aarch64") {
+    ["/lib/aarch64-linux-gnu", "/usr/lib/aarch64-linux-gnu"]
+} else {
+    ["/lib/x86_64-linux-gnu", "/usr/lib/x86_64-linux-gnu"]
+};
+const OTHERS: [&str; 2] = ["/lib64", "/usr/lib64"];
 
 /// Writes the directories that are not known yet, and has the configuration read what we write.
 pub(super) fn update(
@@ -67,15 +75,19 @@ fn try_update(root: &Root, directories: &[PathBuf], has_compat: bool) -> Result<
     if !has_files || configuration.includes_directory {
         return Ok(());
     }
-    let mut main = configuration.main;
-    if !main.is_empty() && !main.ends_with('\n') {
-        main.push('\n');
+    // Byte by byte what it was; and one that cannot be read stays.
+    let mut main = root
+        .read_on_same_mount(&Path::new("/etc").join(MAIN), LIMIT)
+        .map_err(|error| error.to_string())?
+        .unwrap_or_default();
+    if main.last().is_some_and(|last| *last != b'\n') {
+        main.push(b'\n');
     }
-    main.push_str(INCLUDE);
-    main.push('\n');
+    main.extend(INCLUDE.as_bytes());
+    main.push(b'\n');
     place::open(root, Path::new("/etc"))
         .map_err(|unavailable| unavailable.reason().to_owned())?
-        .put_file(OsStr::new(MAIN), main.as_bytes(), 0o644)
+        .put_file(OsStr::new(MAIN), &main, 0o644)
         .map_err(|error| error.to_string())
 }
 
@@ -125,20 +137,22 @@ pub(super) fn as_line(directory: &Path) -> Option<&str> {
 /// What the image's loader configuration says, without our own file.
 #[derive(Debug, Default)]
 pub(super) struct Configuration {
-    main: String,
     directories: BTreeSet<PathBuf>,
     includes_directory: bool,
 }
 
 impl Configuration {
     pub(super) fn read(root: &Root) -> Self {
+        let is_debians = root.metadata(&Path::new(DEBIANS[0]).join(LIBC));
+        let further = match is_debians {
+            Ok(Some(_)) => DEBIANS,
+            _ => OTHERS,
+        };
         let mut configuration = Self {
-            directories: BUILT_IN.iter().map(PathBuf::from).collect(),
+            directories: BUILT_IN.iter().chain(&further).map(PathBuf::from).collect(),
             ..Self::default()
         };
-        let main = Path::new("/etc").join(MAIN);
-        configuration.main = text(root, &main, LIMIT).unwrap_or_default();
-        let mut pending = vec![main];
+        let mut pending = vec![Path::new("/etc").join(MAIN)];
         let mut read: BTreeSet<PathBuf> = BTreeSet::new();
         let mut includes: BTreeSet<PathBuf> = BTreeSet::new();
         let mut left = LIMIT;
@@ -156,12 +170,14 @@ impl Configuration {
                     Line::Directory(directory) => {
                         configuration.directories.insert(directory);
                     }
-                    Line::Include(pattern) => {
-                        let pattern = path.parent().unwrap_or(Path::new("/")).join(pattern);
-                        configuration.includes_directory |=
-                            pattern == Path::new(DIRECTORY).join("*.conf");
-                        if includes.len() < MOST_INCLUDES && includes.insert(pattern.clone()) {
-                            pending.extend(matching(root, &pattern));
+                    Line::Include(patterns) => {
+                        for pattern in patterns.split_whitespace() {
+                            let pattern = path.parent().unwrap_or(Path::new("/")).join(pattern);
+                            configuration.includes_directory |=
+                                pattern == Path::new(DIRECTORY).join("*.conf");
+                            if includes.len() < MOST_INCLUDES && includes.insert(pattern.clone()) {
+                                pending.extend(matching(root, &pattern));
+                            }
                         }
                     }
                     Line::Nothing => {}
@@ -272,6 +288,8 @@ mod tests {
     }
 
     const DEBIAN: &[(&str, &str)] = &[
+        ("lib/x86_64-linux-gnu/libc.so.6", ""),
+        ("lib/aarch64-linux-gnu/libc.so.6", ""),
         ("etc/ld.so.conf", "include /etc/ld.so.conf.d/*.conf\n\n"),
         (
             "etc/ld.so.conf.d/x86_64-linux-gnu.conf",
@@ -279,16 +297,74 @@ mod tests {
         ),
     ];
 
+    const REDHAT: &[(&str, &str)] = &[
+        ("usr/lib64/libc.so.6", ""),
+        ("etc/ld.so.conf", "include ld.so.conf.d/*.conf\n"),
+        ("etc/ld.so.conf.d/kernel.conf", "hwcap 1 nosegneg\n"),
+    ];
+    const SUSE: &[(&str, &str)] = &[
+        ("lib64/libc.so.6", ""),
+        (
+            "etc/ld.so.conf",
+            "/usr/local/lib64\n/usr/local/lib\ninclude /opt/*.conf /etc/ld.so.conf.d/*.conf\n\
+             # /lib64, /lib, /usr/lib64 and /usr/lib are scanned behind these.\n",
+        ),
+    ];
+
     #[test]
     fn directories_that_the_image_knows_are_not_named_again() {
-        let (ours, _) = after(DEBIAN, &["/usr/lib/x86_64-linux-gnu", "/usr/lib64"]);
+        let (ours, _) = after(DEBIAN, &["/usr/lib/x86_64-linux-gnu", "/usr/lib"]);
         assert_eq!(ours, None);
         let (ours, main) = after(
             DEBIAN,
             &["/usr/lib/x86_64-linux-gnu", "/usr/local/nvidia/lib64"],
         );
         assert_eq!(ours.as_deref(), Some("/usr/local/nvidia/lib64\n"));
-        assert_eq!(main.as_deref(), Some(DEBIAN[0].1));
+        assert_eq!(main.as_deref(), Some(DEBIAN[2].1));
+    }
+
+    #[test]
+    fn what_ldconfig_scans_by_itself_depends_on_the_distribution() {
+        let of_debian = format!("{}\n", DEBIANS[1]);
+        let driver = ["/usr/lib64", "/usr/lib", DEBIANS[1]];
+        let (ours, _) = after(DEBIAN, &driver);
+        assert_eq!(ours.as_deref(), Some("/usr/lib64\n"));
+        let (ours, main) = after(REDHAT, &driver);
+        assert_eq!(ours.as_deref(), Some(&*of_debian));
+        assert_eq!(main.as_deref(), Some(REDHAT[1].1));
+        let (ours, main) = after(SUSE, &driver);
+        assert_eq!(ours.as_deref(), Some(&*of_debian));
+        assert_eq!(main.as_deref(), Some(SUSE[1].1));
+        // Named in the main file: nothing is to be added.
+        let (ours, _) = after(SUSE, &["/usr/local/lib64", "/usr/lib64"]);
+        assert_eq!(ours, None);
+        // Without a configuration there is one that reads ours, and without `/etc` that too.
+        for scratch in [&[("etc/passwd", "")][..], &[("app", "")]] {
+            let (ours, main) = after(scratch, &driver);
+            assert_eq!(ours.as_deref(), Some(&*of_debian));
+            assert_eq!(main.as_deref(), Some("include /etc/ld.so.conf.d/*.conf\n"));
+        }
+    }
+
+    /// A distribution may have comments in any language, and nobody else's line is changed.
+    #[test]
+    fn a_main_file_is_kept_byte_by_byte_or_left() {
+        let image = image(&[("etc/x", "")]);
+        let root = Root::open(image.path()).unwrap();
+        let main = image.path().join("etc/ld.so.conf");
+        let update = || {
+            let mut notes = Vec::new();
+            update(&root, &["/d".into()], false, &mut notes);
+            notes.len()
+        };
+        fs::write(&main, b"# gr\xfc\xdfe\n/opt/\xff").unwrap();
+        assert_eq!(update(), 0);
+        let kept = b"# gr\xfc\xdfe\n/opt/\xff\ninclude /etc/ld.so.conf.d/*.conf\n";
+        assert_eq!(fs::read(&main).unwrap(), kept);
+        let long = vec![b'#'; 2 << 20];
+        fs::write(&main, &long).unwrap();
+        assert_eq!(update(), 1);
+        assert_eq!(fs::read(&main).unwrap(), long);
     }
 
     #[test]

@@ -6,12 +6,14 @@
 
 use std::io::{Read, Seek};
 
+use object::Endianness;
 use object::elf;
 use object::pod;
 use object::read::elf::{Dyn, FileHeader, ProgramHeader};
 
 use super::blocks::Blocks;
 use super::{ElfError, MAX_DYNAMIC, MAX_PROGRAM_HEADERS, MAX_STRING};
+use crate::versions::{GlibcVersion, Table, TableKind};
 
 /// A part of the file, and where it is mapped.
 #[derive(Debug, Clone, Copy)]
@@ -34,11 +36,13 @@ pub(super) struct Linking {
     pub(super) soname: Option<String>,
     pub(super) needed: Vec<String>,
     pub(super) pie: bool,
+    pub(super) needs_glibc: Option<GlibcVersion>,
+    pub(super) has_glibc: Option<GlibcVersion>,
 }
 
 /// Where the strings of the dynamic segment are in the file.
 #[derive(Clone, Copy)]
-struct StringTable {
+pub(crate) struct StringTable {
     offset: u64,
     size: u64,
 }
@@ -116,10 +120,10 @@ impl Segments {
     pub(super) fn linking<Elf, R>(
         &self,
         blocks: &mut Blocks<R>,
-        endian: Elf::Endian,
+        endian: Endianness,
     ) -> Result<Linking, ElfError>
     where
-        Elf: FileHeader,
+        Elf: FileHeader<Endian = Endianness>,
         R: Read + Seek,
     {
         let Some(dynamic) = self.dynamic else {
@@ -130,6 +134,7 @@ impl Segments {
         let mut needed = Vec::new();
         let mut address = None;
         let mut size = None;
+        let mut tables = [None; 2];
         for entry in dynamic_entries::<Elf, R>(blocks, dynamic)? {
             let value = entry.val(endian);
             match entry.tag(endian) {
@@ -138,11 +143,14 @@ impl Segments {
                 elf::DT_NEEDED => needed.push(value),
                 elf::DT_STRTAB => address = Some(value),
                 elf::DT_STRSZ => size = Some(value),
+                elf::DT_VERNEED => tables[0] = Some((TableKind::Needs, value)),
+                elf::DT_VERDEF => tables[1] = Some((TableKind::Definitions, value)),
                 elf::DT_FLAGS_1 => linking.pie = value & elf::DF_1_PIE.0 != 0,
                 _ => {}
             }
         }
-        if soname.is_none() && needed.is_empty() {
+        let tables = tables.into_iter().flatten();
+        if soname.is_none() && needed.is_empty() && tables.clone().next().is_none() {
             return Ok(linking);
         }
 
@@ -151,7 +159,7 @@ impl Segments {
             offset: dynamic.offset,
         };
         let table = address
-            .and_then(|address| self.table(address, size))
+            .and_then(|address| self.mapped(address, size))
             .ok_or(malformed)?;
         for index in needed {
             linking
@@ -170,11 +178,27 @@ impl Segments {
                 }
             };
         }
+        for (kind, address) in tables {
+            let place = self.mapped(address, None).ok_or(ElfError::Malformed {
+                what: "symbol version address",
+                offset: dynamic.offset,
+            })?;
+            let found = Table {
+                offset: place.offset,
+                size: place.size,
+                kind,
+            }
+            .greatest(blocks, table, endian)?;
+            match kind {
+                TableKind::Needs => linking.needs_glibc = found,
+                TableKind::Definitions => linking.has_glibc = found,
+            }
+        }
         Ok(linking)
     }
 
-    /// The string table mapped at `address`, ending where its segment ends if not before.
-    fn table(&self, address: u64, size: Option<u64>) -> Option<StringTable> {
+    /// What is mapped at `address`, ending where its segment ends if not before.
+    fn mapped(&self, address: u64, size: Option<u64>) -> Option<StringTable> {
         self.loads.iter().find_map(|load| {
             let into = address.checked_sub(load.address)?;
             let left = load.size.checked_sub(into).filter(|left| *left > 0)?;
@@ -216,7 +240,7 @@ where
 }
 
 impl StringTable {
-    fn string<R>(
+    pub(crate) fn string<R>(
         self,
         blocks: &mut Blocks<R>,
         what: &'static str,

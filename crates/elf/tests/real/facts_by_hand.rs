@@ -172,6 +172,8 @@ fn both_classes_and_both_byte_orders() {
             soname: Some("libx.so.1".into()),
             needed: vec!["libc.so.6".into(), String::new()],
             interpreter: None,
+            needs_glibc: None,
+            has_glibc: None,
         };
         assert_eq!(layout.read().unwrap(), expected);
     }

@@ -7,3 +7,4 @@ mod ldconfig;
 mod loader;
 mod notes;
 mod support;
+mod versions;

@@ -1,7 +1,7 @@
 //! Machines as files: what the loader, `ldconfig` and `readelf` think of them.
 
 use crate::harness::{have, text};
-use liftgate_testhost::{Class, Machine};
+use liftgate_testhost::{Class, Machine, shared_object_needing};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -226,4 +226,27 @@ fn the_older_library_lies_there_without_a_link() {
     assert!(directory.join("libcuda.so.535.104.05").is_file());
     let link = std::fs::read_link(directory.join("libcuda.so.1")).unwrap();
     assert_eq!(link, Path::new("libcuda.so.550.54.15"));
+}
+
+/// The loader itself judges what a stub needs.
+#[test]
+fn the_loader_refuses_a_stub_that_needs_a_newer_glibc() {
+    let place = tempfile::tempdir().unwrap();
+    let stub = place.path().join("libx.so.1");
+    let said = |glibc: &str| {
+        let needed = ["libc.so.6".to_owned()];
+        let bytes = shared_object_needing(Class::Elf64, "libx.so.1", &needed, glibc);
+        std::fs::write(&stub, bytes).unwrap();
+        let output = Command::new("/bin/true")
+            .env("LD_PRELOAD", &stub)
+            .output()
+            .unwrap();
+        String::from_utf8_lossy(&output.stderr).into_owned()
+    };
+    assert_eq!(said("2.2.5"), "");
+    let refused = said("2.99");
+    assert!(
+        refused.contains("version `GLIBC_2.99' not found"),
+        "{refused}"
+    );
 }
