@@ -44,7 +44,7 @@ fn run(scene: &Scene, hook: &Hook, script: &str, variables: &[(&str, &str)]) -> 
     );
     command
         .arg("-c")
-        .arg(format!("{}{script}", WATCH_MACHINE))
+        .arg(format!("{WATCH_MACHINE}{script}"))
         .arg("sh")
         .args(&hook.arguments)
         .env("HOOK", &hook.program)
