@@ -10,6 +10,7 @@
 //! | CVE-2025-23267 | has links in the places of the loader's cache and configuration | `loader_files` |
 //! | CVE-2025-23359 | swaps a library for a link when it has been looked at | `newer_cuda` |
 //! | none | has a link where a mode is to be changed | `modes` |
+//! | none | has links where the other hooks write, mount and read | `separate_hooks` |
 //!
 //! Each attack is made on what is shipped, and must come to nothing (`::holds`). It is made on a build of ours that
 //! is weakened by the very fault that the CVE is about, and must succeed there (`::bites`): else the test
@@ -34,6 +35,8 @@ mod mount_targets;
 mod newer_cuda;
 #[path = "replay/road.rs"]
 mod road;
+#[path = "replay/separate_hooks.rs"]
+mod separate_hooks;
 #[path = "replay/target.rs"]
 mod target;
 
@@ -50,6 +53,7 @@ fn main() -> ExitCode {
         loader_files::attacks(),
         loader_variables::attacks(),
         modes::attacks(),
+        separate_hooks::attacks(),
     ];
     let mut trials = vec![target::nothing_shipped_is_weakened(&ground)];
     for attack in attacks.into_iter().flatten() {

@@ -12,6 +12,9 @@ use std::path::{Path, PathBuf};
 /// A word that is in files of the canary only; found in a container, it was read on the host.
 pub const SECRET: &str = "/secret-of-the-host";
 
+/// The name of a library that the canary has, and nobody else.
+pub const HOSTS_SONAME: &str = "libhost.so.1";
+
 /// Links that runc 1.1 makes by a joined path, with a GPU or without: where `/dev` is a link out, it makes
 /// them there. Neither a device node nor anything of ours is among them.
 pub const LINKS_OF_RUNC: [&str; 6] = ["fd", "stdin", "stdout", "stderr", "ptmx", "core"];
@@ -50,6 +53,15 @@ impl Canary {
             fs::write(directory.join(name), format!("{SECRET}\n"))?;
         }
         fs::write(directory.join("ld.so.cache"), with_secret(cache)?)?;
+        fs::write(
+            directory.join("driver/params"),
+            format!("{SECRET}\nModifyDeviceFiles: 1\n"),
+        )?;
+        let class = liftgate_testhost::Class::Elf64;
+        fs::write(
+            directory.join("driver/libhost.so.1.2"),
+            liftgate_testhost::shared_object(class, HOSTS_SONAME, &[]),
+        )?;
         symlink(
             "libcuda.so.580.159.04",
             directory.join("lib64/libcuda.so.1"),

@@ -116,22 +116,31 @@ impl Scene {
 
     /// Neither the canary nor the machine has changed, and nothing of the canary was read.
     pub fn nothing_got_out(&self) -> Result<(), String> {
-        let text = |error: io::Error| error.to_string();
-        let changes = self.canary.changes().map_err(text)?;
-        if !changes.is_empty() {
-            return Err(format!("the host has changed: {changes:#?}"));
+        match self.what_got_out() {
+            Ok(None) => Ok(()),
+            Ok(Some(harm)) => Err(harm),
+            Err(error) => Err(error.to_string()),
         }
-        let changes = canary::machine_changes(&self.place).map_err(text)?;
+    }
+
+    /// What of the canary or the machine has changed, or was read; or why that cannot be told.
+    pub fn what_got_out(&self) -> io::Result<Option<String>> {
+        let changes = self.canary.changes()?;
         if !changes.is_empty() {
-            return Err(format!("the machine has changed: {changes:#?}"));
+            return Ok(Some(format!("the host has changed: {changes:#?}")));
+        }
+        let changes = canary::machine_changes(&self.place)?;
+        if !changes.is_empty() {
+            return Ok(Some(format!("the machine has changed: {changes:#?}")));
         }
         let rootfs = self.place.join("rootfs");
         for directory in ["etc", "usr/local"] {
-            if let Some(found) = file_with_secret(&rootfs.join(directory)).map_err(text)? {
-                return Err(format!("`{}` holds what the host has", found.display()));
+            if let Some(found) = file_with_secret(&rootfs.join(directory))? {
+                let harm = format!("`{}` holds what the host has", found.display());
+                return Ok(Some(harm));
             }
         }
-        Ok(())
+        Ok(None)
     }
 }
 

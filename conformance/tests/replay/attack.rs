@@ -4,6 +4,7 @@ use crate::target::{self, Kind, Target};
 use libtest_mimic::{Failed, Trial};
 use liftgate_conformance::hostile::{self, Prepared, Scene};
 use liftgate_conformance::suite::{self, fail};
+use std::io;
 use std::sync::Arc;
 
 /// What came of an attack.
@@ -19,13 +20,13 @@ pub(crate) struct Report {
 
 impl Report {
     /// Adds what the scene shows. The reference needs a machine that is prepared for it: there the canary alone counts.
-    pub(crate) fn look_at(&mut self, scene: &Scene, target: &Target) {
+    pub(crate) fn look_at(&mut self, scene: &Scene, target: &Target) -> io::Result<()> {
         if target.kind == Kind::Old {
-            let changes = scene.canary.changes();
-            self.harm.extend(changes.unwrap_or_default());
+            self.harm.extend(scene.canary.changes()?);
         } else {
-            self.harm.extend(scene.nothing_got_out().err());
+            self.harm.extend(scene.what_got_out()?);
         }
+        Ok(())
     }
 
     fn describe(&self) -> String {

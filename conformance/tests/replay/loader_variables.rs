@@ -407,7 +407,7 @@ fn attack(
         }
     }
     if is_shipped {
-        report.look_at(scene, target);
+        report.look_at(scene, target)?;
     }
     Ok(report)
 }

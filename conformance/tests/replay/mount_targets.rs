@@ -6,7 +6,7 @@
 
 use crate::attack::{Attack, Report};
 use crate::road;
-use crate::target::Target;
+use crate::target::{Kind, Target};
 use libtest_mimic::Failed;
 use liftgate_conformance::hostile::{LINKS_OF_RUNC, Scene, Spoiling, gpus};
 use liftgate_conformance::suite::fail;
@@ -217,8 +217,12 @@ fn by_hook(scene: &Scene, target: &Target, way: Way) -> Result<Report, Failed> {
         }
         if !is_served {}
     }
-    count_hits(&mut report, &hits, &places)?;
-    report.look_at(scene, target);
+    let is_each_hit = count_hits(&mut report, &hits, &places)?;
+    // Each place is a test of its own, so each has to bite.
+    if target.kind == Kind::Weakened && !is_each_hit {
+        return Err(fail(report.account));
+    }
+    report.look_at(scene, target)?;
     Ok(report)
 }
 
@@ -283,9 +287,11 @@ fn name_of(group: &Group<'_>) -> String {
     }
 }
 
-/// The places for which something was made on the host, and those for which nothing was.
-fn count_hits(report: &mut Report, hits: &Path, places: &[Place]) -> io::Result<()> {
+/// The places for which something was made on the host, and those for which nothing was; whether it was for each that
+/// something is mounted on.
+fn count_hits(report: &mut Report, hits: &Path, places: &[Place]) -> io::Result<bool> {
     let mut unharmed = Vec::new();
+    let mut is_each_hit = true;
     for (number, place) in places.iter().enumerate() {
         let path = place.path.display();
         let made = fs::read_dir(hits.join(number.to_string()))?;
@@ -294,6 +300,7 @@ fn count_hits(report: &mut Report, hits: &Path, places: &[Place]) -> io::Result<
             made.retain(|name| !LINKS_OF_RUNC.iter().any(|link| name == link));
         }
         if made.is_empty() {
+            is_each_hit &= is_tool(place);
             unharmed.push(path.to_string());
         } else {
             report.harm.push(format!("`{path}` led out: {made:?}"));
@@ -301,7 +308,7 @@ fn count_hits(report: &mut Report, hits: &Path, places: &[Place]) -> io::Result<
     }
     let line = format!("without harm: {unharmed:?}\n");
     report.account.push_str(&line);
-    Ok(())
+    Ok(is_each_hit)
 }
 
 /// As much of an image as the hook looks at, and a configuration.
@@ -368,6 +375,6 @@ fn by_runtime(scene: &Scene, target: &Target, way: Way) -> Result<Report, Failed
         report.account.push_str(&line);
     }
     count_hits(&mut report, &hits, &places)?;
-    report.look_at(scene, target);
+    report.look_at(scene, target)?;
     Ok(report)
 }

@@ -159,7 +159,7 @@ fn race(scene: &Scene, target: &Target) -> Result<Report, Failed> {
     if ends.trim() != format!("{runs} 0") {
         report.faults.push("not every run succeeded".to_owned());
     }
-    report.look_at(scene, target);
+    report.look_at(scene, target)?;
     Ok(report)
 }
 

@@ -102,7 +102,7 @@ pub(crate) fn attack(
             .harm
             .push(format!("the host's file is mounted: {line}"));
     }
-    report.look_at(scene, target);
+    report.look_at(scene, target)?;
     Ok(report)
 }
 
@@ -206,6 +206,9 @@ const CDI_HOOK: &str = r#"
 mount --bind "$BUNDLE/rootfs" "$BUNDLE/rootfs"
 cd "$BUNDLE"
 timeout -k 1 20 "$@" < "$BUNDLE/state.json"
+code=$?
+cat /proc/self/mountinfo > "$BUNDLE/mountinfo"
+exit $code
 "#;
 
 /// Runs a hook of a CDI specification; `variables` are its environment.
