@@ -17,6 +17,7 @@ fuzz_target!(|bytes: &[u8]| {
         driver: driver.map(str::to_owned),
         cuda: cuda.map(str::to_owned),
         root: None,
+        ..CudaCompat::default()
     };
     let hosts = [
         host(Some("550.54.15"), None),

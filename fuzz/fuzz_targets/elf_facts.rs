@@ -31,6 +31,7 @@ fuzz_target!(|bytes: &[u8]| {
     }
     if facts.kind == Kind::Other {
         assert!(facts.soname.is_none() && facts.needed.is_empty() && facts.interpreter.is_none());
+        assert!(facts.needs_glibc.is_none() && facts.has_glibc.is_none());
     }
 
     // The position on entry does not matter.

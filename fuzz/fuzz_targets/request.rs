@@ -55,6 +55,7 @@ static HOST: LazyLock<Host> = LazyLock::new(|| Host {
     installation: Some(Installation {
         root: "/".into(),
         libraries: vec![Library {
+            needs_glibc: None,
             host_path: "/usr/lib64/libcuda.so.550.54.15".into(),
             container_path: "/usr/lib64/libcuda.so.550.54.15".into(),
             soname: "libcuda.so.1".to_owned(),

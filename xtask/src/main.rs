@@ -10,6 +10,7 @@ mod gen_files;
 mod packages;
 mod roots;
 mod say;
+mod soak;
 mod test;
 mod weakened;
 mod workspace;
@@ -22,6 +23,7 @@ cargo xtask COMMAND
 
   demo                     a container gets its GPU, on this machine or on a simulated one
   test [--fast] [FILTER]   the whole suite; --fast: no engines, runc only
+  soak [RUNS]              races and random trees, for a quarter of an hour
   bench [--reference DIR]  design budgets, as ratios, beside the reference's binaries if given
   build                    the two executables, as they are shipped, in target/dist
   gen [--check]            write (or compare) the files made from code: schemas
@@ -40,6 +42,7 @@ fn main() -> ExitCode {
     let result = match command.to_str() {
         Some("demo") => demo::run(&rest),
         Some("test") => test::run(&rest),
+        Some("soak") => soak::run(&rest),
         Some("engines") => engines::run(&rest),
         Some("roots") => roots::run(&rest),
         Some("bench") => bench::run(&rest),

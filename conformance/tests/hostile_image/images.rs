@@ -59,6 +59,7 @@ pub(crate) fn all() -> Vec<Hostile> {
         ETC,
         CACHE,
         CONFIGURATION,
+        MUSL,
         LINKS,
         LIBRARIES,
         NEWER_CUDA,
@@ -246,6 +247,39 @@ const CONFIGURATION: &[Hostile] = &[
         image.file(CONF, "include many/*\n")
     }),
 ];
+
+/// musl's loader is there, and its search path is not what it should be.
+const MUSL: &[Hostile] = &[
+    on_h200("musl/link-out", Ending::Serves, |image| {
+        image.file(MUSL_LOADER, "")?;
+        image.link_out(MUSL_PATH, "ld-musl-x86_64.path")
+    }),
+    on_ubuntu("musl/link-up", Ending::Serves, |image| {
+        image.file(MUSL_LOADER, "")?;
+        image.link_up(MUSL_PATH, "ld-musl-x86_64.path")
+    }),
+    on_h200("musl/pipe", Ending::Serves, |image| {
+        image.file(MUSL_LOADER, "")?;
+        image.pipe(MUSL_PATH)
+    }),
+    on_h200("musl/device-zero", Ending::Serves, |image| {
+        image.file(MUSL_LOADER, "")?;
+        image.device(MUSL_PATH, 1, 5)
+    }),
+    on_h200("musl/is-the-kernels-log", Ending::Serves, |image| {
+        image.file(MUSL_LOADER, "")?;
+        image.link(MUSL_PATH, "/proc/kmsg")
+    }),
+    on_h200("musl/20-mebibytes-of-zeros", Ending::Serves, |image| {
+        image.file(MUSL_LOADER, "")?;
+        image.large(MUSL_PATH, 20)
+    }),
+    on_h200("musl/loader-is-a-link-out", Ending::Serves, |image| {
+        image.link_out(MUSL_LOADER, "ld-musl-x86_64.so.1")
+    }),
+];
+const MUSL_LOADER: &str = "usr/lib/ld-musl-x86_64.so.1";
+const MUSL_PATH: &str = "etc/ld-musl-x86_64.path";
 
 const LINKS: &[Hostile] = &[
     on_h200("links/bin-is-a-link-out", Ending::Serves, |image| {

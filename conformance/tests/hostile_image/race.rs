@@ -2,8 +2,8 @@
 //! own storage driver's other user, renames directories, links and pipes in and out of the places that the
 //! hook is about to open (CVE-2024-0132, CVE-2025-23359).
 //!
-//! The hook is run as a low-level runtime runs it, with the state on standard input, many times;
-//! `LIFTGATE_RACE_RUNS` says how many.
+//! Our hook, and each of those that other toolkits' specifications name, is run as a low-level runtime runs it, with
+//! the state on standard input, many times; `LIFTGATE_RACE_RUNS` says how many, and `cargo xtask soak` says 100,000.
 
 use libtest_mimic::Failed;
 use liftgate_conformance::Bundle;
@@ -20,7 +20,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 const RUNS: &str = "LIFTGATE_RACE_RUNS";
-const USUAL_RUNS: u32 = 300;
+const USUAL_RUNS: u32 = 700;
 
 pub(crate) fn checks() -> Vec<(&'static str, Check)> {
     vec![
@@ -101,16 +101,30 @@ fn write_state(scene: &Scene, root: Option<&str>) -> io::Result<()> {
     fs::write(scene.place.join("state.json"), state.to_string())
 }
 
+/// One after the other, line by line: no argument has a blank.
 const MANY_RUNS: &str = r#"
 mount --bind "$BUNDLE/rootfs" "$BUNDLE/rootfs" || exit 90
 : > "$BUNDLE/racing"
 number=0
 while [ $number -lt "$RUNS" ]; do
-  timeout -k 1 5 "$HOOK" "$@" < "$BUNDLE/state.json" 2>> "$BUNDLE/words"
-  echo $?
-  number=$((number + 1))
+  while [ $number -lt "$RUNS" ] && read -r line <&9; do
+    set -- $line
+    timeout -k 1 5 "$HOOK" "$@" < "$BUNDLE/state.json" 2>> "$BUNDLE/words"
+    echo "$?"
+    number=$((number + 1))
+  done 9< "$BUNDLE/hooks"
 done | sort | uniq -c
 "#;
+
+/// What a specification of NVIDIA's toolkit has for this machine, in the places that change.
+const SEPARATE_HOOKS: [&str; 6] = [
+    "create-symlinks --link libcuda.so.1::/usr/local/nvidia/lib64/libcuda.so --link x::/usr/bin/nvidia-smi --link y::/etc/z",
+    "enable-cuda-compat --host-driver-version=580.159.04",
+    "update-ldcache --folder /usr/local/nvidia/lib64 --folder /usr/local/nvidia",
+    "create-soname-symlinks --folder /usr/local/nvidia/lib64",
+    "update-application-profile",
+    "chmod --mode 711 --path /usr/local/nvidia/lib64 --path /etc/ld.so.cache --path /usr/bin --path /dev/dri",
+];
 
 fn race(scene: &Scene) -> Result<(), Failed> {
     let runs = std::env::var(RUNS)
@@ -120,6 +134,10 @@ fn race(scene: &Scene) -> Result<(), Failed> {
     let bundle = scene.bundle(&gpus("true"))?;
     let hook = hook_of(scene, &bundle)?;
     write_state(scene, None)?;
+    let separate = SEPARATE_HOOKS.map(|hook| format!("nvidia-cdi-hook {hook}"));
+    let mut hooks = vec![hook.arguments.join(" ")];
+    hooks.extend(separate);
+    fs::write(scene.place.join("hooks"), hooks.join("\n") + "\n")?;
     let racer = Racer::start(scene, &bundle)?;
     let output = run(scene, &hook, MANY_RUNS, &[("RUNS", &runs.to_string())]);
     let swaps = racer.stop();
@@ -174,6 +192,18 @@ impl Racer {
             Path::new(&"../".repeat(24)).join(target.strip_prefix("/").unwrap_or(&target))
         };
         fs::create_dir_all(root.join("usr/local/nvidia/lib64"))?;
+        fs::create_dir_all(root.join("usr/local/cuda/compat"))?;
+        fs::create_dir_all(root.join("dev/dri"))?;
+        let library =
+            liftgate_testhost::shared_object(liftgate_testhost::Class::Elf64, "libcuda.so.1", &[]);
+        fs::write(
+            root.join("usr/local/nvidia/lib64/libcuda.so.580.159.04"),
+            &library,
+        )?;
+        fs::write(
+            root.join("usr/local/cuda/compat/libcuda.so.999.1.1"),
+            library,
+        )?;
         let turns = vec![
             Turns::new(&root, "etc", &[out.to_owned(), up("")])?,
             Turns::new(
@@ -187,6 +217,12 @@ impl Racer {
                 "usr/local/nvidia",
                 &[out.join("nvidia"), up("nvidia")],
             )?,
+            Turns::new(
+                &root,
+                "usr/local/cuda/compat",
+                &[out.join("lib64"), up("lib64")],
+            )?,
+            Turns::new(&root, "dev/dri", &[out.join("bin"), up("bin")])?,
         ];
         let files = [
             Turns::pipe(&root.join("etc-0"), "ld.so.cache", &out.join("ld.so.cache"))?,

@@ -196,7 +196,7 @@ pub(super) fn is_turned_off(ground: &Ground, inside: &Inside, place: &Path) -> R
     Ok(())
 }
 
-/// A GeForce fails with them (error 804), whatever they say of themselves.
+/// A `GeForce` fails with them (error 804), whatever they say of themselves.
 pub(super) fn not_on_a_geforce(
     ground: &Ground,
     inside: &Inside,

@@ -126,8 +126,9 @@ fn and_kept(refusal: Refusal, kept: &[String]) -> Refusal {
     })
 }
 
-/// The work on files, in a root that can be written to.
-pub(crate) fn work(root: &Root, setup: &ContainerSetup) -> Result<Vec<String>, Refusal> {
+/// The work on files, in a root that can be written to. By itself it gives up nothing: for processes that have, and for
+/// tests.
+pub fn work(root: &Root, setup: &ContainerSetup) -> Result<Vec<String>, Refusal> {
     #[cfg(liftgate_weakened)]
     {
         crate::weak::mount_newer_cuda(root);

@@ -24,6 +24,9 @@ pub(crate) struct Entry {
     pub(crate) path: String,
 }
 
+/// No path is longer. A pattern that is would only take time, for every name that it is compared with.
+const LONGEST_PATH: usize = 4096;
+
 /// Reads a list.
 pub(crate) fn parse(text: &str) -> Vec<Entry> {
     text.lines()
@@ -37,7 +40,7 @@ pub(crate) fn parse(text: &str) -> Vec<Entry> {
                 _ => return None,
             };
             let path = path.trim();
-            path.starts_with('/').then(|| Entry {
+            (path.starts_with('/') && path.len() < LONGEST_PATH).then(|| Entry {
                 kind,
                 path: with_single_slashes(path),
             })
@@ -114,13 +117,15 @@ fn one(pattern: &[char], character: char) -> Step {
     }
 }
 
-fn in_set(set: &[char], character: char) -> bool {
-    match set {
-        [] => false,
-        [low, '-', high, rest @ ..] => {
-            (*low..=*high).contains(&character) || in_set(rest, character)
-        }
-        [single, rest @ ..] => *single == character || in_set(rest, character),
+fn in_set(mut set: &[char], character: char) -> bool {
+    loop {
+        set = match set {
+            [] => return false,
+            [low, '-', high, ..] if (*low..=*high).contains(&character) => return true,
+            [_, '-', _, rest @ ..] => rest,
+            [single, ..] if *single == character => return true,
+            [_, rest @ ..] => rest,
+        };
     }
 }
 
@@ -144,6 +149,15 @@ mod tests {
                 (EntryKind::Directory, "/etc/d".to_owned()),
             ]
         );
+    }
+
+    #[test]
+    fn what_is_longer_than_a_path_is_passed_over() {
+        let line = |length: usize| format!("lib, /{}\n", "[".repeat(length - 1));
+        assert_eq!(parse(&(line(4095) + &line(4096))).len(), 1);
+        // As long as a list may be: on the stack it would have no room.
+        let set = format!("[{}]", "a".repeat(1 << 20));
+        assert!(!matches(&set, "b"));
     }
 
     #[test]

@@ -20,6 +20,8 @@ mod csv;
 mod devices;
 mod extra;
 mod firmware;
+#[cfg(feature = "fuzzing")]
+pub mod fuzzing;
 mod gpu;
 mod host;
 mod installation;

@@ -133,7 +133,7 @@ pub(crate) fn device_file_minor(text: &str) -> Option<u32> {
 }
 
 /// The minor in a line `name minor` of `mig-minors`.
-fn listed_minor(table: &str, name: &str) -> Option<u32> {
+pub(crate) fn listed_minor(table: &str, name: &str) -> Option<u32> {
     table
         .lines()
         .find_map(|line| line.strip_prefix(name)?.strip_prefix(' '))?
@@ -148,13 +148,20 @@ pub fn minors(places: &Places) -> Vec<(String, u32)> {
     read_text(&places.proc.join("driver/nvidia-caps/mig-minors"))
         .ok()
         .flatten()
-        .unwrap_or_default()
-        .lines()
-        .filter_map(|line| {
-            let (name, minor) = line.split_once(' ')?;
-            Some((name.to_owned(), minor.trim().parse().ok()?))
-        })
+        .as_deref()
+        .map(listed_minors)
+        .into_iter()
+        .flatten()
+        .map(|(name, minor)| (name.to_owned(), minor))
         .collect()
+}
+
+/// The lines `name minor` of `mig-minors`.
+pub(crate) fn listed_minors(table: &str) -> impl Iterator<Item = (&str, u32)> {
+    table.lines().filter_map(|line| {
+        let (name, minor) = line.split_once(' ')?;
+        Some((name, minor.trim().parse().ok()?))
+    })
 }
 
 /// The minor of the node that configures (`config`) or watches (`monitor`) the MIG devices of the machine.

@@ -70,12 +70,14 @@ pub(crate) fn find(
 
 /// The release of the software: `# R36 (release), REVISION: 4.0` is 36.4.0.
 pub(crate) fn release(text: &str) -> Option<String> {
-    let major = text.split_once("# R")?.1.split_whitespace().next()?;
-    let minor = text.split_once("REVISION:")?.1.trim_start();
+    let (major, rest) = text.split_once("# R")?.1.split_once(char::is_whitespace)?;
+    let minor = rest.split_once("REVISION:")?.1.trim_start();
     let minor = minor
         .split(|one: char| one != '.' && !one.is_ascii_digit())
         .next()?;
-    Some(format!("{major}.{minor}"))
+    // It becomes a version, and versions are parts of file names.
+    let is_number = |part: &str| !part.is_empty() && part.bytes().all(|one| one.is_ascii_digit());
+    (is_number(major) && minor.split('.').all(is_number)).then(|| format!("{major}.{minor}"))
 }
 
 fn take(
@@ -297,7 +299,15 @@ mod tests {
             "# R36 (release), REVISION: 4.0, GCID: 37537400, BOARD: generic, EABI: aarch64\n";
         assert_eq!(release(text).as_deref(), Some("36.4.0"));
         assert_eq!(release(""), None);
-        assert_eq!(release("# R (x"), None);
+        for none in [
+            "# R (x",
+            "# R36 (release)",
+            "# R36 (release), REVISION: ..",
+            "# R../36 (release), REVISION: 4.0",
+            "# REVISION: 4.0",
+        ] {
+            assert_eq!(release(none), None, "{none}");
+        }
     }
 
     #[test]

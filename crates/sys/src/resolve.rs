@@ -32,21 +32,9 @@ const PROC_SUPER_MAGIC: rustix::fs::FsWord = 0x9fa0;
 /// Opens `path` below `root`, with `flags`. A link in the last component is followed unless they say otherwise.
 pub(crate) fn open(root: BorrowedFd<'_>, path: &Path, flags: OFlags) -> Result<OwnedFd, Errno> {
     let flags = flags | OFlags::CLOEXEC;
-    // The root itself, to whoever asks for nothing below it.
-    let path = if path.as_os_str().is_empty() {
-        Path::new(".")
-    } else {
-        path
-    };
     #[cfg(liftgate_weakened)]
     if crate::weakness::Weakness::JoinedPaths.is_on() {
-        let path = path.strip_prefix("/").unwrap_or(path);
-        let path = if path.as_os_str().is_empty() {
-            Path::new(".")
-        } else {
-            path
-        };
-        return rustix::fs::openat(root, path, flags, Mode::empty());
+        return crate::weakness::walk_as_any_other(root, path, flags);
     }
     let within = ResolveFlags::IN_ROOT | ResolveFlags::NO_MAGICLINKS;
     let mut attempts = 0;

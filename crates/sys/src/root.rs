@@ -203,10 +203,16 @@ impl Root {
         }
     }
 
-    /// Opens a directory; `None` if there is nothing by that name, or something else.
+    /// Opens a directory; `None` if there is nothing by that name.
     pub fn open_directory(&self, path: &Path) -> Result<Option<Dir>, SysError> {
-        let directory = self.resolve(path, OFlags::RDONLY | OFlags::DIRECTORY)?;
-        Ok(directory.map(|fd| Dir::new(fd, path)))
+        if let Some(fd) = self.resolve(path, OFlags::RDONLY | OFlags::DIRECTORY)? {
+            return Ok(Some(Dir::new(fd, path)));
+        }
+        // The kernel says the same of what is no directory, and of what would lie below it.
+        match self.resolve(path, OFlags::PATH)? {
+            None => Ok(None),
+            Some(_) => Err(SysError::new(self.call("open", path), Errno::NOTDIR)),
+        }
     }
 
     /// Opens a directory, making it and its missing parents (mode `mode`) inside the root.
@@ -224,7 +230,11 @@ impl Root {
                 return Err(SysError::new(self.call("mkdir", path), Errno::NOENT));
             };
             missing.push(name);
-            above = parent;
+            above = if parent.as_os_str().is_empty() {
+                Path::new("/")
+            } else {
+                parent
+            };
         };
         for name in missing.into_iter().rev() {
             directory = directory.make_directory(name, mode)?;

@@ -6,6 +6,9 @@
 //! that the executable lies in, joined by `+`: a hook has its environment from the runtime, and arguments from the
 //! plan, so neither can say it.
 
+use crate::error::Errno;
+use rustix::fs::{Mode, OFlags};
+use std::os::fd::{BorrowedFd, OwnedFd};
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
@@ -60,6 +63,16 @@ impl Weakness {
 /// `path` below `root`, as it should never be written.
 pub fn joined(root: &Path, path: &Path) -> PathBuf {
     root.join(path.strip_prefix("/").unwrap_or(path))
+}
+
+/// Opens `path` below `root` as a relative path: links lead wherever they lead.
+pub(crate) fn walk_as_any_other(
+    root: BorrowedFd<'_>,
+    path: &Path,
+    flags: OFlags,
+) -> Result<OwnedFd, Errno> {
+    let path = Path::new(".").join(path.strip_prefix("/").unwrap_or(path));
+    rustix::fs::openat(root, path, flags, Mode::empty())
 }
 
 /// Has the C library convert a text, as a program does that heeds its user's language.

@@ -383,6 +383,27 @@ mod tests {
     }
 
     #[test]
+    fn what_is_no_text_is_kept() {
+        let image = image(&[("etc/x", "")]);
+        let main = image.path().join("etc/ld.so.conf");
+        fs::write(&main, b"/opt/\xe9t\xe9").unwrap();
+        let root = Root::open(image.path()).unwrap();
+        let notes = || {
+            let mut notes = Vec::new();
+            update(&root, &["/x".into()], false, &mut notes);
+            notes
+        };
+        assert_eq!(notes(), Vec::<String>::new());
+        let expected = b"/opt/\xe9t\xe9\ninclude /etc/ld.so.conf.d/*.conf\n";
+        assert_eq!(fs::read(&main).unwrap(), expected);
+        // And what is too long to be read.
+        let long = b"/opt/lib\n".repeat(1 << 17);
+        fs::write(&main, &long).unwrap();
+        assert_eq!(notes().len(), 1);
+        assert!(fs::read(&main).unwrap() == long);
+    }
+
+    #[test]
     fn a_relative_include_is_the_same_include() {
         let (_, main) = after(
             &[("etc/ld.so.conf", "include ld.so.conf.d/*.conf\n")],

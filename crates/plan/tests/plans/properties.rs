@@ -2,7 +2,7 @@
 
 use crate::machine::Copy;
 use crate::{given_by_id, request};
-use liftgate_driver::{BusId, Capabilities, Capability, Gpu};
+use liftgate_driver::{BusId, Capabilities, Capability, GlibcVersion, Gpu};
 use liftgate_plan::{Asked, ContainerSetup, Devices, Plan, Policy, plan};
 use proptest::prelude::*;
 use std::collections::BTreeSet;
@@ -333,6 +333,50 @@ fn every_link_and_loader_entry_leads_to_something_in_the_plan() {
                         .any(|known| known == directory)
                 );
             }
+        }
+    }
+}
+
+/// One that the container does not get is no reason to find its image too old.
+#[test]
+fn the_glibc_that_is_asked_for_is_that_of_the_libraries_that_are_given() {
+    for machine in MACHINES {
+        let copy = Copy::of(machine);
+        let libraries = &copy.host().installation.expect("files").libraries;
+        for (set, plan) in every_plan(&copy) {
+            let given = libraries.iter().filter(|library| {
+                let mut mounts = plan.mounts.iter();
+                !library.is_32_bit
+                    && !library.is_module
+                    && mounts.any(|mount| mount.host_path == library.host_path)
+            });
+            let version = |text: &str| GlibcVersion::parse(text).expect("a version");
+            let needs = |name: Option<&str>| {
+                let of = given
+                    .clone()
+                    .filter(|one| name.is_none_or(|name| one.soname == name));
+                of.filter_map(|library| library.needs_glibc.as_deref().map(version))
+                    .max()
+            };
+            let asked: Vec<_> = plan.setup.glibc.iter().collect();
+            for need in &asked {
+                assert_eq!(
+                    Some(version(&need.version)),
+                    needs(Some(&need.library)),
+                    "{set}"
+                );
+            }
+            let greatest = asked.iter().map(|need| version(&need.version)).max();
+            assert_eq!(greatest, needs(None), "{set}");
+            // CUDA comes first: of two libraries that cannot be loaded it is the one to be named.
+            let has_cuda = needs(Some("libcuda.so.1")).is_some();
+            assert_eq!(
+                asked
+                    .first()
+                    .is_some_and(|need| need.library == "libcuda.so.1"),
+                has_cuda
+            );
+            assert!(asked.len() <= 2);
         }
     }
 }
