@@ -14,6 +14,7 @@ mod daemon;
 mod docker;
 mod docker_api;
 mod engines;
+pub mod hostile;
 mod image;
 mod inside;
 pub mod observe;

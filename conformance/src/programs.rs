@@ -74,10 +74,12 @@ fn built_directory() -> io::Result<PathBuf> {
 }
 
 /// The names by which engines and scripts call `liftgate-rt`.
-const NAMES: [&str; 3] = [
+const NAMES: [&str; 5] = [
     "nvidia-container-runtime",
     "nvidia-container-runtime-hook",
     "nvidia-container-cli",
+    "nvidia-container-toolkit",
+    "nvidia-cdi-hook",
 ];
 
 /// Gives the runtime its names, beside the built programs.

@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// The layers, from the bottom up. A crate may use those of lower layers, and those of its own layer that
@@ -135,4 +136,69 @@ fn the_runtime_stays_small() {
         "liftgate-rt depends on {} crates: {crates:?}",
         crates.len()
     );
+}
+
+/// What every mention of the weakened build's cfg outside of conditions is for.
+const MAY_NAME_WEAKNESS: [(&str, &str); 3] = [
+    ("Cargo.toml", "check-cfg"),
+    ("crates/sys/Cargo.toml", "check-cfg"),
+    ("xtask/src/weakened.rs", "RUSTFLAGS"),
+];
+
+/// No manifest, no configuration of cargo's, no build script and no workflow can switch the weaknesses on by which
+/// `replay` is proven.
+#[test]
+fn nothing_but_the_tests_own_build_is_weakened() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .parent()
+        .expect("the workspace")
+        .to_owned();
+    // In two parts, so that this file does not name it.
+    let name = ["liftgate", "weakened"].join("_");
+    let mut seen = BTreeSet::new();
+    for path in files(&root) {
+        let Ok(text) = std::fs::read_to_string(&path) else {
+            continue;
+        };
+        let inside = path.strip_prefix(&root).expect("a file of the workspace");
+        for line in text.lines().filter(|line| line.contains(&name)) {
+            let is_condition = path.extension().is_some_and(|suffix| suffix == "rs")
+                && line.trim() == format!("#[cfg({name})]");
+            let is_known = MAY_NAME_WEAKNESS
+                .iter()
+                .any(|(file, word)| inside == Path::new(file) && line.contains(word));
+            // Sentences about it.
+            let is_prose = line.trim_start().starts_with("//")
+                || path.extension().is_some_and(|suffix| suffix == "md");
+            assert!(
+                is_condition || is_known || is_prose,
+                "`{}` names the cfg: {line}",
+                inside.display()
+            );
+            seen.insert(inside.to_owned());
+        }
+    }
+    for (file, _) in MAY_NAME_WEAKNESS {
+        assert!(seen.contains(Path::new(file)), "`{file}` was not looked at");
+    }
+}
+
+/// Every file of the repository, but for what is built.
+fn files(directory: &Path) -> Vec<PathBuf> {
+    let mut files = Vec::new();
+    for entry in std::fs::read_dir(directory).expect("a directory").flatten() {
+        let path = entry.path();
+        let is_built = ["target", ".git"]
+            .iter()
+            .any(|name| entry.file_name() == *name);
+        if path.is_symlink() || is_built {
+            continue;
+        }
+        if path.is_dir() {
+            files.extend(self::files(&path));
+        } else {
+            files.push(path);
+        }
+    }
+    files
 }

@@ -12,6 +12,7 @@ mod roots;
 mod say;
 mod soak;
 mod test;
+mod weakened;
 mod workspace;
 
 use std::ffi::OsString;

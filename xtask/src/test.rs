@@ -2,7 +2,7 @@
 //!
 //! Every test that this machine cannot run is counted, and named with what is missing.
 
-use crate::{Failure, build, engines, gen_files, packages, roots, say, workspace};
+use crate::{Failure, build, engines, gen_files, packages, roots, say, weakened, workspace};
 use std::ffi::OsString;
 use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
@@ -17,6 +17,7 @@ const SUITES: &[&str] = &[
     "roads",
     "bad_input",
     "hostile_image",
+    "replay",
     "layouts",
     "container_cli",
     "engines",
@@ -95,6 +96,7 @@ pub(crate) fn run(arguments: &[OsString]) -> Result<(), Failure> {
         return conclude(&tally);
     }
     let dist = build::run()?;
+    let weakened = weakened::build()?;
     let youki = youki();
     let engines = engines::ensure();
     let roots = roots::ensure();
@@ -109,6 +111,9 @@ pub(crate) fn run(arguments: &[OsString]) -> Result<(), Failure> {
         }
         if let Some(roots) = &roots {
             command.env("LIFTGATE_ROOTS", roots);
+        }
+        if *suite == "replay" {
+            command.env("LIFTGATE_WEAKENED", &weakened);
         }
         count(&mut command, &mut tally)?;
     }

@@ -1,7 +1,6 @@
 //! The hostile images: what each has in the places that the hook looks at.
 
-use super::canary::DEV;
-use super::spoiling::Spoiling;
+use liftgate_conformance::hostile::{DEV, Spoiling};
 use std::fmt::Write as _;
 use std::fs;
 use std::io;

@@ -3,13 +3,10 @@
 //!
 //! In the container the library is loaded, which proves that it works; on the machine it must not be.
 
-use crate::{Check, LIST, Scene, gpus};
+use crate::LIST;
 use libtest_mimic::Failed;
-use liftgate_conformance::Bundle;
+use liftgate_conformance::hostile::{Check, Scene, gpus, library};
 use liftgate_conformance::suite::fail;
-use std::fs;
-use std::io;
-use std::process::Command;
 
 const VARIABLES: &[(&str, &[&str])] = &[
     ("preload", &["LD_PRELOAD=./owned.so:/owned.so"]),
@@ -59,30 +56,6 @@ pub(crate) fn checks() -> Vec<(String, Check)> {
             (format!("loader-variables/{name}"), check)
         })
         .collect()
-}
-
-/// A library that makes `/owned`, and a file in the canary, as soon as it is loaded. `la_version` makes it one
-/// that `LD_AUDIT` accepts.
-pub(crate) fn library(scene: &Scene, bundle: &Bundle) -> io::Result<()> {
-    let source = scene.place.join("owned.c");
-    let text = format!(
-        "#include <fcntl.h>\n#include <unistd.h>\n\
-         static void make(const char *path) {{ int fd = open(path, O_CREAT | O_WRONLY, 0644); if (fd >= 0) close(fd); }}\n\
-         __attribute__((constructor)) static void loaded(void) {{ make(\"/owned\"); make(\"{}/owned\"); }}\n\
-         unsigned la_version(unsigned version) {{ return version; }}\n",
-        scene.canary.path().display()
-    );
-    fs::write(&source, text)?;
-    let status = Command::new("cc")
-        .args(["-shared", "-fPIC", "-o"])
-        .arg(bundle.root().join("owned.so"))
-        .arg(&source)
-        .status()?;
-    if status.success() {
-        Ok(())
-    } else {
-        Err(io::Error::other(format!("cc: {status}")))
-    }
 }
 
 fn check(scene: &Scene, variables: &[&str]) -> Result<(), Failed> {

@@ -5,9 +5,9 @@
 //! Our hook, and each of those that other toolkits' specifications name, is run as a low-level runtime runs it, with
 //! the state on standard input, many times; `LIFTGATE_RACE_RUNS` says how many, and `cargo xtask soak` says 100,000.
 
-use crate::{Check, Scene, canary, gpus};
 use libtest_mimic::Failed;
 use liftgate_conformance::Bundle;
+use liftgate_conformance::hostile::{Check, Scene, WATCH_MACHINE, gpus, library};
 use liftgate_conformance::suite::fail;
 use liftgate_testhost::{Options, enter_command};
 use serde_json::Value;
@@ -44,7 +44,7 @@ fn run(scene: &Scene, hook: &Hook, script: &str, variables: &[(&str, &str)]) -> 
     );
     command
         .arg("-c")
-        .arg(format!("{}{script}", canary::WATCH_MACHINE))
+        .arg(format!("{WATCH_MACHINE}{script}"))
         .arg("sh")
         .args(&hook.arguments)
         .env("HOOK", &hook.program)
@@ -351,7 +351,7 @@ fn hostile_environment(scene: &Scene) -> Result<(), Failed> {
     let bundle = scene.bundle(&gpus("true"))?;
     let hook = hook_of(scene, &bundle)?;
     write_state(scene, None)?;
-    crate::loader_variables::library(scene, &bundle)?;
+    library(scene, &bundle)?;
     let script = "mount --bind \"$BUNDLE/rootfs\" \"$BUNDLE/rootfs\" && cd \"$BUNDLE/rootfs\" && \
                   LD_PRELOAD=./owned.so:$BUNDLE/rootfs/owned.so LD_AUDIT=./owned.so LD_LIBRARY_PATH=. GCONV_PATH=. \
                   GLIBC_TUNABLES=glibc.malloc.check=3 MALLOC_CHECK_=3 \"$HOOK\" \"$@\" < \"$BUNDLE/state.json\"";

@@ -20,6 +20,8 @@ mod points;
 mod setup;
 mod step;
 mod undo;
+#[cfg(liftgate_weakened)]
+mod weak;
 mod writable;
 
 pub use carry_out::{Order, carry_out};

@@ -63,6 +63,10 @@ impl<'a> Points<'a> {
 
     /// The place `path` for something of the kind `kind`: what is there, or an empty file or directory.
     pub(crate) fn point(&mut self, path: &Path, kind: FileKind) -> Result<OwnedFd, SysError> {
+        #[cfg(liftgate_weakened)]
+        if let Some(point) = crate::weak::point(self.root, path, kind)? {
+            return Ok(point);
+        }
         let is_directory = kind == FileKind::Directory;
         let mut path = path.to_owned();
         for _ in 0..MOST_LINKS {

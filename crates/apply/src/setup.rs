@@ -129,6 +129,11 @@ fn and_kept(refusal: Refusal, kept: &[String]) -> Refusal {
 /// The work on files, in a root that can be written to. By itself it gives up nothing: for processes that have, and for
 /// tests.
 pub fn work(root: &Root, setup: &ContainerSetup) -> Result<Vec<String>, Refusal> {
+    #[cfg(liftgate_weakened)]
+    {
+        crate::weak::mount_newer_cuda(root);
+        crate::weak::run_ldconfig(root.path());
+    }
     let mut notes = Vec::new();
     let missing = links::make(root, &setup.links, &mut notes);
     let compat = cuda_compat::choose(root, &setup.cuda_compat, &mut notes);

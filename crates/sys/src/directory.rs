@@ -317,6 +317,15 @@ impl Dir {
     /// that name is replaced, not followed.
     pub fn put_file(&self, name: &OsStr, content: &[u8], mode: u32) -> Result<(), SysError> {
         single_name(name)?;
+        #[cfg(liftgate_weakened)]
+        if crate::weakness::Weakness::FollowedLinks.is_on() {
+            let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::TRUNC | OFlags::CLOEXEC;
+            let fd = rustix::fs::openat(&self.fd, name, flags, Mode::from_raw_mode(mode))
+                .map_err(|errno| SysError::new(self.call("openat", name), errno))?;
+            return File::from(fd)
+                .write_all(content)
+                .map_err(|error| SysError::from_io(self.call("write", name), &error));
+        }
         let temporary = temporary_name(name);
         let flags =
             OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;

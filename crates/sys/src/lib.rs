@@ -29,6 +29,8 @@ pub mod sandbox;
 #[cfg(all(target_feature = "crt-static", target_env = "gnu"))]
 mod static_libc;
 pub mod tree;
+#[cfg(liftgate_weakened)]
+pub mod weakness;
 
 pub use directory::Dir;
 pub use error::{Errno, SysError};

@@ -23,6 +23,11 @@ pub const USUAL_PATH: [&str; 6] = [
 /// 1.3, `LD_PRELOAD` included (CVE-2025-23266). Being static, we are not moved by loader variables; this
 /// also takes them from whatever we might start.
 pub fn clear_environment() {
+    #[cfg(liftgate_weakened)]
+    if crate::weakness::Weakness::InheritedEnvironment.is_on() {
+        crate::weakness::convert_text();
+        return;
+    }
     // SAFETY: `clearenv` is unsafe while another thread reads or writes the environment. The two callers
     // are the first lines of programs that have not started a thread.
     #[expect(unsafe_code, reason = "clearenv has no safe wrapper")]

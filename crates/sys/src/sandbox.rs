@@ -26,6 +26,7 @@ pub use child::{Ended, run_in_child};
 use crate::Root;
 use crate::error::SysError;
 use rustix::process::{Resource, Rlimit};
+use std::os::fd::AsRawFd as _;
 
 /// What is kept for the work.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,6 +41,7 @@ pub enum Job {
 const MOST_MEMORY: u64 = 512 << 20;
 const MOST_SECONDS: u64 = 20;
 const LARGEST_FILE: u64 = 256 << 20;
+/// Beside those that are open: whoever has mounted a driver holds one for each mount.
 const MOST_DESCRIPTORS: u64 = 256;
 
 /// Gives up what `job` in `root` does not need, for good. What could not be given up comes back, a sentence each.
@@ -47,6 +49,10 @@ const MOST_DESCRIPTORS: u64 = 256;
 /// For a process with one thread: each thread would have to give up by itself.
 pub fn enter(root: &Root, job: Job) -> Vec<String> {
     let mut kept = Vec::new();
+    #[cfg(liftgate_weakened)]
+    if crate::weakness::Weakness::NoSandbox.is_on() {
+        return kept;
+    }
     let mut note = |what: &str, result: Result<(), SysError>| {
         if let Err(error) = result {
             kept.push(format!("{what}: {error}"));
@@ -58,7 +64,7 @@ pub fn enter(root: &Root, job: Job) -> Vec<String> {
         "the working directory, standard input and output",
         root_in_place_of_streams(root),
     );
-    note("memory, time and size of files are unbounded", limits());
+    note("memory, time and size of files are unbounded", limits(root));
     note(
         "files outside the container's root",
         landlock::restrict(root),
@@ -77,12 +83,16 @@ fn root_in_place_of_streams(root: &Root) -> Result<(), SysError> {
         .map_err(failed)
 }
 
-fn limits() -> Result<(), SysError> {
+fn limits(root: &Root) -> Result<(), SysError> {
+    // The lowest number that is free.
+    let open = rustix::io::fcntl_dupfd_cloexec(root.as_fd(), 0)
+        .map(|next| u64::try_from(next.as_raw_fd()).unwrap_or(0))
+        .map_err(|errno| SysError::new("fcntl(root, F_DUPFD)", errno))?;
     for (resource, most) in [
         (Resource::Data, MOST_MEMORY),
         (Resource::Cpu, MOST_SECONDS),
         (Resource::Fsize, LARGEST_FILE),
-        (Resource::Nofile, MOST_DESCRIPTORS),
+        (Resource::Nofile, open + MOST_DESCRIPTORS),
         (Resource::Core, 0),
     ] {
         let before = rustix::process::getrlimit(resource);

@@ -88,6 +88,29 @@ fn files_of_the_container_are_worked_on() {
     assert!(link.is_symlink());
 }
 
+/// As many are held by whoever has mounted a driver, and may have to take it back.
+#[test]
+fn work_is_done_beside_descriptors_that_are_held() {
+    let ground = Ground::new();
+    let root = &ground.root;
+    let secret = ground.directory.path().join("secret");
+    let held: Vec<fs::File> = (0..400).map(|_| fs::File::open(&secret).unwrap()).collect();
+    let problems = ground.inside(Job::Files, || {
+        let read = root.read(Path::new("/etc/file"), 100);
+        let some: Vec<_> = (0..600)
+            .map(|_| root.open_path(Path::new("/etc")))
+            .collect();
+        let refused = some.iter().filter(|one| one.is_err()).count();
+        let mut problems: Vec<String> = read.err().iter().map(ToString::to_string).collect();
+        if refused == 0 {
+            problems.push("there is no limit".to_owned());
+        }
+        problems
+    });
+    drop(held);
+    assert_eq!(problems, Vec::<String>::new());
+}
+
 /// What a directory's mode forbids would be forbidden to root without a capability as well.
 #[test]
 fn directories_of_another_user_are_written_to() {

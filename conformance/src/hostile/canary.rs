@@ -10,24 +10,28 @@ use std::os::unix::fs::{MetadataExt as _, symlink};
 use std::path::{Path, PathBuf};
 
 /// A word that is in files of the canary only; found in a container, it was read on the host.
-pub(crate) const SECRET: &str = "/secret-of-the-host";
+pub const SECRET: &str = "/secret-of-the-host";
+
+/// The name of a library that the canary has, and nobody else.
+pub const HOSTS_SONAME: &str = "libhost.so.1";
 
 /// Links that runc 1.1 makes by a joined path, with a GPU or without: where `/dev` is a link out, it makes
 /// them there. Neither a device node nor anything of ours is among them.
-const LINKS_OF_RUNC: [&str; 6] = ["fd", "stdin", "stdout", "stderr", "ptmx", "core"];
+pub const LINKS_OF_RUNC: [&str; 6] = ["fd", "stdin", "stdout", "stderr", "ptmx", "core"];
 
 /// Where images link their `/dev` to: the directory in which those links, and they only, are passed over.
-pub(crate) const DEV: &str = "dev";
+pub const DEV: &str = "dev";
 
 /// A directory tree with the names that the hook looks for.
-pub(crate) struct Canary {
+#[derive(Debug)]
+pub struct Canary {
     directory: PathBuf,
     before: Vec<String>,
 }
 
 impl Canary {
     /// Makes the tree; `cache` is a loader's cache that can be read.
-    pub(crate) fn make(directory: &Path, cache: &[u8]) -> io::Result<Self> {
+    pub fn make(directory: &Path, cache: &[u8]) -> io::Result<Self> {
         for name in [
             "bin",
             "ld.so.conf.d",
@@ -49,6 +53,15 @@ impl Canary {
             fs::write(directory.join(name), format!("{SECRET}\n"))?;
         }
         fs::write(directory.join("ld.so.cache"), with_secret(cache)?)?;
+        fs::write(
+            directory.join("driver/params"),
+            format!("{SECRET}\nModifyDeviceFiles: 1\n"),
+        )?;
+        let class = liftgate_testhost::Class::Elf64;
+        fs::write(
+            directory.join("driver/libhost.so.1.2"),
+            liftgate_testhost::shared_object(class, HOSTS_SONAME, &[]),
+        )?;
         symlink(
             "libcuda.so.580.159.04",
             directory.join("lib64/libcuda.so.1"),
@@ -60,12 +73,12 @@ impl Canary {
     }
 
     /// Where it is.
-    pub(crate) fn path(&self) -> &Path {
+    pub fn path(&self) -> &Path {
         &self.directory
     }
 
     /// The lines that differ from the beginning: none, unless something has got out.
-    pub(crate) fn changes(&self) -> io::Result<Vec<String>> {
+    pub fn changes(&self) -> io::Result<Vec<String>> {
         Ok(difference(&self.before, &listing(&self.directory)?))
     }
 }
@@ -135,7 +148,7 @@ fn difference(before: &[String], after: &[String]) -> Vec<String> {
 
 /// Shell text that lists the machine's places into `$BUNDLE/before`, and into `$BUNDLE/after` when the shell
 /// ends. Of `/var` and of `/` only names count: other programs of the host are at work there.
-pub(crate) const WATCH_MACHINE: &str = r#"
+pub const WATCH_MACHINE: &str = r#"
 look() {
   {
     find /etc /usr/local/nvidia /usr/bin /usr/sbin /usr/lib /usr/lib64 /usr/lib/x86_64-linux-gnu /usr/local \
@@ -152,7 +165,7 @@ trap 'look > "$BUNDLE/after"' EXIT
 "#;
 
 /// The lines of the machine's two listings that differ.
-pub(crate) fn machine_changes(bundle: &Path) -> io::Result<Vec<String>> {
+pub(super) fn machine_changes(bundle: &Path) -> io::Result<Vec<String>> {
     let read = |name: &str| -> io::Result<Vec<String>> {
         let text = fs::read(bundle.join(name))?;
         Ok(String::from_utf8_lossy(&text)
