@@ -160,7 +160,7 @@ fn same_bytes(before: &[u8], after: &[u8]) -> Result<(), Failed> {
 type Case = fn(&Ground, &Inside, &std::path::Path) -> Result<(), Failed>;
 
 fn add_special_cases(trials: &mut Vec<Trial>, ground: &Prepared, low_level: &str) {
-    let cases: [(&str, &str, Case); 19] = [
+    let cases: [(&str, &str, Case); 20] = [
         ("loader", "h200-580", loader_finds_the_driver),
         ("read-only-root", "ubuntu-550", read_only_root),
         ("restart", "h200-580", restart_adds_nothing),
@@ -172,6 +172,7 @@ fn add_special_cases(trials: &mut Vec<Trial>, ground: &Prepared, low_level: &str
         ),
         ("user-mount", "ubuntu-550", mount_of_the_user_stays),
         ("volume", "h200-580", nothing_is_written_to_a_volume),
+        ("hook-log", "h200-580", the_hook_writes_to_the_log),
         ("device-cgroup", "dgx-h100-8", other_gpus_cannot_be_opened),
         ("params", "ubuntu-550", params_are_covered),
         ("newer-cuda-restart", "ubuntu-550", newer_cuda::restarts),
@@ -334,6 +335,36 @@ fn mount_of_the_user_stays(
     let bundle = Bundle::make(place, &ground.image, &options)?;
     let outcome = inside.run(&bundle, "")?;
     expect(&outcome, &outcome.stdout, "mine\n4\n")
+}
+
+/// What the hook has to say is in the file that the runtime logs to: on standard error it is thrown away where the
+/// hook succeeds.
+fn the_hook_writes_to_the_log(
+    ground: &Ground,
+    inside: &Inside,
+    place: &std::path::Path,
+) -> Result<(), Failed> {
+    let volume = place.with_extension("volume");
+    fs::create_dir_all(volume.join("lib64"))?;
+    let options = BundleOptions {
+        binds: vec![(volume, "/usr/local/nvidia".to_owned())],
+        ..all_gpus("true")
+    };
+    let bundle = Bundle::make(place, &ground.image, &options)?;
+    let log = bundle.directory().join("debug.log");
+    let text = inside.configuration() + &format!("debug = \"{}\"\n", log.display());
+    fs::write(bundle.directory().join("config.toml"), text)?;
+    let outcome = inside.run(&bundle, "")?;
+    let log = fs::read_to_string(log)?;
+    // Once, though several links are in that directory.
+    let lines = log.lines().filter(|line| {
+        line.contains("\"warning\"") && line.contains("`/usr/local/nvidia/lib64` lies on a volume")
+    });
+    if lines.count() == 1 && outcome.status == Some(0) {
+        Ok(())
+    } else {
+        Err(fail(format!("{log}\n{}", outcome.describe())))
+    }
 }
 
 /// A volume over the library directory is the host's: mounts go over it, but no link is made in it; the

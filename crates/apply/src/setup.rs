@@ -30,6 +30,7 @@ use crate::writable::Writable;
 use liftgate_plan::{Code, ContainerSetup, CudaCompat, Refusal};
 use liftgate_sys::sandbox::{self, Job};
 use liftgate_sys::{Errno, Root, SysError};
+use std::collections::BTreeSet;
 
 /// What is to be said of work that was done.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -145,6 +146,9 @@ pub fn work(root: &Root, setup: &ContainerSetup) -> Result<Vec<String>, Refusal>
     if setup.application_profile {
         application_profile::write(root, &mut notes);
     }
+    // A directory that cannot be written to is in the way more than once.
+    let mut said = BTreeSet::new();
+    notes.retain(|note| said.insert(note.clone()));
     Ok(notes)
 }
 

@@ -70,7 +70,7 @@ pub(crate) fn run(arguments: &[OsString]) -> ExitCode {
     };
     match Flags::parse(&rest[1..], hook.flags) {
         Ok(None) => output::line(HELP),
-        Ok(Some(flags)) => hook_process::run(is_debug, || (hook.run)(&flags)),
-        Err(reason) => hook_process::run(is_debug, || Err(failed(reason))),
+        Ok(Some(flags)) => hook_process::run(&[], is_debug, |_| (hook.run)(&flags)),
+        Err(reason) => hook_process::run(&[], is_debug, |_| Err(failed(reason))),
     }
 }

@@ -5,35 +5,49 @@
 //! environment (CVE-2025-23266). So it sheds what it inherited before it looks at anything.
 
 use crate::bundle::Bundle;
+use crate::journal::Journal;
 use crate::{output, state};
 use liftgate_apply::{Container, Done, Process, failed};
 use liftgate_plan::Refusal;
 use liftgate_sys::process;
+use std::ffi::OsString;
 use std::path::Path;
 use std::process::ExitCode;
 
-/// Does the work of a hook, and says what came of it. With `is_debug`, or a variable of the reference's, it says also
-/// what the process could not give up.
-pub(crate) fn run(is_debug: bool, work: impl FnOnce() -> Result<Done, Refusal>) -> ExitCode {
+/// Does the work of a hook, and says what came of it: on standard error, and in a log if its arguments name one. What
+/// the process could not give up stands in the log; on standard error with `is_debug`, or a variable of the
+/// reference's.
+pub(crate) fn run(
+    arguments: &[OsString],
+    is_debug: bool,
+    work: impl FnOnce(&[OsString]) -> Result<Done, Refusal>,
+) -> ExitCode {
     let is_debug = is_debug || asks_for_detail();
-    let done = process::shed()
-        .map_err(|error| failed(error.to_string()))
-        .and_then(|()| work());
-    match done {
+    // Before the log is opened, which would be closed with the rest.
+    let shed = process::shed().map_err(|error| failed(error.to_string()));
+    let (mut journal, arguments) = Journal::of_hook(arguments);
+    let status = match shed.and_then(|()| work(arguments)) {
         Ok(done) => {
             for note in done.notes {
                 output::error(&format!("warning: {note}\n"));
+                journal.warning(&note);
             }
-            for kept in done.kept.iter().filter(|_| is_debug) {
-                output::error(&format!("info: not given up: {kept}\n"));
+            for kept in done.kept {
+                if is_debug {
+                    output::error(&format!("info: not given up: {kept}\n"));
+                }
+                journal.info(&format!("The hook has not given up: {kept}"));
             }
             ExitCode::SUCCESS
         }
         Err(refusal) => {
             output::error(&format!("{}\n", refusal.one_line()));
+            journal.error(&refusal.one_line());
             ExitCode::FAILURE
         }
-    }
+    };
+    journal.flush();
+    status
 }
 
 fn asks_for_detail() -> bool {

@@ -5,12 +5,16 @@
 //! does.
 
 use liftgate_config::LogLevel;
+use std::ffi::OsString;
 use std::fmt::Write as _;
 use std::fs::{File, OpenOptions};
 use std::io::Write as _;
 use std::os::unix::fs::OpenOptionsExt as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+const LOG: &str = "--log";
+const LOG_JSON: &str = "--log-json";
 
 /// What a line looks like.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -31,6 +35,8 @@ pub(crate) struct Journal {
     style: Style,
     threshold: Option<LogLevel>,
     lines: String,
+    /// The administrator's file, and not the engine's, which goes with the container.
+    own: Option<PathBuf>,
 }
 
 impl Journal {
@@ -53,6 +59,42 @@ impl Journal {
         }
         self.style = style;
         self.threshold = Some(threshold);
+    }
+
+    /// Remembers the file that hooks are to log to as well, if it was opened.
+    pub(crate) fn is_administrators(&mut self, path: &Path) {
+        if !self.files.is_empty() {
+            self.own = Some(path.to_owned());
+        }
+    }
+
+    /// By which a hook is told where to log: what it writes to standard error, low-level runtimes throw away unless it
+    /// fails.
+    pub(crate) fn hook_arguments(&self) -> Vec<String> {
+        let path = self.own.as_deref().and_then(Path::to_str);
+        let option = if self.style == Style::Json {
+            LOG_JSON
+        } else {
+            LOG
+        };
+        path.map_or_else(Vec::new, |path| vec![option.to_owned(), path.to_owned()])
+    }
+
+    /// The log that the first arguments of a hook name, and the rest of them.
+    pub(crate) fn of_hook(arguments: &[OsString]) -> (Self, &[OsString]) {
+        let mut journal = Self::default();
+        match arguments {
+            [option, path, rest @ ..] if option == LOG || option == LOG_JSON => {
+                let style = if option == LOG {
+                    Style::Text
+                } else {
+                    Style::Json
+                };
+                journal.open([Path::new(path)], style, LogLevel::Info);
+                (journal, rest)
+            }
+            rest => (journal, rest),
+        }
     }
 
     /// Something that explains.

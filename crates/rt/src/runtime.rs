@@ -107,6 +107,9 @@ fn open_journal(journal: &mut Journal, command_line: &CommandLine, config: Optio
         style,
         threshold,
     );
+    if let Some(own) = own {
+        journal.is_administrators(own);
+    }
 }
 
 /// The low-level runtimes, for a command that needs nothing else of `config.toml`. A container that runs

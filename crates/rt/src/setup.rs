@@ -19,7 +19,7 @@ use std::process::ExitCode;
 
 /// Runs the hook.
 pub(crate) fn run(arguments: &[OsString], is_debug: bool) -> ExitCode {
-    hook_process::run(is_debug, || serve(arguments))
+    hook_process::run(arguments, is_debug, serve)
 }
 
 fn serve(arguments: &[OsString]) -> Result<Done, Refusal> {

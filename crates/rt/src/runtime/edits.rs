@@ -65,6 +65,7 @@ pub(crate) fn of_plan(
     }
     let program = crate::own::path()?.to_string_lossy().into_owned();
     let mut arguments = vec!["liftgate-rt".to_owned(), CONTAINER_SETUP.to_owned()];
+    arguments.extend(journal.hook_arguments());
     arguments.extend(plan.setup.to_arguments());
     edits.hooks.push((
         Stage::CreateContainer,
