@@ -4,6 +4,7 @@
 //! A low-level runtime that does nothing stands behind each runtime, so that what is left is the runtime's
 //! own time. Candidates take turns, so that a change of the machine's pace meets all of them.
 
+mod hooks;
 mod prestart;
 mod specifications;
 
@@ -200,6 +201,8 @@ fn inside(directory: &Path, reference: Option<&Path>) -> Result<(), Failure> {
     report("cdi generate", &times);
     let times = prestart::without_gpu(&nothing, &dist, reference, directory)?;
     report("prestart hook, no GPU", &times);
+    let times = hooks::set_up(&nothing, &dist, reference, directory)?;
+    report("work inside the container", &times);
     memory(
         "peak memory of create, MB",
         &directory.join("gpu"),
