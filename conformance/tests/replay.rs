@@ -19,16 +19,22 @@
 
 #[path = "replay/attack.rs"]
 mod attack;
+#[path = "replay/hook_calls.rs"]
+mod hook_calls;
 #[path = "replay/images_ldconfig.rs"]
 mod images_ldconfig;
 #[path = "replay/links.rs"]
 mod links;
 #[path = "replay/loader_files.rs"]
 mod loader_files;
+#[path = "replay/loader_settings.rs"]
+mod loader_settings;
 #[path = "replay/loader_variables.rs"]
 mod loader_variables;
 #[path = "replay/modes.rs"]
 mod modes;
+#[path = "replay/mount_places.rs"]
+mod mount_places;
 #[path = "replay/mount_targets.rs"]
 mod mount_targets;
 #[path = "replay/newer_cuda.rs"]
@@ -37,6 +43,8 @@ mod newer_cuda;
 mod road;
 #[path = "replay/separate_hooks.rs"]
 mod separate_hooks;
+#[path = "replay/small_image.rs"]
+mod small_image;
 #[path = "replay/target.rs"]
 mod target;
 
