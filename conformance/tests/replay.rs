@@ -6,7 +6,7 @@
 //! | CVE-2024-0133 | has links in the places to be mounted on, so that files are made on the host | `mount_targets` |
 //! | CVE-2024-0134 | has links where links are to be made | `links` |
 //! | CVE-2024-0135 – 0137 | brings an `ldconfig` of its own | `images_ldconfig` |
-//! | CVE-2025-23266 | names a library of its own in `LD_PRELOAD` | `loader_variables` |
+//! | CVE-2025-23266 | names a library of its own in `LD_PRELOAD` | `loader_variables`, `inherited_environment` |
 //! | CVE-2025-23267 | has links in the places of the loader's cache and configuration | `loader_files` |
 //! | CVE-2025-23359 | swaps a library for a link when it has been looked at | `newer_cuda` |
 //! | none | has a link where a mode is to be changed | `modes` |
@@ -19,16 +19,24 @@
 
 #[path = "replay/attack.rs"]
 mod attack;
+#[path = "replay/hook_calls.rs"]
+mod hook_calls;
 #[path = "replay/images_ldconfig.rs"]
 mod images_ldconfig;
+#[path = "replay/inherited_environment.rs"]
+mod inherited_environment;
 #[path = "replay/links.rs"]
 mod links;
 #[path = "replay/loader_files.rs"]
 mod loader_files;
+#[path = "replay/loader_settings.rs"]
+mod loader_settings;
 #[path = "replay/loader_variables.rs"]
 mod loader_variables;
 #[path = "replay/modes.rs"]
 mod modes;
+#[path = "replay/mount_places.rs"]
+mod mount_places;
 #[path = "replay/mount_targets.rs"]
 mod mount_targets;
 #[path = "replay/newer_cuda.rs"]
@@ -37,6 +45,8 @@ mod newer_cuda;
 mod road;
 #[path = "replay/separate_hooks.rs"]
 mod separate_hooks;
+#[path = "replay/small_image.rs"]
+mod small_image;
 #[path = "replay/target.rs"]
 mod target;
 
@@ -52,6 +62,7 @@ fn main() -> ExitCode {
         images_ldconfig::attacks(),
         loader_files::attacks(),
         loader_variables::attacks(),
+        inherited_environment::attacks(),
         modes::attacks(),
         separate_hooks::attacks(),
     ];

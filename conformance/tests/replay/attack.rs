@@ -1,6 +1,6 @@
 //! An attack, and the trials that are made of it.
 
-use crate::target::{self, Kind, Target};
+use crate::target::{self, Target};
 use libtest_mimic::{Failed, Trial};
 use liftgate_conformance::hostile::{self, Prepared, Scene};
 use liftgate_conformance::suite::{self, fail};
@@ -21,7 +21,7 @@ pub(crate) struct Report {
 impl Report {
     /// Adds what the scene shows. The reference needs a machine that is prepared for it: there the canary alone counts.
     pub(crate) fn look_at(&mut self, scene: &Scene, target: &Target) -> io::Result<()> {
-        if target.kind == Kind::Old {
+        if target.is_reference() {
             self.harm.extend(scene.canary.changes()?);
         } else {
             self.harm.extend(scene.what_got_out()?);
@@ -56,6 +56,8 @@ pub(crate) struct Attack {
     is_contained: bool,
     /// The version of the reference on which it succeeds.
     old: Option<&'static str>,
+    /// Why it cannot be seen to succeed on this machine.
+    unseen: Option<String>,
     run: Run,
 }
 
@@ -71,6 +73,7 @@ impl Attack {
             weakness: None,
             is_contained: false,
             old: None,
+            unseen: None,
             run: Arc::new(run),
         }
     }
@@ -90,6 +93,12 @@ impl Attack {
     /// It succeeds on this version of the reference.
     pub(crate) fn bit(mut self, version: &'static str) -> Self {
         self.old = Some(version);
+        self
+    }
+
+    /// It can be seen to succeed only if nothing speaks against it.
+    pub(crate) fn only_seen_unless(mut self, reason: Option<String>) -> Self {
+        self.unseen = reason;
         self
     }
 
@@ -121,7 +130,8 @@ impl Attack {
         judge: fn(&Report) -> Result<(), Failed>,
     ) -> Trial {
         let name = format!("{}::{half}", self.name);
-        let on = match on {
+        let unseen = self.unseen.clone().filter(|_| half != "holds");
+        let on = match unseen.map_or(on, Err) {
             Ok(on) => on,
             Err(missing) => return suite::trial(&name, Some(&missing), || Ok(())),
         };

@@ -7,6 +7,8 @@
 //! anything here.
 
 use crate::attack::{Attack, Report};
+use crate::hook_calls::{Called, OTHERS, WHOLE};
+use crate::loader_settings::{CONFIGURATION, Effect, SETTINGS};
 use crate::road;
 use crate::target::{Kind, Target};
 use libtest_mimic::Failed;
@@ -17,261 +19,6 @@ use serde_json::Value;
 use std::fs;
 use std::io;
 use std::path::Path;
-
-/// What can be seen of a variable.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Effect {
-    /// A dynamic program loads the library, or writes a file.
-    Makes,
-    /// A dynamic program says something else, or does not do its work.
-    Changes,
-    /// Nobody here would be moved: it is for programs that do something else as well.
-    None,
-    /// It starves whoever allocates memory, a static program as well: the container may fail to start, and no more.
-    Starves,
-}
-
-use Effect::{Changes, Makes, None as Nothing, Starves};
-
-/// The settings: `@ROOT` is the image's root on the host, `@OUT` a directory of the host.
-const SETTINGS: &[(Effect, &[&str])] = &[
-    (Makes, &["LD_PRELOAD=@ROOT/owned.so"]),
-    (Makes, &["LD_PRELOAD=./owned.so"]),
-    (Makes, &["LD_PRELOAD=/proc/self/cwd/owned.so"]),
-    (Makes, &["LD_LIBRARY_PATH=@ROOT", "LD_PRELOAD=owned.so"]),
-    (Makes, &["LD_AUDIT=@ROOT/owned.so"]),
-    (Makes, &["LD_DEBUG=all", "LD_DEBUG_OUTPUT=@OUT/debug"]),
-    (Changes, &["LD_DEBUG=help"]),
-    (Makes, &["LD_PROFILE=libc.so.6", "LD_PROFILE_OUTPUT=@OUT"]),
-    (Changes, &["LD_SHOW_AUXV=1"]),
-    (Changes, &["LD_TRACE_LOADED_OBJECTS=1"]),
-    (
-        Changes,
-        &["LD_TRACE_LOADED_OBJECTS=1", "LD_VERBOSE=1", "LD_WARN=1"],
-    ),
-    (Makes, &["GCONV_PATH=@ROOT/gconv"]),
-    (Nothing, &["LD_LIBRARY_PATH=@ROOT:.:"]),
-    (Nothing, &["LD_BIND_NOW=1"]),
-    (Nothing, &["LD_BIND_NOT=1"]),
-    (Nothing, &["LD_DYNAMIC_WEAK=1"]),
-    (Nothing, &["LD_HWCAP_MASK=0xffffffff"]),
-    (Nothing, &["LD_ORIGIN_PATH=@ROOT"]),
-    (Nothing, &["LD_POINTER_GUARD=0"]),
-    (Nothing, &["LD_USE_LOAD_BIAS=1"]),
-    (Nothing, &["LD_PREFER_MAP_32BIT_EXEC=1"]),
-    (Nothing, &["LD_ASSUME_KERNEL=2.2.5"]),
-    (Nothing, &["LD_WARN=1"]),
-    (Nothing, &["LD_VERBOSE=1"]),
-    (
-        Nothing,
-        &["LD_LIBRARY_VERSION=1", "LDPATH=@ROOT", "MUSL_LOCPATH=@ROOT"],
-    ),
-    (
-        Nothing,
-        &["GLIBC_TUNABLES=glibc.malloc.check=3:glibc.malloc.perturb=165"],
-    ),
-    (
-        Nothing,
-        &["GLIBC_TUNABLES=glibc.rtld.optional_static_tls=99999999"],
-    ),
-    (
-        Nothing,
-        &["GLIBC_TUNABLES=glibc.pthread.rseq=0:glibc.cpu.hwcaps=-AVX2_Usable,-ERMS"],
-    ),
-    (
-        Nothing,
-        &["GLIBC_TUNABLES=glibc.malloc.mxfast=glibc.malloc.mxfast=A"],
-    ),
-    (Nothing, &["MALLOC_CHECK_=3"]),
-    (Nothing, &["MALLOC_PERTURB_=165"]),
-    (Nothing, &["MALLOC_ARENA_MAX=1", "MALLOC_ARENA_TEST=1"]),
-    (Nothing, &["MALLOC_MMAP_THRESHOLD_=1"]),
-    (Nothing, &["MALLOC_MMAP_MAX_=0"]),
-    (Nothing, &["MALLOC_TOP_PAD_=65536"]),
-    (Nothing, &["MALLOC_TRIM_THRESHOLD_=0"]),
-    (Nothing, &["MALLOC_TRACE=@OUT/trace"]),
-    (
-        Starves,
-        &["MALLOC_TOP_PAD_=99999999999", "MALLOC_MMAP_MAX_=0"],
-    ),
-    (
-        Starves,
-        &["GLIBC_TUNABLES=glibc.malloc.top_pad=99999999999:glibc.malloc.mmap_max=0"],
-    ),
-    (
-        Nothing,
-        &[
-            "LOCPATH=@ROOT/gconv",
-            "LC_ALL=xx_XX",
-            "LANGUAGE=xx",
-            "LANG=xx",
-        ],
-    ),
-    (
-        Nothing,
-        &[
-            "NLSPATH=@ROOT/%N",
-            "TEXTDOMAINDIR=@ROOT",
-            "OUTPUT_CHARSET=LIFTGATE",
-        ],
-    ),
-    (
-        Nothing,
-        &["GETCONF_DIR=@ROOT", "CHARSET=LIFTGATE", "I18NPATH=@ROOT"],
-    ),
-    (
-        Nothing,
-        &[
-            "HOSTALIASES=@ROOT/owned.so",
-            "LOCALDOMAIN=x",
-            "RES_OPTIONS=debug",
-        ],
-    ),
-    (
-        Nothing,
-        &[
-            "RESOLV_HOST_CONF=@ROOT/owned.so",
-            "RESOLV_SERV_ORDER=x",
-            "RESOLV_MULTI=on",
-        ],
-    ),
-    (
-        Nothing,
-        &[
-            "RESOLV_ADD_TRIM_DOMAINS=x",
-            "RESOLV_OVERRIDE_TRIM_DOMAINS=x",
-        ],
-    ),
-    (
-        Nothing,
-        &["TMPDIR=@OUT", "TMP=@OUT", "TEMP=@OUT", "HOME=@OUT"],
-    ),
-    (Nothing, &["TZDIR=@ROOT", "TZ=:owned.so"]),
-    (
-        Nothing,
-        &[
-            "DATEMSK=@ROOT/owned.so",
-            "ARGP_HELP_FMT=rmargin=1",
-            "POSIXLY_CORRECT=1",
-        ],
-    ),
-    (Nothing, &["PATH=@ROOT/trap:@ROOT"]),
-    (Nothing, &["RUST_BACKTRACE=full", "RUST_LIB_BACKTRACE=1"]),
-    (Nothing, &["RUST_MIN_STACK=1"]),
-    (
-        Nothing,
-        &[
-            "RUST_LOG=trace",
-            "NVIDIA_CTK_DEBUG=false",
-            "NVIDIA_CTK_QUIET=true",
-        ],
-    ),
-    (
-        Nothing,
-        &[
-            "GODEBUG=all=1",
-            "GOTRACEBACK=crash",
-            "GOMAXPROCS=0",
-            "GOMEMLIMIT=1",
-        ],
-    ),
-];
-
-/// Where the program's own configuration is: an image's word only to hooks that run in the container's namespaces. The
-/// others have the engine's environment, which may say it.
-const CONFIGURATION: &[&str] = &[
-    "NVIDIA_CTK_CONFIG_FILE_PATH=@ROOT/config.toml",
-    "XDG_CONFIG_HOME=@ROOT",
-];
-
-/// How a program is called.
-#[derive(Clone, Copy)]
-struct Called {
-    label: &'static str,
-    program: &'static str,
-    arguments: &'static [&'static str],
-    /// In the container's mount namespace, with its state on standard input; or outside, on a container that exists.
-    is_inside: bool,
-}
-
-const fn hook(label: &'static str, arguments: &'static [&'static str]) -> Called {
-    Called {
-        label,
-        program: "nvidia-cdi-hook",
-        arguments,
-        is_inside: true,
-    }
-}
-
-const fn outside(
-    label: &'static str,
-    program: &'static str,
-    arguments: &'static [&'static str],
-) -> Called {
-    Called {
-        label,
-        program,
-        arguments,
-        is_inside: false,
-    }
-}
-
-/// With every setting.
-const WHOLE: [Called; 3] = [
-    hook("container-setup", &[]),
-    outside(
-        "prestart-hook",
-        "nvidia-container-runtime-hook",
-        &["prestart"],
-    ),
-    outside(
-        "configure",
-        "nvidia-container-cli",
-        &[
-            "configure",
-            "--ldconfig=@/sbin/ldconfig",
-            "--device=all",
-            "--compute",
-            "--utility",
-            "--no-cgroups",
-            "--pid=@PID",
-            "@ROOT",
-        ],
-    ),
-];
-
-/// The same executable by its other names and jobs, with what moves programs.
-const OTHERS: [Called; 8] = [
-    outside("toolkit", "nvidia-container-toolkit", &["prestart"]),
-    hook(
-        "create-symlinks",
-        &["create-symlinks", "--link", "libx.so.1::/usr/lib/x/libx.so"],
-    ),
-    hook(
-        "update-ldcache",
-        &["update-ldcache", "--folder", "/usr/lib"],
-    ),
-    hook(
-        "create-soname-symlinks",
-        &["create-soname-symlinks", "--folder", "/usr/lib"],
-    ),
-    hook(
-        "enable-cuda-compat",
-        &["enable-cuda-compat", "--host-driver-version=580.159.04"],
-    ),
-    hook(
-        "disable-device-node-modification",
-        &["disable-device-node-modification"],
-    ),
-    hook(
-        "update-application-profile",
-        &["update-application-profile"],
-    ),
-    hook(
-        "chmod",
-        &["chmod", "--mode", "700", "--path", "/etc/ld.so.conf"],
-    ),
-];
 
 pub(crate) fn attacks() -> Vec<Attack> {
     let attack = |called: Called, is_whole: bool| {
@@ -340,12 +87,14 @@ fn attack(
     fs::create_dir_all(&out)?;
     make_image(scene)?;
     let is_shipped = target.kind == Kind::Shipped;
-    let configuration = [(Nothing, CONFIGURATION)];
+    let configuration = [(Effect::None, CONFIGURATION)];
     let settings: Vec<(Effect, &[&str])> = SETTINGS
         .iter()
         .copied()
         .chain(configuration.into_iter().filter(|_| called.is_inside))
-        .filter(|(effect, _)| matches!(effect, Makes | Changes) || is_whole && is_shipped)
+        .filter(|(effect, _)| {
+            matches!(effect, Effect::Makes | Effect::Changes) || is_whole && is_shipped
+        })
         .collect();
     let filled = |text: &str| {
         text.replace("@ROOT", &scene.place.join("rootfs").to_string_lossy())
@@ -390,7 +139,7 @@ fn attack(
         let name = setting.join(" ");
         let difference = found.difference(&plain);
         let has_effect = match effect {
-            Makes => !found.made.is_empty(),
+            Effect::Makes => !found.made.is_empty(),
             _ => difference.is_some(),
         };
         if !has_effect && target.kind == Kind::Weakened {
@@ -400,9 +149,11 @@ fn attack(
             report.harm.push(format!("`{name}` made {}", found.made));
         } else if let Some(difference) = difference {
             match effect {
-                Makes | Changes => report.harm.push(format!("`{name}`: {difference}")),
-                Nothing => report.faults.push(format!("`{name}`: {difference}")),
-                Starves => {}
+                Effect::Makes | Effect::Changes => {
+                    report.harm.push(format!("`{name}`: {difference}"));
+                }
+                Effect::None => report.faults.push(format!("`{name}`: {difference}")),
+                Effect::Starves => {}
             }
         }
     }
@@ -450,7 +201,7 @@ fn make_image(scene: &Scene) -> Result<(), Failed> {
     for directory in ["gconv", "trap", "dev"] {
         fs::create_dir_all(root.join(directory))?;
     }
-    crate::mount_targets::small_image(&scene.place, &root, &scene.ground.image)?;
+    crate::small_image::make(&scene.place, &root, &scene.ground.image)?;
     let library = root.join("owned.so");
     write_library(&library, scene.canary.path(), &[])?;
     fs::copy(&library, root.join("gconv/owned.so"))?;

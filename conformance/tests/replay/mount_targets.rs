@@ -5,14 +5,15 @@
 //! which it is a link out, and one for each directory above any of them in which that is.
 
 use crate::attack::{Attack, Report};
-use crate::road;
+use crate::mount_places::{
+    Place, fewer_groups, groups, is_to_be_served, is_tool, name_of, options, places,
+};
 use crate::target::{Kind, Target};
+use crate::{road, small_image};
 use libtest_mimic::Failed;
-use liftgate_conformance::hostile::{LINKS_OF_RUNC, Scene, Spoiling, gpus};
+use liftgate_conformance::Bundle;
+use liftgate_conformance::hostile::{LINKS_OF_RUNC, Scene, Spoiling};
 use liftgate_conformance::suite::fail;
-use liftgate_conformance::{Bundle, BundleOptions, Image};
-use serde_json::{Value, json};
-use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -44,71 +45,6 @@ pub(crate) fn attacks() -> Vec<Attack> {
         }
     }
     attacks
-}
-
-fn options(script: &str) -> BundleOptions {
-    let mut options = gpus(script);
-    let all = "NVIDIA_DRIVER_CAPABILITIES=all".to_owned();
-    options.environment.push(all);
-    options
-}
-
-/// A place that the image has spoilt.
-struct Place {
-    path: PathBuf,
-    is_parent: bool,
-}
-
-/// Every mount and node of the plan for this machine, as the runtime writes them for the low-level runtime, and the
-/// directories above.
-fn places(scene: &Scene) -> Result<Vec<Place>, Failed> {
-    let directory = scene.place.join("plan");
-    let bundle = Bundle::make(&directory, &scene.ground.image, &options("true"))?;
-    let configuration = "[nvidia-container-runtime]\nruntimes = [\"/bin/true\"]\n";
-    fs::write(directory.join("config.toml"), configuration)?;
-    let own = destinations(&bundle)?;
-    let script = "export NVIDIA_CTK_CONFIG_FILE_PATH=$BUNDLE/plan/config.toml\n\
-                  \"$1\" create --bundle \"$BUNDLE/plan\" x";
-    let runtime = scene.inside.programs.runtime.display().to_string();
-    let output = road::on_machine(scene, script, &[runtime], &[])?;
-    let mut places: Vec<Place> = Vec::new();
-    let mut parents = BTreeSet::new();
-    for path in destinations(&bundle)?.difference(&own) {
-        let above = path.ancestors().skip(1);
-        parents.extend(
-            above
-                .filter(|above| *above != Path::new("/"))
-                .map(Path::to_owned),
-        );
-        places.push(Place {
-            path: path.clone(),
-            is_parent: false,
-        });
-    }
-    if places.len() < 20 {
-        return Err(fail(format!(
-            "the plan is {} places: {output:?}",
-            places.len()
-        )));
-    }
-    places.extend(parents.into_iter().map(|path| Place {
-        path,
-        is_parent: true,
-    }));
-    Ok(places)
-}
-
-fn destinations(bundle: &Bundle) -> Result<BTreeSet<PathBuf>, Failed> {
-    let configuration: Value = serde_json::from_slice(&fs::read(bundle.config())?)?;
-    let list = |value: &Value, key: &str| -> Vec<PathBuf> {
-        let items = value.as_array().into_iter().flatten();
-        items
-            .filter_map(|item| item[key].as_str().map(PathBuf::from))
-            .collect()
-    };
-    let mut found = list(&configuration["mounts"], "destination");
-    found.extend(list(&configuration["linux"]["devices"], "path"));
-    Ok(found.into_iter().collect())
 }
 
 /// Puts the link in the place: to a directory that is there for a parent, to a file that is not yet for what is
@@ -169,7 +105,7 @@ fn by_hook(scene: &Scene, target: &Target, way: Way) -> Result<Report, Failed> {
     let groups = groups(&places);
     for (number, group) in groups.iter().enumerate() {
         let bundle = scene.place.join(number.to_string());
-        small_image(&bundle, &bundle.join("rootfs"), &scene.ground.image)?;
+        small_image::make(&bundle, &bundle.join("rootfs"), &scene.ground.image)?;
         let image = Spoiling::of(&bundle.join("rootfs"), &scene.canary);
         for (number, place) in group {
             spoil(&image, &hits, place, *number, way)?;
@@ -226,67 +162,6 @@ fn by_hook(scene: &Scene, target: &Target, way: Way) -> Result<Report, Failed> {
     Ok(report)
 }
 
-/// The places of one image, by number.
-type Group<'a> = Vec<(usize, &'a Place)>;
-
-/// One image for all that is mounted on, one for the tools, which give way to what the image has, and for the
-/// directories above one each.
-fn groups(places: &[Place]) -> Vec<Group<'_>> {
-    let numbered = places.iter().enumerate();
-    let (parents, ends): (Vec<_>, Vec<_>) = numbered.partition(|(_, place)| place.is_parent);
-    let (tools, ends): (Vec<_>, Vec<_>) = ends.into_iter().partition(|(_, place)| is_tool(place));
-    let mut groups = vec![ends, tools];
-    groups.extend(parents.into_iter().map(|parent| vec![parent]));
-    groups
-}
-
-/// The same with the directories of one depth in one image, but for those without which no program runs: real
-/// containers take longer.
-fn fewer_groups(places: &[Place]) -> Vec<Group<'_>> {
-    let mut groups = groups(places);
-    let mut by_depth: BTreeMap<usize, Group<'_>> = BTreeMap::new();
-    for parent in groups.split_off(2).into_iter().flatten() {
-        let path = &parent.1.path;
-        if ["/etc", "/usr", "/lib", "/usr/lib"]
-            .iter()
-            .any(|alone| path == Path::new(alone))
-        {
-            groups.push(vec![parent]);
-        } else {
-            let depth = path.components().count();
-            by_depth.entry(depth).or_default().push(parent);
-        }
-    }
-    groups.extend(by_depth.into_values());
-    groups
-}
-
-/// Whether the container has to be served. Links in the places themselves are no reason to refuse: they lead somewhere
-/// inside.
-fn is_to_be_served(group: &Group<'_>) -> bool {
-    group
-        .iter()
-        .all(|(_, place)| !place.is_parent && !is_tool(place))
-}
-
-fn is_tool(place: &Place) -> bool {
-    place
-        .path
-        .parent()
-        .is_some_and(|parent| parent.ends_with("bin"))
-}
-
-fn name_of(group: &Group<'_>) -> String {
-    let paths: Vec<String> = group
-        .iter()
-        .map(|(_, place)| place.path.display().to_string())
-        .collect();
-    match paths.as_slice() {
-        [first, rest @ ..] if rest.len() > 8 => format!("{first} and {} more", rest.len()),
-        few => few.join(" "),
-    }
-}
-
 /// The places for which something was made on the host, and those for which nothing was; whether it was for each that
 /// something is mounted on.
 fn count_hits(report: &mut Report, hits: &Path, places: &[Place]) -> io::Result<bool> {
@@ -309,33 +184,6 @@ fn count_hits(report: &mut Report, hits: &Path, places: &[Place]) -> io::Result<
     let line = format!("without harm: {unharmed:?}\n");
     report.account.push_str(&line);
     Ok(is_each_hit)
-}
-
-/// As much of an image as the hook looks at, and a configuration.
-pub(crate) fn small_image(bundle: &Path, root: &Path, image: &Image) -> io::Result<()> {
-    for directory in [
-        "etc/ld.so.conf.d",
-        "usr/bin",
-        "usr/lib",
-        "usr/lib64",
-        "tmp",
-        "proc",
-    ] {
-        fs::create_dir_all(root.join(directory))?;
-    }
-    for name in ["etc/ld.so.cache", "etc/ld.so.conf"] {
-        fs::copy(image.root().join(name), root.join(name))?;
-    }
-    let configuration = json!({
-        "ociVersion": "1.0.2",
-        "process": {
-            "args": ["true"], "cwd": "/", "user": {"uid": 0, "gid": 0},
-            "env": ["NVIDIA_VISIBLE_DEVICES=all", "NVIDIA_DRIVER_CAPABILITIES=all"]
-        },
-        "root": {"path": "rootfs"},
-        "linux": {"namespaces": [{"type": "mount"}]}
-    });
-    fs::write(bundle.join("config.json"), configuration.to_string())
 }
 
 /// Real containers: one in which everything that is mounted on is a link, and one for each directory above.

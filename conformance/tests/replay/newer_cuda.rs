@@ -90,7 +90,12 @@ while [ $number -lt "$RUNS" ] && [ ! -e "$BUNDLE/bitten" ]; do
   timeout -k 1 20 "$CLI" --load-kmods configure --pid=$pid --ldconfig=@/sbin/ldconfig --device=all --compute --utility \
     --no-cgroups --cuda-compat-mode=mount "$BUNDLE/rootfs" 2>> "$BUNDLE/words"
   echo $?
-  ! grep " $CANARY/" /proc/$pid/mountinfo > "$BUNDLE/found" || mv "$BUNDLE/found" "$BUNDLE/bitten"
+  while read -r id parent device source rest; do
+    case $source in
+      */rootfs/*) ;;
+      *"$CANARY"/*) echo "$id $parent $device $source $rest" > "$BUNDLE/bitten" ;;
+    esac
+  done < /proc/$pid/mountinfo
   kill $pid
   number=$((number + 1))
 done | sort | uniq -c
@@ -128,9 +133,10 @@ fn race(scene: &Scene, target: &Target) -> Result<Report, Failed> {
         Kind::Shipped | Kind::Contained => RUNS,
         Kind::Weakened | Kind::Old => MOST_RUNS,
     };
+    let name = scene.canary.path().file_name().unwrap_or_default();
     let variables = [
         ("RUNS", runs.to_string()),
-        ("CANARY", scene.canary.path().display().to_string()),
+        ("CANARY", name.to_string_lossy().into_owned()),
         (
             "CLI",
             target.named("nvidia-container-cli").display().to_string(),

@@ -9,6 +9,7 @@ use liftgate_testhost::{Options, enter_command};
 use serde_json::{Value, json};
 use std::fs;
 use std::io;
+use std::path::Path;
 use std::process::{Output, Stdio};
 
 /// The tool by its name, or where the machine has it: the link in `/usr/bin` may be what the image spoils.
@@ -94,16 +95,25 @@ pub(crate) fn attack(
             .push("the container has read what the host has".to_owned());
     }
     let mounts = fs::read_to_string(scene.place.join("mountinfo")).unwrap_or_default();
-    // Not where a link of the image's led inside its root.
-    let canary = scene.canary.path().to_string_lossy();
-    let is_hosts = |line: &&str| line.split(' ').any(|field| field.starts_with(&*canary));
-    if let Some(line) = mounts.lines().find(is_hosts) {
+    if let Some(line) = mounts.lines().find(|line| is_canarys(scene, line)) {
         report
             .harm
             .push(format!("the host's file is mounted: {line}"));
     }
     report.look_at(scene, target)?;
     Ok(report)
+}
+
+/// Whether a line of a `mountinfo` is of something of the canary's, or of something on it: its fourth and fifth word. A
+/// link to it that was followed inside the image's root led to neither.
+pub(crate) fn is_canarys(scene: &Scene, line: &str) -> bool {
+    let canary = scene.canary.path();
+    let name = canary.file_name().unwrap_or_default().to_string_lossy();
+    let mut words = line.split(' ').skip(3);
+    // From the root of its file system, which need not be the machine's.
+    let source = words.next().unwrap_or_default();
+    let point = words.next().unwrap_or_default();
+    source.contains(&*name) && !source.contains("/rootfs/") || Path::new(point).starts_with(canary)
 }
 
 fn start(

@@ -85,6 +85,11 @@ impl Target {
         }
     }
 
+    /// Whether it is one of the reference's.
+    pub(crate) fn is_reference(&self) -> bool {
+        self.kind == Kind::Old
+    }
+
     /// The program by one of its names.
     pub(crate) fn named(&self, name: &str) -> PathBuf {
         self.directory.join(name)
