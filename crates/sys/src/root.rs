@@ -180,6 +180,13 @@ impl Root {
         crate::file::read_bounded(file, limit, || self.call("read", path)).map(Some)
     }
 
+    /// Refuses what does not lie below the root, as the kernel names both. For what was resolved inside, and could do
+    /// harm if that were wrong.
+    pub fn contains(&self, fd: &OwnedFd, path: &Path) -> Result<(), SysError> {
+        self.inside(&self.real_path(fd.as_fd(), path)?, path)
+            .map(|_| ())
+    }
+
     /// Where an open directory is, as seen from inside the root.
     ///
     /// For text that a program inside is to read: the answer is stale as soon as it is given.

@@ -74,7 +74,9 @@ pub(super) fn set_up(
     directory: &Path,
 ) -> Result<Times, Failure> {
     let root = directory.join("gpu/rootfs");
-    // The reference pivots into it, which takes a mount point.
+    // The reference pivots into it, which takes a mount point, and nothing around it that is shared.
+    liftgate_sys::namespace::unshare_mounts()?;
+    mount::make_private(Path::new("/"))?;
     mount::bind(&root, &root)?;
     let result = measure(nothing, programs, reference, directory, &root);
     mount::unmount_detach(&root)?;

@@ -75,10 +75,14 @@ fn put(directory: &liftgate_sys::Dir, link: &Link, name: &OsStr) -> Result<(), S
     if present.as_deref() == Some(target) {
         return Ok(());
     }
-    if link.yields_to_image {
-        directory.add_symlink(target, name).map(|_| ())
-    } else {
-        directory.put_symlink(target, name)
+    // Where nothing is, one call does, in place of a name that is made up and a renaming.
+    let is_done = directory
+        .add_symlink(target, name)
+        .map_err(|error| error.to_string())?;
+    if is_done || link.yields_to_image {
+        return Ok(());
     }
-    .map_err(|error| error.to_string())
+    directory
+        .put_symlink(target, name)
+        .map_err(|error| error.to_string())
 }

@@ -36,6 +36,8 @@ fn change_one(
     let Some(target) = root.open_path(path)? else {
         return Ok(());
     };
+    // Landlock has no right for modes, so this hook has nothing else to fall back on.
+    root.contains(&target, path)?;
     if !place::is_containers_own(root, &target)? {
         notes.push(format!(
             "`{}` does not belong to the container, and keeps its mode",
