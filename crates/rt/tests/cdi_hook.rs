@@ -381,6 +381,72 @@ fn modes() {
     assert_eq!(mode(container.at("file")), 0o2751);
     assert_eq!(mode(container.at("dir/in")), 0o755);
     assert_eq!(mode(container.outside("secret")), 0o600);
+    for malformed in ["10000", "+755", "0o755", "758", "-1"] {
+        let flags = ["chmod", "--path", "/dir", "--mode", malformed];
+        let (status, words) = container.hook(&flags);
+        assert_eq!(status, Some(1), "{malformed}: {words}");
+        assert!(words.contains("is not an octal number"), "{words}");
+    }
+    assert_eq!(mode(container.at("dir")), 0o2751);
+}
+
+/// As specifications of each version have them, the newest last.
+#[test]
+fn hooks_of_every_toolkit_since_1_10() {
+    let container = Container::new();
+    let state = container.outside("state.json");
+    let state = ["--container-spec", state.to_str().unwrap()];
+    let by_ctk: [&[&str]; 4] = [
+        &["update-ldcache", "--folder", "/usr/lib/x86_64-linux-gnu"],
+        &[
+            "create-symlinks",
+            "--csv-filename",
+            "/none.csv",
+            "--link",
+            "libcuda.so.1::/usr/lib/libcuda.so",
+        ],
+        &["chmod", "--mode", "755", "--path", "/dev/dri"],
+        &[
+            "create-symlinks",
+            "--host-root",
+            "/",
+            "--link",
+            "../x::/usr/lib/gbm/nvidia-drm_gbm.so",
+        ],
+    ];
+    let by_hook: [&[&str]; 6] = [
+        &[
+            "update-ldcache",
+            "--ldconfig-path",
+            "/sbin/ldconfig",
+            "--folder",
+            "/lib64",
+            "--folder",
+            "/lib64/vdpau",
+        ],
+        &["enable-cuda-compat", "--host-driver-version=570.86.15"],
+        &["create-soname-symlinks", "--folder", "/lib64"],
+        &["disable-device-node-modification"],
+        &[
+            "enable-cuda-compat",
+            "--host-cuda-version=12.6",
+            "--cuda-compat-container-root=/usr/local/cuda/compat_orin",
+        ],
+        &["update-application-profile"],
+    ];
+    let old = by_ctk
+        .iter()
+        .map(|words| ("/usr/bin/nvidia-ctk", [&["hook"][..], words].concat()));
+    let new = by_hook
+        .iter()
+        .map(|words| ("/usr/bin/nvidia-cdi-hook", words.to_vec()));
+    for (name, words) in old.chain(new) {
+        let output = hook_by(name, &[&words[..], &state].concat());
+        assert!(output.status.success(), "{words:?}: {output:?}");
+        assert_eq!(String::from_utf8_lossy(&output.stderr), "", "{words:?}");
+    }
+    let links = ["usr/lib/libcuda.so", "usr/lib/gbm/nvidia-drm_gbm.so"];
+    assert!(links.iter().all(|link| container.at(link).is_symlink()));
 }
 
 /// As old specifications name it: the program is `nvidia-ctk`, and its first word `hook`.
@@ -414,6 +480,40 @@ fn the_one_hook_does_its_work_or_says_why_not() {
     assert_eq!(status, Some(1));
     assert!(words.contains("[cdi-specification-stale]"), "{words}");
     assert!(words.contains("driver 1.2.3"), "{words}");
+}
+
+/// Another container's processes may see it, and are not to open what it was started from. The kernel gives what is in
+/// `/proc/PID` to root where a process is hidden, and else to the process's user.
+#[test]
+fn nobody_looks_into_the_process() {
+    let place = tempfile::tempdir().unwrap();
+    fs::set_permissions(place.path(), fs::Permissions::from_mode(0o755)).unwrap();
+    if fs::metadata(place.path()).unwrap().uid() != 0 {
+        // It takes root to be another user.
+        return;
+    }
+    let program = place.path().join("nvidia-cdi-hook");
+    fs::copy(env!("CARGO_BIN_EXE_liftgate-rt"), &program).unwrap();
+    let mut process = Command::new(&program)
+        .args(["update-ldcache", "--folder", "/x"])
+        .uid(65534)
+        .stdin(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    // It waits for the container's state.
+    let owner = || {
+        fs::metadata(format!("/proc/{}/stat", process.id()))
+            .unwrap()
+            .uid()
+    };
+    let is_hidden = (0..200).any(|_| {
+        std::thread::sleep(std::time::Duration::from_millis(10));
+        owner() == 0
+    });
+    drop(process.stdin.take());
+    process.wait().unwrap();
+    assert!(is_hidden);
 }
 
 #[test]

@@ -183,6 +183,10 @@ impl Root {
     /// Refuses what does not lie below the root, as the kernel names both. For what was resolved inside, and could do
     /// harm if that were wrong.
     pub fn contains(&self, fd: &OwnedFd, path: &Path) -> Result<(), SysError> {
+        #[cfg(liftgate_weakened)]
+        if crate::weakness::Weakness::NoSandbox.is_on() {
+            return Ok(());
+        }
         self.inside(&self.real_path(fd.as_fd(), path)?, path)
             .map(|_| ())
     }

@@ -10,7 +10,7 @@ use liftgate_sys::{Root, mount, node};
 use std::ffi::OsStr;
 use std::fmt::Debug;
 use std::fs;
-use std::os::unix::fs::{PermissionsExt as _, symlink};
+use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, symlink};
 use std::path::Path;
 use std::process::Command;
 
@@ -204,7 +204,8 @@ fn nothing_is_left_but_files() {
         let problems = [
             denied("start", Command::new(program).status()),
             denied("become", exec(program, &["true".into()])),
-            denied("socket", std::net::TcpListener::bind("127.0.0.1:0")),
+            denied("listen", std::net::TcpListener::bind("127.0.0.1:0")),
+            denied("socket", socket()),
             denied("unix socket", std::os::unix::net::UnixStream::pair()),
             denied("thread", std::thread::Builder::new().spawn(|| ())),
             denied("signal", test_kill_process(myself)),
@@ -221,6 +222,41 @@ fn nothing_is_left_but_files() {
             denied("executable memory", executable_memory()),
         ];
         problems.into_iter().flatten().collect()
+    });
+    assert_eq!(problems, Vec::<String>::new());
+}
+
+fn socket() -> std::io::Result<()> {
+    // SAFETY: three numbers are passed, and nothing is done with what comes back.
+    #[expect(unsafe_code, reason = "the call itself is what is tested")]
+    let answer = unsafe { libc::socket(libc::AF_UNIX, libc::SOCK_STREAM, 0) };
+    if answer == -1 {
+        Err(std::io::Error::last_os_error())
+    } else {
+        Ok(())
+    }
+}
+
+/// What comes in and goes out by the standard streams was somebody else's.
+#[test]
+fn standard_input_and_output_are_the_root() {
+    use std::io::Read as _;
+
+    let ground = Ground::new();
+    let identity = |path: &str| fs::metadata(path).map(|metadata| (metadata.dev(), metadata.ino()));
+    let root = identity(&ground.directory.path().join("root").to_string_lossy()).unwrap();
+    let problems = ground.inside(Job::Files, || {
+        let mut problems = Vec::new();
+        for stream in ["/proc/self/fd/0", "/proc/self/fd/1", "."] {
+            match identity(stream) {
+                Ok(there) if there == root => {}
+                other => problems.push(format!("{stream}: {other:?}")),
+            }
+        }
+        if std::io::stdin().read(&mut [0]).is_ok_and(|count| count > 0) {
+            problems.push("there is something to be read".to_owned());
+        }
+        problems
     });
     assert_eq!(problems, Vec::<String>::new());
 }

@@ -108,10 +108,7 @@ mod tests {
             None
         );
         assert_eq!(
-            parse(&["--link", "--", "--x"])
-                .unwrap()
-                .unwrap()
-                .text("link"),
+            parse(&["--link", "--"]).unwrap().unwrap().text("link"),
             Some("--")
         );
     }
