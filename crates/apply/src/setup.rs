@@ -21,6 +21,7 @@ mod loader_cache;
 mod loader_configuration;
 mod modes;
 mod musl;
+mod unlisted;
 
 mod place;
 

@@ -149,7 +149,7 @@ fn look(
     let place = root.path_of(&directory).map_err(text)?;
     let place = loader_configuration::as_line(&place)
         .ok_or_else(|| format!("`{}` cannot be written in a line", place.display()))?;
-    let libraries = listing.libraries(|_| true);
+    let libraries = listing.libraries(&mut |_| true);
     Ok(Some((PathBuf::from(place), entries(&libraries, place))))
 }
 
@@ -172,7 +172,7 @@ pub(super) fn chosen_before(root: &Root) -> Vec<Library> {
         if let Ok(Some(opened)) = root.open_directory(directory)
             && let Ok(listing) = Listing::read(&opened, MOST_FILES)
         {
-            libraries.extend(entries(&listing.libraries(|_| true), line));
+            libraries.extend(entries(&listing.libraries(&mut |_| true), line));
         }
     }
     libraries

@@ -68,7 +68,7 @@ impl<'a> Listing<'a> {
     }
 
     /// The libraries among the files that are wanted.
-    pub(super) fn libraries(&self, is_wanted: impl Fn(&str) -> bool) -> Vec<Found> {
+    pub(super) fn libraries(&self, is_wanted: &mut dyn FnMut(&str) -> bool) -> Vec<Found> {
         self.names()
             .filter(|name| is_wanted(name))
             .filter_map(|name| self.library(name))
@@ -95,8 +95,13 @@ impl<'a> Listing<'a> {
         })
     }
 
+    /// Whether a name is that of a link.
+    pub(super) fn has_link(&self, name: &str) -> bool {
+        self.links.iter().any(|(link, _)| link == name)
+    }
+
     /// The names that lead to `file`, at once or by another such name.
-    fn links_to(&self, file: &str) -> Vec<&str> {
+    pub(super) fn links_to(&self, file: &str) -> Vec<&str> {
         let mut targets = vec![file];
         let mut found: Vec<&str> = Vec::new();
         while let Some(target) = targets.pop() {

@@ -96,7 +96,7 @@ fn need(library: &Found) -> Option<GlibcNeed> {
 fn new_libraries(root: &Root, directory: &Dir, is_known: bool) -> Result<Vec<Found>, SysError> {
     let listing = Listing::read(directory, MOST_NAMES)?;
     let all = !is_known || !root.is_same_mount(directory)?;
-    Ok(listing.libraries(|name| all || directory.has_mounted_file(OsStr::new(name))))
+    Ok(listing.libraries(&mut |name| all || directory.has_mounted_file(OsStr::new(name))))
 }
 
 /// Makes the links that are missing. Where one cannot be made, the cache names the file.

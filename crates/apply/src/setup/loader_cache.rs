@@ -6,6 +6,7 @@
 use super::cuda_compat::{self, Compat};
 use super::failed;
 use super::place::{self, Unavailable};
+use super::unlisted;
 use liftgate_elf::ldcache::{self, Abi, Cache, Library};
 use liftgate_elf::versions::LIBC;
 use liftgate_plan::{ContainerSetup, Link, Refusal};
@@ -80,6 +81,7 @@ pub(super) fn write(
             .retain(|entry| !cuda_compat::is_abandoned(&entry.path, abandoned));
     }
     let libc = image.as_ref().and_then(c_library);
+    unlisted::add(root, &mut image, libraries);
     let new = ldcache::merge(image, libraries)
         .to_bytes()
         .or_else(|_| ldcache::merge(None, libraries).to_bytes())

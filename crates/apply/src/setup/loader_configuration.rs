@@ -138,6 +138,8 @@ pub(super) fn as_line(directory: &Path) -> Option<&str> {
 #[derive(Debug, Default)]
 pub(super) struct Configuration {
     directories: BTreeSet<PathBuf>,
+    /// Those that files name, in the order in which they were read.
+    configured: Vec<PathBuf>,
     includes_directory: bool,
 }
 
@@ -168,7 +170,9 @@ impl Configuration {
             for line in content.lines() {
                 match Line::parse(line) {
                     Line::Directory(directory) => {
-                        configuration.directories.insert(directory);
+                        if configuration.directories.insert(directory.clone()) {
+                            configuration.configured.push(directory);
+                        }
                     }
                     Line::Include(patterns) => {
                         for pattern in patterns.split_whitespace() {
@@ -185,6 +189,11 @@ impl Configuration {
             }
         }
         configuration
+    }
+
+    /// The directories that the loader finds by its cache alone.
+    pub(super) fn configured(&self) -> impl Iterator<Item = &Path> {
+        self.configured.iter().map(PathBuf::as_path)
     }
 
     /// Whether the loader looks into the directory by it.
