@@ -10,7 +10,7 @@ use libtest_mimic::{Failed, Trial};
 use liftgate_conformance::suite::{self, Expected, Ground, MACHINES, fail, trial};
 use liftgate_conformance::{Bundle, BundleOptions, Inside, Outcome, Programs};
 use std::fs;
-use std::process::ExitCode;
+use std::process::{Command, ExitCode};
 use std::sync::Arc;
 
 const RUNTIMES: [&str; 3] = ["runc", "crun", "youki"];
@@ -160,7 +160,7 @@ fn same_bytes(before: &[u8], after: &[u8]) -> Result<(), Failed> {
 type Case = fn(&Ground, &Inside, &std::path::Path) -> Result<(), Failed>;
 
 fn add_special_cases(trials: &mut Vec<Trial>, ground: &Prepared, low_level: &str) {
-    let cases: [(&str, &str, Case); 20] = [
+    let cases: [(&str, &str, Case); 21] = [
         ("loader", "h200-580", loader_finds_the_driver),
         ("read-only-root", "ubuntu-550", read_only_root),
         ("restart", "h200-580", restart_adds_nothing),
@@ -172,6 +172,7 @@ fn add_special_cases(trials: &mut Vec<Trial>, ground: &Prepared, low_level: &str
         ),
         ("user-mount", "ubuntu-550", mount_of_the_user_stays),
         ("volume", "h200-580", nothing_is_written_to_a_volume),
+        ("own-library", "h200-580", library_of_the_images_own),
         ("hook-log", "h200-580", the_hook_writes_to_the_log),
         ("device-cgroup", "dgx-h100-8", other_gpus_cannot_be_opened),
         ("params", "ubuntu-550", params_are_covered),
@@ -335,6 +336,61 @@ fn mount_of_the_user_stays(
     let bundle = Bundle::make(place, &ground.image, &options)?;
     let outcome = inside.run(&bundle, "")?;
     expect(&outcome, &outcome.stdout, "mine\n4\n")
+}
+
+/// A library that was copied to where the loader looks, and for which nobody has run `ldconfig`.
+fn library_of_the_images_own(
+    ground: &Ground,
+    inside: &Inside,
+    place: &std::path::Path,
+) -> Result<(), Failed> {
+    let options = all_gpus("/opt/own/program && nvidia-smi -L | wc -l");
+    let bundle = Bundle::make(place, &ground.image, &options)?;
+    let root = bundle.root();
+    fs::create_dir_all(root.join("opt/own/lib"))?;
+    let source = |name: &str, text: &str| -> Result<std::path::PathBuf, Failed> {
+        let path = bundle.directory().join(name);
+        fs::write(&path, text)?;
+        Ok(path)
+    };
+    let cc = |arguments: &[&std::ffi::OsStr]| -> Result<(), Failed> {
+        let status = Command::new("cc").args(arguments).status()?;
+        if status.success() {
+            Ok(())
+        } else {
+            Err(fail(format!("cc: {status}")))
+        }
+    };
+    let library = root.join("opt/own/lib/libown.so.1.2");
+    let answer = source("own.c", "int answer(void) { return 42; }\n")?;
+    cc(&[
+        "-shared".as_ref(),
+        "-fPIC".as_ref(),
+        "-Wl,-soname,libown.so.1".as_ref(),
+        "-o".as_ref(),
+        library.as_ref(),
+        answer.as_ref(),
+    ])?;
+    let main = source(
+        "main.c",
+        "int answer(void);\n#include <stdio.h>\nint main(void) { printf(\"%d\\n\", answer()); return 0; }\n",
+    )?;
+    let program = root.join("opt/own/program");
+    cc(&[
+        "-o".as_ref(),
+        program.as_ref(),
+        main.as_ref(),
+        library.as_ref(),
+    ])?;
+    // The files of an image are shared with other copies of it: they are replaced, not written to.
+    let configuration = root.join("etc/ld.so.conf");
+    fs::remove_file(&configuration).ok();
+    fs::write(
+        configuration,
+        "include /etc/ld.so.conf.d/*.conf\n/opt/own/lib\n",
+    )?;
+    let outcome = inside.run(&bundle, "")?;
+    expect(&outcome, &outcome.stdout, "42\n1\n")
 }
 
 /// What the hook has to say is in the file that the runtime logs to: on standard error it is thrown away where the
