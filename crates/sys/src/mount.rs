@@ -248,17 +248,22 @@ pub fn set_read_only(mounted: BorrowedFd<'_>, read_only: bool) -> Result<(), Sys
         .map_err(|errno| SysError::new("mount(MS_REMOUNT|MS_BIND)", errno))
 }
 
-/// A copy of the mount behind `fd`, and of those below it, that can be written to and that nobody else sees. It goes
-/// with its descriptor. The mount itself stays as it is: whoever dies meanwhile leaves nothing open.
-pub(crate) fn writable_copy(fd: BorrowedFd<'_>) -> Result<OwnedFd, Errno> {
-    let copy = rustix::mount::open_tree(
+/// A copy of the mount behind `fd`, and of those below it, that is nowhere yet.
+pub(crate) fn copy(fd: BorrowedFd<'_>) -> Result<OwnedFd, Errno> {
+    rustix::mount::open_tree(
         fd,
         c"",
         OpenTreeFlags::OPEN_TREE_CLONE
             | OpenTreeFlags::OPEN_TREE_CLOEXEC
             | OpenTreeFlags::AT_EMPTY_PATH
             | OpenTreeFlags::AT_RECURSIVE,
-    )?;
+    )
+}
+
+/// A copy of the mount behind `fd`, and of those below it, that can be written to and that nobody else sees. It goes
+/// with its descriptor. The mount itself stays as it is: whoever dies meanwhile leaves nothing open.
+pub(crate) fn writable_copy(fd: BorrowedFd<'_>) -> Result<OwnedFd, Errno> {
+    let copy = copy(fd)?;
     let attributes = libc::mount_attr {
         attr_set: 0,
         attr_clr: u64::from(MountAttrFlags::MOUNT_ATTR_RDONLY.bits()),

@@ -127,14 +127,7 @@ impl Tree {
     /// As [`Tree::of`], for what a descriptor stands for.
     pub fn of_descriptor(fd: BorrowedFd<'_>, flags: Flags) -> Result<Self, SysError> {
         let path = PathBuf::from(format!("/proc/self/fd/{}", fd.as_raw_fd()));
-        let clone = rustix::mount::open_tree(
-            fd,
-            c"",
-            OpenTreeFlags::OPEN_TREE_CLONE
-                | OpenTreeFlags::OPEN_TREE_CLOEXEC
-                | OpenTreeFlags::AT_EMPTY_PATH
-                | OpenTreeFlags::AT_RECURSIVE,
-        );
+        let clone = crate::mount::copy(fd);
         let failed = match clone {
             Ok(clone) => match set_attributes(clone.as_fd(), flags) {
                 Ok(()) => return Ok(Self::new(State::Detached(clone), flags, &path)),
