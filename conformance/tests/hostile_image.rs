@@ -9,6 +9,8 @@
 mod images;
 #[path = "hostile_image/loader_variables.rs"]
 mod loader_variables;
+#[path = "hostile_image/old_kernel.rs"]
+mod old_kernel;
 #[path = "hostile_image/race.rs"]
 mod race;
 #[path = "hostile_image/requests.rs"]
@@ -18,7 +20,7 @@ use images::{Ending, Hostile};
 use libtest_mimic::Failed;
 use liftgate_conformance::hostile::{self, Check, Scene, Spoiling, gpus};
 use liftgate_conformance::suite::{self, Ground, fail};
-use liftgate_conformance::{Bundle, Outcome, Programs};
+use liftgate_conformance::{Bundle, Outcome, Programs, find_program};
 use serde_json::{Value, json};
 use std::fs;
 use std::io;
@@ -60,6 +62,14 @@ fn main() -> ExitCode {
     }
     for (label, check) in race::checks() {
         trials.push(hostile::trial(&ground, "runc", "h200-580", label, check));
+    }
+    for (name, missing) in old_kernel::kernels() {
+        if find_program("strace").is_some() {
+            let check = Box::new(move |scene: &Scene| old_kernel::check(scene, missing));
+            trials.push(hostile::trial(&ground, "runc", "h200-580", &name, check));
+        } else {
+            trials.push(suite::trial(&name, Some("needs strace"), || Ok(())));
+        }
     }
     suite::conclude(trials, || {})
 }

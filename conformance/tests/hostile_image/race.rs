@@ -31,7 +31,12 @@ pub(crate) fn checks() -> Vec<(&'static str, Check)> {
 }
 
 /// Runs a script inside the machine, with the arguments of the hook as its own.
-fn run(scene: &Scene, hook: &Hook, script: &str, variables: &[(&str, &str)]) -> io::Result<Output> {
+pub(crate) fn run(
+    scene: &Scene,
+    hook: &Hook,
+    script: &str,
+    variables: &[(&str, &str)],
+) -> io::Result<Output> {
     let options = Options {
         state: Some(scene.inside.state.clone()),
         writable: vec![scene.place.clone()],
@@ -54,13 +59,13 @@ fn run(scene: &Scene, hook: &Hook, script: &str, variables: &[(&str, &str)]) -> 
         .output()
 }
 
-struct Hook {
+pub(crate) struct Hook {
     program: PathBuf,
     arguments: Vec<String>,
 }
 
 /// Has the runtime put its hook into the bundle, with a low-level runtime that does nothing.
-fn hook_of(scene: &Scene, bundle: &Bundle) -> Result<Hook, Failed> {
+pub(crate) fn hook_of(scene: &Scene, bundle: &Bundle) -> Result<Hook, Failed> {
     fs::write(
         scene.place.join("config.toml"),
         "[nvidia-container-runtime]\nruntimes = [\"/bin/true\"]\n",
@@ -91,7 +96,7 @@ fn hook_of(scene: &Scene, bundle: &Bundle) -> Result<Hook, Failed> {
     })
 }
 
-fn write_state(scene: &Scene, root: Option<&str>) -> io::Result<()> {
+pub(crate) fn write_state(scene: &Scene, root: Option<&str>) -> io::Result<()> {
     let mut state = serde_json::json!({
         "ociVersion": "1.0.2", "id": "x", "status": "creating", "pid": 0, "bundle": scene.place,
     });

@@ -70,7 +70,8 @@ const ARCHITECTURE: u32 = 0xc000_003e;
 #[cfg(target_arch = "aarch64")]
 const ARCHITECTURE: u32 = 0xc000_00b7;
 
-/// x32 calls come under the architecture of x86-64, with this bit in their number.
+/// x32 calls come under the architecture of x86-64, with this bit in their number. So does -1, by which whoever traces
+/// us has a call left out.
 const X32: u32 = 0x4000_0000;
 
 const NUMBER: u32 = 0;
@@ -115,7 +116,7 @@ fn program(job: Job) -> Vec<libc::sock_filter> {
         KILL,
         load(NUMBER),
         jump_if_at_least(X32, 0, 1),
-        KILL,
+        DENY,
     ];
     let modes: &[c_long] = if job == Job::Modes { MODES } else { &[] };
     // Each call has its own way out: jumps reach 255 instructions.
