@@ -22,7 +22,7 @@ const USAGE: &str = "\
 cargo xtask COMMAND
 
   demo                     a container gets its GPU, on this machine or on a simulated one
-  test [--fast] [FILTER]   the whole suite; --fast: no engines, runc only
+  test [--fast] [FILTER]   the whole suite; --fast: no engines, runc only, fewer random inputs
   soak [RUNS]              races and random trees, for a quarter of an hour
   bench [--reference DIR]  design budgets, as ratios, beside the reference's binaries if given
   build                    the two executables, as they are shipped, in target/dist

@@ -28,6 +28,8 @@ const SUITES: &[&str] = &[
 /// The ones of a quick run, and what is taken of them.
 const FAST_SUITES: &[&str] = &["runtimes"];
 const FAST_FILTER: &str = "runc";
+/// How many random inputs a property is tried on then.
+const FAST_CASES: &str = "24";
 
 /// The low-level runtime that no distribution package has; it is built once, from crates.io.
 const YOUKI_VERSION: &str = "0.7.0";
@@ -60,6 +62,14 @@ pub(crate) fn run(arguments: &[OsString]) -> Result<(), Failure> {
         "liftgate-conformance",
         "--no-fail-fast",
     ]);
+    if arguments.is_fast {
+        // They make every machine several times, and are about the simulation alone.
+        units.args(["--exclude", "liftgate-testhost"]);
+        units.env("PROPTEST_CASES", FAST_CASES);
+        tally
+            .skipped
+            .push("the simulated machines' own tests [skipped: --fast]".to_owned());
+    }
     count(units.args(&arguments.filter), &mut tally)?;
     let mut architecture = workspace::cargo([
         "test",
