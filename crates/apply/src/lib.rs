@@ -28,5 +28,5 @@ pub use carry_out::{Order, carry_out};
 pub use container::{Container, Process};
 pub use giving_way::gives_way;
 pub use part::{Part, has_cuda_compat, perform};
-pub use setup::{Done, failed, set_up, work};
+pub use setup::{Done, cover, failed, set_up, work};
 pub use step::{Failure, Step};

@@ -11,14 +11,13 @@ use std::path::PathBuf;
 pub enum Part {
     /// Links: the text, and where it is.
     Links(Vec<(String, PathBuf)>),
-    /// The libraries of directories in the loader's cache.
-    LoaderCache(Vec<PathBuf>),
+    /// The libraries of directories in the loader's cache. Of newer CUDA libraries that were put before them at an
+    /// earlier start, those that are no longer newer than what this host has come first no more.
+    LoaderCache(Vec<PathBuf>, CudaCompat),
     /// Links of the SONAMEs of the libraries in directories.
     SonameLinks(Vec<PathBuf>),
     /// The choice between the driver's CUDA libraries and newer ones of the image.
     CudaCompat(CudaCompat),
-    /// What `/proc/driver/nvidia` shows.
-    KernelTexts,
     /// The application profile for EGL.
     ApplicationProfile,
     /// The mode of paths.
@@ -32,9 +31,6 @@ pub fn has_cuda_compat(container: &Container, compat: &CudaCompat) -> bool {
 
 /// Does one part. For good, this process can do nothing else afterwards.
 pub fn perform(container: &Container, part: &Part) -> Result<Done, Refusal> {
-    if *part == Part::KernelTexts {
-        return Ok(setup::cover(container));
-    }
     let job = match part {
         Part::Modes(..) => Job::Modes,
         _ => Job::Files,

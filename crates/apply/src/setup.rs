@@ -31,7 +31,9 @@ use crate::writable::Writable;
 use liftgate_plan::{Code, ContainerSetup, CudaCompat, Refusal};
 use liftgate_sys::sandbox::{self, Job};
 use liftgate_sys::{Errno, Root, SysError};
+use loader_configuration::Configuration;
 use std::collections::BTreeSet;
+use std::path::PathBuf;
 
 /// What is to be said of work that was done.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -68,7 +70,7 @@ pub(crate) fn has_cuda_compat(root: &Root, compat: &CudaCompat) -> bool {
 }
 
 /// Covers what `/proc/driver/nvidia` shows, and nothing else.
-pub(crate) fn cover(container: &Container) -> Done {
+pub fn cover(container: &Container) -> Done {
     let mut done = Done::default();
     kernel_texts::cover(container.root(), &mut done.notes);
     done
@@ -138,12 +140,10 @@ pub fn work(root: &Root, setup: &ContainerSetup) -> Result<Vec<String>, Refusal>
     }
     let mut notes = Vec::new();
     let missing = links::make(root, &setup.links, &mut notes);
-    let compat = cuda_compat::choose(root, &setup.cuda_compat, &mut notes);
-    let libc = loader_cache::update(root, setup, &compat, &missing, &mut notes)?;
-    cuda_compat::forget(root, &compat, &mut notes);
-    loader_configuration::update(root, &setup.library_directories, compat.is_used, &mut notes);
-    musl::update(root, setup, &mut notes);
-    glibc::check(root, &setup.glibc, libc, &mut notes);
+    // What another hook of the same start has done for the loader stays.
+    if setup.is_about_loader() {
+        loader(root, setup, &missing, &mut notes)?;
+    }
     if setup.application_profile {
         application_profile::write(root, &mut notes);
     }
@@ -153,28 +153,46 @@ pub fn work(root: &Root, setup: &ContainerSetup) -> Result<Vec<String>, Refusal>
     Ok(notes)
 }
 
+/// What the container's loader finds, and in which order.
+fn loader(
+    root: &Root,
+    setup: &ContainerSetup,
+    missing: &BTreeSet<PathBuf>,
+    notes: &mut Vec<String>,
+) -> Result<(), Refusal> {
+    let configuration = Configuration::read(root);
+    let compat = cuda_compat::choose(root, &setup.cuda_compat, &configuration, notes);
+    let libc = loader_cache::update(root, setup, &compat, missing, &configuration, notes)?;
+    cuda_compat::forget(root, &compat, notes);
+    let directories = &setup.library_directories;
+    loader_configuration::update(root, &configuration, directories, compat.is_used, notes);
+    musl::update(root, setup, notes);
+    glibc::check(root, &setup.glibc, libc, notes);
+    Ok(())
+}
+
 /// The work of a hook that does one part of it.
 pub(crate) fn part(root: &Root, part: &Part, notes: &mut Vec<String>) -> Result<(), Refusal> {
     match part {
         Part::Links(links) => links::make_all(root, links, notes)?,
-        Part::LoaderCache(directories) => folders::update(root, directories, notes)?,
+        Part::LoaderCache(directories, host) => folders::update(root, directories, host, notes)?,
         Part::SonameLinks(directories) => {
-            folders::with_sonames(root, directories, notes);
+            folders::with_sonames(root, directories, &Configuration::read(root), notes);
         }
         Part::CudaCompat(compat) => {
-            let compat = cuda_compat::choose(root, compat, notes);
-            if compat.is_used || !compat.abandoned.is_empty() {
-                loader_cache::write(root, &compat.libraries, &compat.abandoned, notes)?;
+            let configuration = Configuration::read(root);
+            let compat = cuda_compat::choose(root, compat, &configuration, notes);
+            let (libraries, abandoned) = (&compat.libraries, &compat.abandoned);
+            if compat.is_used || !abandoned.is_empty() {
+                loader_cache::write(root, libraries, abandoned, &configuration, notes)?;
             }
             cuda_compat::forget(root, &compat, notes);
-            loader_configuration::update(root, &[], compat.is_used, notes);
+            loader_configuration::update(root, &configuration, &[], compat.is_used, notes);
         }
         Part::ApplicationProfile => application_profile::write(root, notes),
         Part::Modes(paths, mode) => {
             modes::change(root, paths, *mode, notes).map_err(|error| failed(error.to_string()))?;
         }
-        // Mounts, which this process can no longer make.
-        Part::KernelTexts => {}
     }
     Ok(())
 }

@@ -99,6 +99,13 @@ const DRIVER_VERSION: &str = "--driver-version";
 const MOST_ARGUMENTS: usize = 10_000;
 
 impl ContainerSetup {
+    /// Whether there is something for the container's loader in it. The hook of a device has links alone.
+    pub fn is_about_loader(&self) -> bool {
+        !self.loader_entries.is_empty()
+            || !self.library_directories.is_empty()
+            || !self.cuda_compat.is_empty()
+    }
+
     /// The arguments by which the hook is told.
     pub fn to_arguments(&self) -> Vec<String> {
         let mut arguments =

@@ -67,6 +67,15 @@ impl CudaCompat {
         self.root.as_deref().unwrap_or(Path::new(CUDA_COMPAT_ROOT))
     }
 
+    /// Whether the image's libraries of driver `version`, by the name of their file, could be taken, whatever they say of
+    /// themselves: never those that are no newer than the host's.
+    pub fn could_prefer(&self, version: &str) -> bool {
+        match self.driver.as_deref().and_then(Version::parse) {
+            Some(driver) => Version::parse(version).is_none_or(|image| image > driver),
+            None => true,
+        }
+    }
+
     /// Whether the image's libraries are taken: those of driver `version` by the name of their file, with the
     /// note that it carries, if it carries one.
     pub fn prefers_image(&self, version: &str, note: Option<&CompatNote>) -> bool {
@@ -323,11 +332,28 @@ mod tests {
                 cuda: cuda.to_owned(),
                 drivers: drivers.to_vec(),
             });
+            let host = host(*driver, *cuda);
             assert_eq!(
-                host(*driver, *cuda).prefers_image(version, note.as_ref()),
+                host.prefers_image(version, note.as_ref()),
                 *taken,
                 "{driver:?} {cuda:?} {version} {note:?}"
             );
+            // What is taken could be, and of what is older than the driver neither is true.
+            assert!(host.could_prefer(version) || !taken, "{driver:?} {version}");
+        }
+    }
+
+    #[test]
+    fn a_name_can_rule_a_library_out() {
+        let host = host(Some("550.54.15"), None);
+        for (version, could) in [
+            ("550.54.15", false),
+            ("550.54.14", false),
+            ("470.256.02", false),
+            ("550.90.07", true),
+            ("575.57.08", true),
+        ] {
+            assert_eq!(host.could_prefer(version), could, "{version}");
         }
     }
 

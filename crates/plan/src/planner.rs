@@ -463,13 +463,10 @@ fn add_cuda_compat(plan: &mut Plan, host: &Host, policy: &Policy) {
     let compat = match (kind, &host.tegra) {
         (PlatformKind::Wsl, _) => return,
         (PlatformKind::Nvidia, _) => {
-            let models = |gpu: &Gpu| (gpu.minor, gpu.model.clone());
-            let models: Vec<(u32, String)> = host.gpus.iter().map(models).collect();
-            let unsupported =
-                unsupported_minors(models.iter().map(|(minor, model)| (*minor, model.as_str())));
+            let models = host.gpus.iter().map(|gpu| (gpu.minor, gpu.model.as_str()));
             CudaCompat {
                 driver: Some(plan.driver_version.clone()),
-                unsupported_minors: unsupported,
+                unsupported_minors: unsupported_minors(models),
                 ..CudaCompat::default()
             }
         }

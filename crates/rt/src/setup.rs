@@ -58,20 +58,22 @@ fn serve(arguments: &[OsString]) -> Result<Done, Refusal> {
     Ok(done)
 }
 
+const VERSION: &str = "/proc/driver/nvidia/version";
+
+/// The driver that runs.
+pub(crate) fn running_driver() -> Option<KernelModule> {
+    let bytes = liftgate_sys::file::read(Path::new(VERSION), 4096).ok()??;
+    KernelModule::parse(&String::from_utf8_lossy(&bytes))
+}
+
 /// Whether the driver that runs is the one that the libraries belong to. An engine that injects a
 /// specification looks at files only: with those of an old driver still on disk, the container would start
 /// and its first CUDA call fail.
 fn check_driver(version: &str) -> Result<(), Refusal> {
-    let path = Path::new("/proc/driver/nvidia/version");
-    let text = liftgate_sys::file::read(path, 4096)
-        .ok()
-        .flatten()
-        .map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
-    let running = text.as_deref().and_then(KernelModule::parse);
-    let evidence = match running {
+    let evidence = match running_driver() {
         Some(module) if module.version == version => return Ok(()),
-        Some(module) => format!("`{}` says {}", path.display(), module.version),
-        None => format!("there is no `{}`", path.display()),
+        Some(module) => format!("`{VERSION}` says {}", module.version),
+        None => format!("there is no `{VERSION}`"),
     };
     Err(Refusal::new(
         Code::CdiSpecificationStale,

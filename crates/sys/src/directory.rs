@@ -367,28 +367,28 @@ impl Dir {
 
     /// The names in the directory, sorted, without `.` and `..`; at most `limit` of them.
     pub fn names(&self, limit: usize) -> Result<Vec<OsString>, SysError> {
-        self.names_of(limit, |_| true)
+        let entries = self.entries(limit)?;
+        Ok(entries.into_iter().map(|(name, _)| name).collect())
     }
 
     /// The names of what may be a symbolic link, as [`Self::names`]: some file systems do not tell.
     pub fn possible_links(&self, limit: usize) -> Result<Vec<OsString>, SysError> {
-        self.names_of(limit, |kind| {
-            matches!(kind, FileType::Symlink | FileType::Unknown)
-        })
+        let mut links = self.entries(limit)?;
+        links.retain(|(_, may_be_link)| *may_be_link);
+        Ok(links.into_iter().map(|(name, _)| name).collect())
     }
 
-    fn names_of(
-        &self,
-        limit: usize,
-        is_wanted: impl Fn(FileType) -> bool,
-    ) -> Result<Vec<OsString>, SysError> {
+    /// The names, as [`Self::names`], and of each whether it may be a symbolic link.
+    pub fn entries(&self, limit: usize) -> Result<Vec<(OsString, bool)>, SysError> {
         let error = |errno| SysError::new(format!("getdents(`{}`)", self.path.display()), errno);
         let mut names = Vec::new();
         for entry in rustix::fs::Dir::read_from(&self.fd).map_err(error)? {
             let entry = entry.map_err(error)?;
             let name = entry.file_name().to_bytes();
-            if name != b"." && name != b".." && is_wanted(entry.file_type()) {
-                names.push(OsStr::from_bytes(name).to_owned());
+            if name != b"." && name != b".." {
+                let may_be_link =
+                    matches!(entry.file_type(), FileType::Symlink | FileType::Unknown);
+                names.push((OsStr::from_bytes(name).to_owned(), may_be_link));
             }
             if names.len() > limit {
                 return Err(SysError::refused(

@@ -11,7 +11,7 @@
 
 use super::directory::{Listing, entries};
 use super::granted;
-use super::loader_configuration::{self, COMPAT_FILE};
+use super::loader_configuration::{self, COMPAT_FILE, Configuration};
 use liftgate_elf::ldcache::Library;
 use liftgate_elf::note;
 use liftgate_plan::{
@@ -41,7 +41,12 @@ pub(super) struct Compat {
 }
 
 /// Decides, and writes the decision where an `ldconfig` of the container looks for it.
-pub(super) fn choose(root: &Root, compat: &CudaCompat, notes: &mut Vec<String>) -> Compat {
+pub(super) fn choose(
+    root: &Root,
+    compat: &CudaCompat,
+    configuration: &Configuration,
+    notes: &mut Vec<String>,
+) -> Compat {
     let chosen = if compat.is_asked() {
         look(root, compat, notes).unwrap_or_else(|reason| {
             notes.push(format!(
@@ -58,7 +63,7 @@ pub(super) fn choose(root: &Root, compat: &CudaCompat, notes: &mut Vec<String>) 
             libraries: Vec::new(),
             is_used: false,
             has_file: old.is_some(),
-            abandoned: loader_configuration::abandoned(root, old.as_deref(), None),
+            abandoned: configuration.abandoned(old.as_deref(), None),
         };
     };
     // Without the file, a later start would not know what to take out of the cache.
@@ -69,7 +74,7 @@ pub(super) fn choose(root: &Root, compat: &CudaCompat, notes: &mut Vec<String>) 
         return Compat::default();
     }
     Compat {
-        abandoned: loader_configuration::abandoned(root, old.as_deref(), Some(&directory)),
+        abandoned: configuration.abandoned(old.as_deref(), Some(&directory)),
         libraries,
         is_used: true,
         has_file: false,
@@ -86,9 +91,18 @@ pub(super) fn forget(root: &Root, compat: &Compat, notes: &mut Vec<String>) {
     }
 }
 
-/// Whether the image has libraries that could be chosen.
+/// Whether the image has libraries that could be chosen, by their names alone.
 pub(super) fn is_there(root: &Root, compat: &CudaCompat) -> bool {
-    matches!(root.metadata(compat.root()), Ok(Some(_)))
+    let directory = root.open_directory(compat.root()).ok().flatten();
+    let listing = directory.as_ref().map(|one| Listing::read(one, MOST_FILES));
+    matches!(listing, Some(Ok(listing)) if could_prefer(&listing, compat))
+}
+
+fn could_prefer(listing: &Listing<'_>, compat: &CudaCompat) -> bool {
+    listing
+        .names()
+        .filter_map(compat_version)
+        .any(|version| compat.could_prefer(version))
 }
 
 type Chosen = (PathBuf, Vec<Library>);
@@ -160,8 +174,9 @@ fn read_note(file: &std::fs::File) -> Result<Option<CompatNote>, String> {
         .transpose()
 }
 
-/// What an earlier hook of this start has put before the driver's libraries.
-pub(super) fn chosen_before(root: &Root) -> Vec<Library> {
+/// What an earlier hook of this start has put before the driver's libraries, or one of an earlier start: then the
+/// driver may have been upgraded since, and they fail (error 803).
+pub(super) fn chosen_before(root: &Root, host: &CudaCompat) -> Vec<Library> {
     let text = loader_configuration::first(root).unwrap_or_default();
     let mut libraries = Vec::new();
     for line in text.lines().take(MOST_DIRECTORIES) {
@@ -171,6 +186,7 @@ pub(super) fn chosen_before(root: &Root) -> Vec<Library> {
         }
         if let Ok(Some(opened)) = root.open_directory(directory)
             && let Ok(listing) = Listing::read(&opened, MOST_FILES)
+            && could_prefer(&listing, host)
         {
             libraries.extend(entries(&listing.libraries(&mut |_| true), line));
         }
@@ -335,6 +351,56 @@ mod tests {
         assert_eq!(state(&image)[1].1, first[1].1);
     }
 
+    /// A specification whose hooks decide nothing, on a host whose driver has been upgraded since.
+    #[test]
+    fn what_was_chosen_once_is_held_against_the_driver_of_now() {
+        let image = Image::new("libcuda.so.575.57.08", Some(NOTE));
+        image.start();
+        let root = Root::open(&image.at("")).unwrap();
+        let host = |driver: Option<&str>| CudaCompat {
+            driver: driver.map(str::to_owned),
+            ..CudaCompat::default()
+        };
+        for (driver, could) in [
+            (Some("550.54.15"), true),
+            (Some("575.57.08"), false),
+            (Some("580.65.06"), false),
+            (None, true),
+        ] {
+            let host = host(driver);
+            assert_eq!(!chosen_before(&root, &host).is_empty(), could, "{driver:?}");
+            assert_eq!(is_there(&root, &host), could, "{driver:?}");
+        }
+        let nothing = Image::empty();
+        let root = Root::open(&nothing.at("")).unwrap();
+        assert!(!is_there(&root, &host(None)));
+    }
+
+    /// A device's hook runs after the one for every container, and has links to make and no more.
+    #[test]
+    fn another_hook_of_the_same_start_changes_nothing() {
+        let image = Image::new("libcuda.so.575.57.08", Some(NOTE));
+        image.start();
+        let state = || {
+            [COMPAT_FILE, "/etc/ld.so.cache", "/etc/ld.so.conf"].map(|path| {
+                let path = image.at(path.trim_start_matches('/'));
+                (fs::metadata(&path).unwrap().ino(), fs::read(path).unwrap())
+            })
+        };
+        let before = state();
+        let setup = ContainerSetup {
+            links: vec![liftgate_plan::Link {
+                path: "/dev/dri/by-path/x".into(),
+                target: "../card0".to_owned(),
+                yields_to_image: false,
+            }],
+            ..ContainerSetup::default()
+        };
+        work(&Root::open(&image.at("")).unwrap(), &setup).unwrap();
+        assert!(image.at("dev/dri/by-path/x").is_symlink());
+        assert_eq!(state(), before);
+    }
+
     /// Where the image names the directory itself, its entries are its own.
     #[test]
     fn what_the_image_has_itself_stays() {
@@ -411,7 +477,8 @@ mod tests {
                 ..CudaCompat::default()
             };
             let mut notes = Vec::new();
-            let used = choose(&root, &compat, &mut notes).is_used;
+            let configuration = Configuration::read(&root);
+            let used = choose(&root, &compat, &configuration, &mut notes).is_used;
             assert_eq!(used, notes.is_empty(), "{notes:?}");
             used
         };

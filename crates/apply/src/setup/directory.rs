@@ -38,28 +38,24 @@ impl<'a> Listing<'a> {
     /// Lists the directory, of at most `most` names.
     pub(super) fn read(directory: &'a Dir, most: usize) -> Result<Self, SysError> {
         let is_library = |name: &str| name.starts_with("lib") && name.contains(".so");
-        let text = |name: std::ffi::OsString| {
-            let text = name.into_string().ok();
-            text.filter(|name| is_library(name))
-        };
-        let names = directory
-            .names(most)?
-            .into_iter()
-            .filter_map(text)
-            .collect();
-        let links = directory
-            .possible_links(most)?
-            .into_iter()
-            .filter_map(|name| {
-                let target = directory.read_link(&name).ok()??.into_string().ok()?;
-                Some((text(name)?, target))
-            })
-            .collect();
-        Ok(Self {
+        let mut listing = Self {
             directory,
-            names,
-            links,
-        })
+            names: Vec::new(),
+            links: Vec::new(),
+        };
+        for (name, may_be_link) in directory.entries(most)? {
+            let Some(name) = name.to_str().filter(|name| is_library(name)) else {
+                continue;
+            };
+            if may_be_link
+                && let Ok(Some(target)) = directory.read_link(OsStr::new(name))
+                && let Ok(target) = target.into_string()
+            {
+                listing.links.push((name.to_owned(), target));
+            }
+            listing.names.push(name.to_owned());
+        }
+        Ok(listing)
     }
 
     /// The names of libraries, and of links to them.

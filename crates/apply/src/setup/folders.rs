@@ -10,7 +10,7 @@ use super::loader_configuration::Configuration;
 use super::place::{self, Unavailable};
 use super::{cuda_compat, glibc, loader_cache, loader_configuration, musl};
 use liftgate_elf::ldcache::{Abi, Library};
-use liftgate_plan::{ContainerSetup, GlibcNeed, LoaderEntry, Refusal};
+use liftgate_plan::{ContainerSetup, CudaCompat, GlibcNeed, LoaderEntry, Refusal};
 use liftgate_sys::{Dir, Root, SysError};
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
@@ -23,15 +23,17 @@ const MOST_NAMES: usize = 50_000;
 pub(super) fn update(
     root: &Root,
     directories: &[PathBuf],
+    host: &CudaCompat,
     notes: &mut Vec<String>,
 ) -> Result<(), Refusal> {
-    let newer = cuda_compat::chosen_before(root);
+    let configuration = Configuration::read(root);
+    let newer = cuda_compat::chosen_before(root, host);
     let has_compat = !newer.is_empty();
-    let found = with_sonames(root, directories, notes);
+    let found = with_sonames(root, directories, &configuration, notes);
     let libraries: Vec<Library> = newer.iter().chain(&found.libraries).cloned().collect();
     // The cache of an image without one has to be made in any case: whoever wrote the hook expects it.
-    let libc = loader_cache::write(root, &libraries, &[], notes)?;
-    loader_configuration::update(root, directories, has_compat, notes);
+    let libc = loader_cache::write(root, &libraries, &[], &configuration, notes)?;
+    loader_configuration::update(root, &configuration, directories, has_compat, notes);
     let entry = |library: Library| LoaderEntry {
         name: library.name,
         path: library.path.into(),
@@ -58,9 +60,9 @@ pub(super) struct Libraries {
 pub(super) fn with_sonames(
     root: &Root,
     directories: &[PathBuf],
+    configuration: &Configuration,
     notes: &mut Vec<String>,
 ) -> Libraries {
-    let configuration = Configuration::read(root);
     let mut found = Libraries::default();
     for directory in directories {
         let Some(place) = loader_configuration::as_line(directory) else {

@@ -5,6 +5,7 @@
 
 use super::cuda_compat::{self, Compat};
 use super::failed;
+use super::loader_configuration::Configuration;
 use super::place::{self, Unavailable};
 use super::unlisted;
 use liftgate_elf::ldcache::{self, Abi, Cache, Library};
@@ -25,6 +26,7 @@ pub(super) fn update(
     setup: &ContainerSetup,
     compat: &Compat,
     missing_links: &BTreeSet<PathBuf>,
+    configuration: &Configuration,
     notes: &mut Vec<String>,
 ) -> Result<Option<PathBuf>, Refusal> {
     if setup.loader_entries.is_empty() {
@@ -39,7 +41,7 @@ pub(super) fn update(
         })
     });
     let libraries: Vec<Library> = compat.libraries.iter().cloned().chain(drivers).collect();
-    write(root, &libraries, &compat.abandoned, notes)
+    write(root, &libraries, &compat.abandoned, configuration, notes)
 }
 
 /// Writes the cache, with the libraries first and without what is in the abandoned directories, unless that is what
@@ -48,6 +50,7 @@ pub(super) fn write(
     root: &Root,
     libraries: &[Library],
     abandoned: &[PathBuf],
+    configuration: &Configuration,
     notes: &mut Vec<String>,
 ) -> Result<Option<PathBuf>, Refusal> {
     let etc = match place::open(root, Path::new("/etc")) {
@@ -81,7 +84,7 @@ pub(super) fn write(
             .retain(|entry| !cuda_compat::is_abandoned(&entry.path, abandoned));
     }
     let libc = image.as_ref().and_then(c_library);
-    unlisted::add(root, &mut image, libraries);
+    unlisted::add(root, configuration, &mut image, libraries);
     let new = ldcache::merge(image, libraries)
         .to_bytes()
         .or_else(|_| ldcache::merge(None, libraries).to_bytes())

@@ -40,19 +40,24 @@ const OTHERS: [&str; 2] = ["/lib64", "/usr/lib64"];
 /// Writes the directories that are not known yet, and has the configuration read what we write.
 pub(super) fn update(
     root: &Root,
+    configuration: &Configuration,
     directories: &[PathBuf],
     has_compat: bool,
     notes: &mut Vec<String>,
 ) {
-    if let Err(reason) = try_update(root, directories, has_compat) {
+    if let Err(reason) = try_update(root, configuration, directories, has_compat) {
         notes.push(format!(
             "the loader's configuration is not updated: {reason}"
         ));
     }
 }
 
-fn try_update(root: &Root, directories: &[PathBuf], has_compat: bool) -> Result<(), String> {
-    let configuration = Configuration::read(root);
+fn try_update(
+    root: &Root,
+    configuration: &Configuration,
+    directories: &[PathBuf],
+    has_compat: bool,
+) -> Result<(), String> {
     let wanted: Vec<&PathBuf> = directories
         .iter()
         .filter(|directory| !configuration.has(directory))
@@ -114,17 +119,6 @@ pub(super) fn put_none_first(root: &Root) -> Result<(), String> {
         .map_err(|unavailable| unavailable.reason().to_owned())?
         .remove_file(OsStr::new(COMPAT_NAME))
         .map_err(|error| error.to_string())
-}
-
-/// The directories that the file named, and that are neither the first any more nor the image's own.
-pub(super) fn abandoned(root: &Root, old: Option<&str>, first: Option<&Path>) -> Vec<PathBuf> {
-    let old = old.into_iter().flat_map(str::lines).map(PathBuf::from);
-    let mut abandoned: Vec<PathBuf> = old.filter(|old| Some(old.as_path()) != first).collect();
-    if !abandoned.is_empty() {
-        let configuration = Configuration::read(root);
-        abandoned.retain(|directory| !configuration.has(directory));
-    }
-    abandoned
 }
 
 /// The directory as a line of a file, if it can be one: a `#` begins a comment, a blank ends a path.
@@ -189,6 +183,13 @@ impl Configuration {
             }
         }
         configuration
+    }
+
+    /// The directories that our file named, and that are neither the first any more nor the image's own.
+    pub(super) fn abandoned(&self, old: Option<&str>, first: Option<&Path>) -> Vec<PathBuf> {
+        let old = old.into_iter().flat_map(str::lines).map(PathBuf::from);
+        old.filter(|old| Some(old.as_path()) != first && !self.has(old))
+            .collect()
     }
 
     /// The directories that the loader finds by its cache alone.
@@ -286,10 +287,22 @@ mod tests {
         let directories: Vec<PathBuf> = directories.iter().map(PathBuf::from).collect();
         let mut notes = Vec::new();
         // Twice: the second time changes nothing.
-        update(&root, &directories, false, &mut notes);
+        update(
+            &root,
+            &Configuration::read(&root),
+            &directories,
+            false,
+            &mut notes,
+        );
         let read = |name: &str| fs::read_to_string(image.path().join("etc").join(name)).ok();
         let first = (read("ld.so.conf.d/00-liftgate.conf"), read("ld.so.conf"));
-        update(&root, &directories, false, &mut notes);
+        update(
+            &root,
+            &Configuration::read(&root),
+            &directories,
+            false,
+            &mut notes,
+        );
         assert_eq!(notes, Vec::<String>::new());
         let second = (read("ld.so.conf.d/00-liftgate.conf"), read("ld.so.conf"));
         assert_eq!(first, second);
@@ -363,7 +376,13 @@ mod tests {
         let main = image.path().join("etc/ld.so.conf");
         let update = || {
             let mut notes = Vec::new();
-            update(&root, &["/d".into()], false, &mut notes);
+            update(
+                &root,
+                &Configuration::read(&root),
+                &["/d".into()],
+                false,
+                &mut notes,
+            );
             notes.len()
         };
         fs::write(&main, b"# gr\xfc\xdfe\n/opt/\xff").unwrap();
@@ -399,7 +418,13 @@ mod tests {
         let root = Root::open(image.path()).unwrap();
         let notes = || {
             let mut notes = Vec::new();
-            update(&root, &["/x".into()], false, &mut notes);
+            update(
+                &root,
+                &Configuration::read(&root),
+                &["/x".into()],
+                false,
+                &mut notes,
+            );
             notes
         };
         assert_eq!(notes(), Vec::<String>::new());

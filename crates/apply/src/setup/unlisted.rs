@@ -22,8 +22,12 @@ const MOST_NAMES: usize = 4096;
 const MOST_FILES: usize = 128;
 
 /// Adds them to the image's cache, behind what it has; but for the directories of our own libraries.
-pub(super) fn add(root: &Root, cache: &mut Option<Cache>, ours: &[Library]) {
-    let configuration = Configuration::read(root);
+pub(super) fn add(
+    root: &Root,
+    configuration: &Configuration,
+    cache: &mut Option<Cache>,
+    ours: &[Library],
+) {
     let ours: BTreeSet<&Path> = ours
         .iter()
         .filter_map(|library| Path::new(&library.path).parent())

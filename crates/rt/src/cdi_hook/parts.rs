@@ -6,7 +6,9 @@
 use super::flags::Flags;
 use super::lists;
 use crate::hook_process::open_container;
-use liftgate_apply::{Container, Done, Part, failed, perform};
+use crate::setup;
+use liftgate_apply::{Container, Done, Part, cover, failed, perform};
+use liftgate_driver::{Places, PlatformKind};
 use liftgate_plan::{CudaCompat, Refusal, unsupported_minors};
 use std::path::{Path, PathBuf};
 
@@ -31,7 +33,7 @@ pub(super) const HOOKS: &[Hook] = &[
     Hook {
         name: "update-ldcache",
         flags: &["folder", "ldconfig-path", STATE, OLD_STATE],
-        run: |flags| on(flags, &Part::LoaderCache(paths(flags, "folder"))),
+        run: update_ldcache,
     },
     Hook {
         name: "create-soname-symlinks",
@@ -109,6 +111,18 @@ fn create_symlinks(flags: &Flags) -> Result<Done, Refusal> {
     on(flags, &Part::Links(links))
 }
 
+fn update_ldcache(flags: &Flags) -> Result<Done, Refusal> {
+    // A specification may have this hook and not the one that decides on newer CUDA libraries of the image. Those for a
+    // Jetson are called by another count than its driver.
+    let is_numbered = PlatformKind::detect(&Places::host(None)) == PlatformKind::Nvidia;
+    let driver = setup::running_driver().filter(|_| is_numbered);
+    let host = CudaCompat {
+        driver: driver.map(|module| module.version),
+        ..CudaCompat::default()
+    };
+    on(flags, &Part::LoaderCache(paths(flags, "folder"), host))
+}
+
 fn enable_cuda_compat(flags: &Flags) -> Result<Done, Refusal> {
     let text = |name: &str| flags.text(name).map(str::to_owned);
     let mut compat = CudaCompat {
@@ -121,7 +135,7 @@ fn enable_cuda_compat(flags: &Flags) -> Result<Done, Refusal> {
         return Ok(Done::default());
     }
     let container = container(flags)?;
-    // Asking the driver about its GPUs takes a while, and most images have no such libraries.
+    // Asking the driver about its GPUs takes a while, and few images have such libraries.
     if liftgate_apply::has_cuda_compat(&container, &compat) {
         let gpus = liftgate_driver::gpu_models();
         let models = gpus.iter().map(|(minor, model)| (*minor, model.as_str()));
@@ -134,7 +148,7 @@ fn enable_cuda_compat(flags: &Flags) -> Result<Done, Refusal> {
 fn disable_device_node_modification(flags: &Flags) -> Result<Done, Refusal> {
     let params = Path::new("/proc/driver/nvidia/params");
     if matches!(liftgate_sys::file::metadata(params), Ok(Some(_))) {
-        on(flags, &Part::KernelTexts)
+        Ok(cover(&container(flags)?))
     } else {
         Ok(Done::default())
     }
