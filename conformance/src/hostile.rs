@@ -5,7 +5,7 @@ mod library;
 mod scene;
 mod spoiling;
 
-pub use canary::{Canary, DEV, HOSTS_SONAME, LINKS_OF_RUNC, SECRET, WATCH_MACHINE};
+pub use canary::{Canary, DEV, HOSTS_SONAME, LINKS_OF_RUNC, SECRET};
 pub use library::{library, write_library};
 pub use scene::{Check, Prepared, Scene, gpus, run, trial};
 pub use spoiling::Spoiling;

@@ -148,7 +148,7 @@ fn difference(before: &[String], after: &[String]) -> Vec<String> {
 
 /// Shell text that lists the machine's places into `$BUNDLE/before`, and into `$BUNDLE/after` when the shell
 /// ends. Of `/var` and of `/` only names count: other programs of the host are at work there.
-pub const WATCH_MACHINE: &str = r#"
+pub(super) const WATCH_MACHINE: &str = r#"
 look() {
   {
     find /etc /usr/local/nvidia /usr/bin /usr/sbin /usr/lib /usr/lib64 /usr/lib/x86_64-linux-gnu /usr/local \

@@ -4,9 +4,12 @@ use super::canary::{self, Canary};
 use crate::suite::{self, Ground, fail};
 use crate::{Bundle, BundleOptions, Inside, Outcome};
 use libtest_mimic::{Failed, Trial};
+use liftgate_testhost::{Options, enter_command};
+use serde_json::{Value, json};
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::process::{Output, Stdio};
 use std::sync::Arc;
 
 /// What every trial of a suite needs, or why it cannot be had.
@@ -112,6 +115,44 @@ impl Scene {
         self.nothing_got_out()
             .map_err(|reason| fail(format!("{reason}: {}", outcome.describe())))?;
         Ok(outcome)
+    }
+
+    /// Runs a shell script on the machine, with arguments and variables of its own.
+    pub fn on_machine(
+        &self,
+        script: &str,
+        arguments: &[String],
+        variables: &[(&str, String)],
+    ) -> io::Result<Output> {
+        let options = Options {
+            state: Some(self.inside.state.clone()),
+            writable: vec![self.place.clone()],
+        };
+        let Inside {
+            programs, machine, ..
+        } = &self.inside;
+        enter_command(&programs.testhost, machine, &options, "/bin/sh")
+            .arg("-c")
+            .arg(format!("{}{script}", canary::WATCH_MACHINE))
+            .arg("sh")
+            .args(arguments)
+            .env("BUNDLE", &self.place)
+            .env("LIFTGATE", &programs.liftgate)
+            .envs(variables.iter().map(|(name, value)| (*name, value)))
+            .stdin(Stdio::null())
+            .output()
+    }
+
+    /// The state of a container that is being created, as a low-level runtime writes it to a hook's standard input: with
+    /// the root in it, as crun does, or without.
+    pub fn write_state(&self, root: Option<&str>) -> io::Result<()> {
+        let mut state = json!({
+            "ociVersion": "1.0.2", "id": "x", "status": "creating", "pid": 0, "bundle": self.place,
+        });
+        if let Some(root) = root {
+            state["root"] = Value::from(root);
+        }
+        fs::write(self.place.join("state.json"), state.to_string())
     }
 
     /// Neither the canary nor the machine has changed, and nothing of the canary was read.

@@ -1,7 +1,7 @@
 //! The hook on a kernel that lacks what it would use: the system calls are there, and `strace` has them answer
 //! that they are not.
 
-use crate::race::{hook_of, run, write_state};
+use crate::race::{hook_of, run};
 use libtest_mimic::Failed;
 use liftgate_conformance::hostile::{Scene, gpus};
 use liftgate_conformance::suite::fail;
@@ -35,7 +35,7 @@ exit 0
 pub(crate) fn check(scene: &Scene, missing: &str) -> Result<(), Failed> {
     let bundle = scene.bundle(&gpus("true"))?;
     let hook = hook_of(scene, &bundle)?;
-    write_state(scene, None)?;
+    scene.write_state(None)?;
     let output = run(scene, &hook, SCRIPT, &[("MISSING", missing)])?;
     scene
         .nothing_got_out()

@@ -7,15 +7,14 @@
 
 use libtest_mimic::Failed;
 use liftgate_conformance::Bundle;
-use liftgate_conformance::hostile::{Check, Scene, WATCH_MACHINE, gpus, library};
+use liftgate_conformance::hostile::{Check, Scene, gpus, library};
 use liftgate_conformance::suite::fail;
-use liftgate_testhost::{Options, enter_command};
 use serde_json::Value;
 use std::fs;
 use std::io;
 use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
+use std::process::{Command, Output};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
@@ -35,28 +34,12 @@ pub(crate) fn run(
     scene: &Scene,
     hook: &Hook,
     script: &str,
-    variables: &[(&str, &str)],
+    variables: &[(&'static str, &str)],
 ) -> io::Result<Output> {
-    let options = Options {
-        state: Some(scene.inside.state.clone()),
-        writable: vec![scene.place.clone()],
-    };
-    let mut command = enter_command(
-        &scene.inside.programs.testhost,
-        &scene.inside.machine,
-        &options,
-        "/bin/sh",
-    );
-    command
-        .arg("-c")
-        .arg(format!("{WATCH_MACHINE}{script}"))
-        .arg("sh")
-        .args(&hook.arguments)
-        .env("HOOK", &hook.program)
-        .env("BUNDLE", &scene.place)
-        .envs(variables.iter().copied())
-        .stdin(Stdio::null())
-        .output()
+    let own = |(name, value): &(&'static str, &str)| (*name, (*value).to_owned());
+    let mut variables: Vec<(&str, String)> = variables.iter().map(own).collect();
+    variables.push(("HOOK", hook.program.to_string_lossy().into_owned()));
+    scene.on_machine(script, &hook.arguments, &variables)
 }
 
 pub(crate) struct Hook {
@@ -96,16 +79,6 @@ pub(crate) fn hook_of(scene: &Scene, bundle: &Bundle) -> Result<Hook, Failed> {
     })
 }
 
-pub(crate) fn write_state(scene: &Scene, root: Option<&str>) -> io::Result<()> {
-    let mut state = serde_json::json!({
-        "ociVersion": "1.0.2", "id": "x", "status": "creating", "pid": 0, "bundle": scene.place,
-    });
-    if let Some(root) = root {
-        state["root"] = Value::from(root);
-    }
-    fs::write(scene.place.join("state.json"), state.to_string())
-}
-
 /// One after the other, line by line: no argument has a blank.
 const MANY_RUNS: &str = r#"
 mount --bind "$BUNDLE/rootfs" "$BUNDLE/rootfs" || exit 90
@@ -138,7 +111,7 @@ fn race(scene: &Scene) -> Result<(), Failed> {
         .unwrap_or(USUAL_RUNS);
     let bundle = scene.bundle(&gpus("true"))?;
     let hook = hook_of(scene, &bundle)?;
-    write_state(scene, None)?;
+    scene.write_state(None)?;
     let separate = SEPARATE_HOOKS.map(|hook| format!("nvidia-cdi-hook {hook}"));
     let mut hooks = vec![hook.arguments.join(" ")];
     hooks.extend(separate);
@@ -332,7 +305,7 @@ fn root_is_the_machines(scene: &Scene) -> Result<(), Failed> {
     symlink("/", scene.place.join("slash"))?;
     let link = scene.place.join("slash");
     for root in ["/", "//", "/..", "/proc/self/root", &link.to_string_lossy()] {
-        write_state(scene, Some(root))?;
+        scene.write_state(Some(root))?;
         let output = run(
             scene,
             &hook,
@@ -355,7 +328,7 @@ fn root_is_the_machines(scene: &Scene) -> Result<(), Failed> {
 fn hostile_environment(scene: &Scene) -> Result<(), Failed> {
     let bundle = scene.bundle(&gpus("true"))?;
     let hook = hook_of(scene, &bundle)?;
-    write_state(scene, None)?;
+    scene.write_state(None)?;
     library(scene, &bundle)?;
     let script = "mount --bind \"$BUNDLE/rootfs\" \"$BUNDLE/rootfs\" && cd \"$BUNDLE/rootfs\" && \
                   LD_PRELOAD=./owned.so:$BUNDLE/rootfs/owned.so LD_AUDIT=./owned.so LD_LIBRARY_PATH=. GCONV_PATH=. \

@@ -9,7 +9,6 @@
 use crate::attack::{Attack, Report};
 use crate::hook_calls::{Called, OTHERS, WHOLE};
 use crate::loader_settings::{CONFIGURATION, Effect, SETTINGS};
-use crate::road;
 use crate::target::{Kind, Target};
 use libtest_mimic::Failed;
 use liftgate_conformance::Bundle;
@@ -124,7 +123,7 @@ fn attack(
         ("ARGUMENTS", arguments),
         ("INSIDE", inside.to_owned()),
     ];
-    let output = road::on_machine(scene, EACH, &[], &variables)?;
+    let output = scene.on_machine(EACH, &[], &variables)?;
     let seen = |number: usize| Seen::read(&scene.place, number);
     let plain = seen(0).map_err(|error| fail(format!("{error}: {output:?}")))?;
     let mut report = Report {
@@ -241,7 +240,7 @@ fn container_setup(scene: &Scene) -> Result<String, Failed> {
     let script = "export NVIDIA_CTK_CONFIG_FILE_PATH=$BUNDLE/plan/config.toml\n\
                   \"$1\" create --bundle \"$BUNDLE/plan\" x";
     let runtime = scene.inside.programs.runtime.display().to_string();
-    let output = road::on_machine(scene, script, &[runtime], &[])?;
+    let output = scene.on_machine(script, &[runtime], &[])?;
     let configuration: Value = serde_json::from_slice(&fs::read(bundle.config())?)?;
     let arguments = &configuration["hooks"]["createContainer"][0]["args"];
     let arguments: Vec<String> = arguments

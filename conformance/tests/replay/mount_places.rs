@@ -1,6 +1,5 @@
 //! The places that a plan mounts on, and which of them are spoilt in one image.
 
-use crate::road;
 use libtest_mimic::Failed;
 use liftgate_conformance::hostile::{Scene, gpus};
 use liftgate_conformance::suite::fail;
@@ -35,7 +34,7 @@ pub(crate) fn places(scene: &Scene) -> Result<Vec<Place>, Failed> {
     let script = "export NVIDIA_CTK_CONFIG_FILE_PATH=$BUNDLE/plan/config.toml\n\
                   \"$1\" create --bundle \"$BUNDLE/plan\" x";
     let runtime = scene.inside.programs.runtime.display().to_string();
-    let output = road::on_machine(scene, script, &[runtime], &[])?;
+    let output = scene.on_machine(script, &[runtime], &[])?;
     let mut places: Vec<Place> = Vec::new();
     let mut parents = BTreeSet::new();
     for path in destinations(&bundle)?.difference(&own) {

@@ -121,7 +121,7 @@ fn by_hook(scene: &Scene, target: &Target, way: Way) -> Result<Report, Failed> {
         ("HITS", hits.display().to_string()),
         ("HOOK", hook.display().to_string()),
     ];
-    let output = road::on_machine(scene, EACH, &[], &variables)?;
+    let output = scene.on_machine(EACH, &[], &variables)?;
     let table = String::from_utf8_lossy(&output.stdout).into_owned();
     let mut report = Report {
         account: format!(

@@ -142,7 +142,7 @@ fn race(scene: &Scene, target: &Target) -> Result<Report, Failed> {
             target.named("nvidia-container-cli").display().to_string(),
         ),
     ];
-    let output = road::on_machine(scene, MANY_RUNS, &[], &variables);
+    let output = scene.on_machine(MANY_RUNS, &[], &variables);
     let swaps = swapping.stop();
     let output = output?;
     let words = fs::read_to_string(scene.place.join("words")).unwrap_or_default();

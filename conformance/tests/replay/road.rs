@@ -3,14 +3,13 @@
 use crate::attack::Report;
 use crate::target::Target;
 use libtest_mimic::Failed;
-use liftgate_conformance::hostile::{self, SECRET, Scene, Spoiling, WATCH_MACHINE, gpus};
+use liftgate_conformance::hostile::{self, SECRET, Scene, Spoiling, gpus};
 use liftgate_conformance::{Bundle, Outcome};
-use liftgate_testhost::{Options, enter_command};
 use serde_json::{Value, json};
 use std::fs;
 use std::io;
 use std::path::Path;
-use std::process::{Output, Stdio};
+use std::process::Output;
 
 /// The tool by its name, or where the machine has it: the link in `/usr/bin` may be what the image spoils.
 pub(crate) const LIST: &str = "nvidia-smi -L || /usr/local/nvidia/bin/nvidia-smi -L";
@@ -182,35 +181,6 @@ fn judge_output(output: &Output, wanted: Wanted) -> Report {
     report
 }
 
-/// Runs a shell script on the machine, with arguments and variables of its own.
-pub(crate) fn on_machine(
-    scene: &Scene,
-    script: &str,
-    arguments: &[String],
-    variables: &[(&str, String)],
-) -> io::Result<Output> {
-    let options = Options {
-        state: Some(scene.inside.state.clone()),
-        writable: vec![scene.place.clone()],
-    };
-    let mut command = enter_command(
-        &scene.inside.programs.testhost,
-        &scene.inside.machine,
-        &options,
-        "/bin/sh",
-    );
-    command
-        .arg("-c")
-        .arg(format!("{WATCH_MACHINE}{script}"))
-        .arg("sh")
-        .args(arguments)
-        .env("BUNDLE", &scene.place)
-        .env("LIFTGATE", &scene.inside.programs.liftgate)
-        .envs(variables.iter().map(|(name, value)| (*name, value)))
-        .stdin(Stdio::null())
-        .output()
-}
-
 /// The container's mounts are its own, and the hook is one of them that runc runs before the root is pivoted.
 const CDI_HOOK: &str = r#"
 mount --bind "$BUNDLE/rootfs" "$BUNDLE/rootfs"
@@ -228,21 +198,13 @@ pub(crate) fn cdi_hook(
     arguments: &[String],
     variables: &[String],
 ) -> io::Result<Output> {
-    write_state(scene)?;
+    scene.write_state(None)?;
     let hook = target.named("nvidia-cdi-hook");
     let mut command = vec!["/usr/bin/env".to_owned(), "-i".to_owned()];
     command.extend(variables.iter().cloned());
     command.push(hook.to_string_lossy().into_owned());
     command.extend(arguments.iter().cloned());
-    on_machine(scene, CDI_HOOK, &command, &[])
-}
-
-/// The state of a container that is being created, as a runtime writes it to a hook's standard input.
-pub(crate) fn write_state(scene: &Scene) -> io::Result<()> {
-    let state = json!({
-        "ociVersion": "1.0.2", "id": "x", "status": "creating", "pid": 0, "bundle": scene.place,
-    });
-    fs::write(scene.place.join("state.json"), state.to_string())
+    scene.on_machine(CDI_HOOK, &command, &[])
 }
 
 /// A process in a mount namespace of its own is all of a container that `configure` needs. What the container would
@@ -271,10 +233,5 @@ fn configure(scene: &Scene, target: &Target, script: &str) -> io::Result<Output>
     let program = target.named("nvidia-container-cli");
     let mut command = vec![program.to_string_lossy().into_owned()];
     command.extend(CONFIGURE.map(str::to_owned));
-    on_machine(
-        scene,
-        CONFIGURE_SCRIPT,
-        &command,
-        &[("SCRIPT", script.to_owned())],
-    )
+    scene.on_machine(CONFIGURE_SCRIPT, &command, &[("SCRIPT", script.to_owned())])
 }
