@@ -3,6 +3,7 @@
 //! Its flags, variables, exit statuses and the log lines that people search for are the reference's; what is done
 //! is what our own verbs do. The exit status is 0, 1 for whatever fails, and 3 for a command that there is not.
 
+pub(crate) mod configure;
 mod flags;
 mod generate;
 mod list;
@@ -89,6 +90,7 @@ fn perform(arguments: &[OsString], ui: &mut Ui) -> ExitCode {
             Ok(())
         }
         Work::TransformRoot => transform::run(&line.values, ui),
+        Work::Configure => configure::run(&line.values, log, ui),
         Work::Hook => return hook(&[]),
         Work::NotServed(instead) => Err(format!(
             "liftgate does not serve `{}` yet; hint: {instead}",

@@ -11,6 +11,7 @@ pub(super) enum Work {
     Generate,
     List,
     TransformRoot,
+    Configure,
     /// It hands over to the program of the hooks.
     Hook,
     /// It is not served yet; what to do instead.
@@ -112,12 +113,10 @@ const RUNTIME: Command = Command {
     flags: &[],
     commands: &[Command {
         name: "configure",
-        about: "not served yet",
-        flags: &[],
+        about: "tell an engine of the runtime",
+        flags: CONFIGURE_FLAGS,
         commands: &[],
-        work: Work::NotServed(
-            "add nvidia-container-runtime to the engine's configuration by hand, as README.md shows",
-        ),
+        work: Work::Configure,
     }],
     work: Work::Group,
 };
@@ -185,6 +184,23 @@ const GENERATE_FLAGS: &[Flag] = &[
     Flag::new(List, "csv.file", &[], "NVIDIA_CTK_CDI_GENERATE_CSV_FILES", "lists of what containers get on a Jetson, instead of the usual ones"),
     Flag::new(List, "csv.ignore-pattern", &[], "NVIDIA_CTK_CDI_GENERATE_CSV_IGNORE_PATTERNS", "patterns of links in them that are left out"),
     Flag::new(Text, "csv.compat-container-root", &[], "NVIDIA_CTK_CDI_GENERATE_CSV_CONTAINER_COMPAT_ROOT", "where images for a Jetson have newer CUDA libraries"),
+];
+
+#[rustfmt::skip]
+const CONFIGURE_FLAGS: &[Flag] = &[
+    Flag::new(Switch, "dry-run", &[], "", "print what would be written, and write nothing"),
+    Flag::new(Text, "runtime", &[], "", "the engine: docker, containerd or crio [docker]"),
+    Flag::new(Text, "config", &[], "", "the engine's configuration [/etc/docker/daemon.json, /etc/containerd/config.toml, /etc/crio/crio.conf]"),
+    Flag::new(Text, "drop-in-config", &[], "", "the file to be written beside it; empty: none [/etc/containerd/conf.d/99-nvidia.toml, /etc/crio/crio.conf.d/99-nvidia.toml]"),
+    Flag::new(Text, "config-mode", &[], "", "config-file, or oci-hook for a file in a directory of hooks [config-file]"),
+    Flag::new(Text, "config-source", &[], "", "where the configuration is read: file, or command: the engine is asked [file]"),
+    Flag::new(Text, "executable-path", &[], "", "the engine's program, to be asked"),
+    Flag::new(Text, "oci-hook-path", &[], "", "the file of --config-mode=oci-hook, instead of standard output"),
+    Flag::new(Text, "nvidia-runtime-name", &[], "", "the runtime's name [nvidia]"),
+    Flag::new(Text, "nvidia-runtime-path", &["runtime-path"], "", "the runtime's program [nvidia-container-runtime, in /usr/bin]"),
+    Flag::new(Text, "nvidia-runtime-hook-path", &[], "", "the program of --config-mode=oci-hook [/usr/bin/nvidia-container-runtime-hook]"),
+    Flag::new(Switch, "nvidia-set-as-default", &["set-as-default"], "", "make it the runtime of containers that name none"),
+    Flag::new(Switch, "cdi.enabled", &["cdi.enable", "enable-cdi"], "", "have the engine take devices of CDI specifications"),
 ];
 
 #[rustfmt::skip]
