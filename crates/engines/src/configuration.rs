@@ -92,21 +92,18 @@ impl Configuration {
         let old = self.record(records)?;
         let edited = self.edited(wish, old.as_ref())?;
         let changes = change::changes(&edited)?;
-        let changed: Vec<FileChange> = changes
-            .iter()
-            .filter(|change| !change.is_nothing())
-            .cloned()
-            .collect();
+        let real = changes.iter().filter(|change| !change.is_nothing());
+        let real: Vec<FileChange> = real.cloned().collect();
         let record = Record::of(
             self.engine.name(),
             self.identity(),
             &wish.name,
-            &changed,
+            &real,
             old.as_ref(),
             |path, text| self.without(path, text, &wish.name),
         );
         Ok(Plan {
-            record: (!changed.is_empty()).then_some(record),
+            record: (!real.is_empty()).then_some(record),
             changes,
             warnings: edited.warnings,
         })

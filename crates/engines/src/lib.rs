@@ -20,6 +20,7 @@ mod edit;
 mod engine;
 mod error;
 pub mod podman;
+pub mod running;
 mod text;
 mod wish;
 

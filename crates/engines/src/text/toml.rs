@@ -1,6 +1,6 @@
 //! TOML as people write it into the configuration of containerd, CRI-O and Podman.
 //!
-//! The tree is toml_edit's, which keeps comments, order and spaces, but for two things: it writes every line end as `\n`, so a file
+//! The tree is that of `toml_edit`, which keeps comments, order and spaces, but for two things: it writes every line end as `\n`, so a file
 //! that has `\r\n` throughout gets them back, and one that has some is refused rather than changed in every line; and a value that
 //! is replaced takes its comment along, so here it inherits the old one's surroundings.
 
