@@ -72,6 +72,13 @@ pub fn open_locked(path: &Path, mode: u32) -> Result<Option<File>, SysError> {
     }
 }
 
+/// A file in memory that has no name.
+pub fn nameless() -> Result<File, SysError> {
+    rustix::fs::memfd_create("liftgate", rustix::fs::MemfdFlags::CLOEXEC)
+        .map(File::from)
+        .map_err(|errno| SysError::new("memfd_create()", errno))
+}
+
 /// Gives what a descriptor stands for the mode `mode`, unless it has it; `path` is for messages only.
 pub fn change_mode(file: &OwnedFd, path: &Path, mode: u32) -> Result<(), SysError> {
     let failed = |errno| SysError::new(format!("chmod(`{}`, {mode:o})", path.display()), errno);

@@ -30,6 +30,9 @@ pub struct Record {
     pub files: Vec<FileRecord>,
     /// Directories that were not there, the outermost first.
     pub directories: Vec<PathBuf>,
+    /// A CDI specification that was made because there was none.
+    #[serde(default)]
+    pub specification: Option<PathBuf>,
 }
 
 /// A file of a change.
@@ -93,6 +96,7 @@ impl Record {
             runtime: runtime.to_owned(),
             files,
             directories,
+            specification: old.and_then(|old| old.specification.clone()),
         }
     }
 
