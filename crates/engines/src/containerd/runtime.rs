@@ -9,6 +9,8 @@ const RUNTIMES: &str = "runtimes";
 const OPTIONS: &str = "options";
 const TYPE: &str = "runtime_type";
 const RUNC_SHIM: &str = "io.containerd.runc.v2";
+/// The one runtime that containerd has of itself, and the default one.
+const BUILT_IN: &str = "runc";
 /// The shims whose options have `BinaryName`: those of runc, and of what is called like it.
 const RUNC_SHIMS: [&str; 3] = [
     RUNC_SHIM,
@@ -57,7 +59,7 @@ impl Cri {
             let default = source.string(&self.path(&[CONTAINERD, DEFAULT_NAME]))?;
             // NVIDIA's is not a model: it is what the new one takes the place of.
             let default = default.filter(|name| !name.starts_with("nvidia"));
-            for name in default.into_iter().chain(["runc", "crun"]) {
+            for name in default.into_iter().chain([BUILT_IN, "crun"]) {
                 let path = self.path(&[CONTAINERD, RUNTIMES, name]);
                 let Some(table) = source.table(&path)? else {
                     continue;
@@ -79,6 +81,11 @@ impl Cri {
         like: Option<&Table>,
     ) -> Result<(), Refused> {
         let here = self.path(&[CONTAINERD, RUNTIMES, &wish.name]);
+        // containerd 1 takes a table of runtimes for all of them: without its own default one, its CRI plugin would not load.
+        if self.version < 3 && document.table(&here[..here.len() - 1])?.is_none() {
+            let built_in = self.path(&[CONTAINERD, RUNTIMES, BUILT_IN]);
+            document.put_table(&built_in, self.unlike_any())?;
+        }
         if document.table(&here)?.is_none() {
             let new = like.cloned().unwrap_or_else(|| self.unlike_any());
             document.put_table(&here, new)?;
