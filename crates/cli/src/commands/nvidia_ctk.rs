@@ -3,10 +3,12 @@
 //! Its flags, variables, exit statuses and the log lines that people search for are the reference's; what is done
 //! is what our own verbs do. The exit status is 0, 1 for whatever fails, and 3 for a command that there is not.
 
+mod config;
 mod flags;
 mod generate;
 mod list;
 mod log;
+mod system;
 mod transform;
 mod tree;
 
@@ -90,6 +92,10 @@ fn perform(arguments: &[OsString], ui: &mut Ui) -> ExitCode {
         }
         Work::TransformRoot => transform::run(&line.values, ui),
         Work::Hook => return hook(&[]),
+        Work::Config => config::run(&line.values, log, ui),
+        Work::ConfigDefault => config::default(&line.values, ui),
+        Work::CreateDeviceNodes => system::device_nodes::run(&line.values, log),
+        Work::CreateCharLinks => system::char_links::run(&line.values, log),
         Work::NotServed(instead) => Err(format!(
             "liftgate does not serve `{}` yet; hint: {instead}",
             line.path()
@@ -186,7 +192,7 @@ impl CommandLine {
             self.wants_help = true;
         } else if let Some(inner) = command.below(word) {
             self.commands.push(inner);
-        } else if !command.commands.is_empty() {
+        } else if command.work == Work::Group && !command.commands.is_empty() {
             self.unknown = Some(word.to_owned());
             // Help for something that there is not is no help.
             self.wants_help = false;
@@ -197,10 +203,12 @@ impl CommandLine {
         self.commands.last().copied().unwrap_or(&ROOT)
     }
 
-    /// The flags that are known here: those of every command on the way. The version is the program's.
+    /// The flags that are known here: those of every command on the way, the innermost first, which may have a name that
+    /// an outer one has. The version is the program's.
     fn flags(&self) -> Vec<&'static Flag> {
         let inner = self.commands.len() > 1;
-        let flags = self.commands.iter().flat_map(|command| command.flags);
+        let commands = self.commands.iter().rev();
+        let flags = commands.flat_map(|command| command.flags);
         flags
             .filter(|flag| !inner || flag.name != "version")
             .collect()

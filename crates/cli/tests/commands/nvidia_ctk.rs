@@ -28,12 +28,12 @@ pub(crate) fn trials() -> Vec<Trial> {
     trials.collect()
 }
 
-fn text(bytes: &[u8]) -> String {
+pub(crate) fn text(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).into_owned()
 }
 
 /// Lines of the log without their times.
-fn log(output: &Output) -> Vec<String> {
+pub(crate) fn log(output: &Output) -> Vec<String> {
     text(&output.stderr)
         .lines()
         .map(|line| match line.split_once("Z\" ") {
@@ -85,9 +85,15 @@ fn exit_statuses(stage: &Stage) {
         ("--quiet cdi generate -mode=NVML --class gpu.x --cdi-vendor ab --devices 0,1 --no-all-device=true", 0, ""),
         ("--quiet cdi generate --output /proc/x.yaml", 1, ""),
         ("--quiet cdi generate --mode gds", 1, ""),
-        ("config", 1, "level=error msg=\"liftgate does not serve `nvidia-ctk config` yet; hint: edit /etc/nvidia-container-runtime/config.toml by hand\""),
         ("runtime configure", 1, ""),
-        ("system create-device-nodes", 1, ""),
+        ("config", 0, ""),
+        ("config frobnicate", 0, ""),
+        ("config --set", 1, "level=error msg=\"flag needs an argument: --set\""),
+        ("system", 0, ""),
+        ("system frobnicate", 3, "No help topic for 'frobnicate'"),
+        ("system create-device-nodes --help", 0, ""),
+        ("system create-device-nodes frobnicate", 0, "level=info msg=\"Using dev-root \\\"/\\\"\""),
+        ("system create-dev-char-symlinks --dry-run=maybe", 1, "level=error msg=\"invalid value \\\"maybe\\\" for flag -dry-run: parse error\""),
     ] {
         let output = run(stage, words);
         let log = log(&output);
