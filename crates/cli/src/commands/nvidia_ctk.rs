@@ -50,7 +50,8 @@ fn perform(arguments: &[OsString], ui: &mut Ui) -> ExitCode {
         Ok(line) => line,
         Err((line, error)) => {
             ui.raw(line.command().help(&line.path()).as_bytes());
-            ui.note(format!("Incorrect Usage: {error}\n"));
+            ui.note(format!("Incorrect Usage: {error}"));
+            ui.note("");
             ui.flush().ok();
             line.log().error(&error);
             return ExitCode::FAILURE;
@@ -77,7 +78,12 @@ fn perform(arguments: &[OsString], ui: &mut Ui) -> ExitCode {
     }
     let log = line.log();
     if let Some(unknown) = &line.unknown {
-        ui.note(format!("No help topic for '{unknown}'"));
+        let nothing = format!("No help topic for '{unknown}'");
+        if line.has_help_flag {
+            log.error(&nothing);
+            return ExitCode::FAILURE;
+        }
+        ui.note(nothing);
         return ExitCode::from(NO_SUCH_COMMAND);
     }
     let result = match line.command().work {
@@ -150,6 +156,8 @@ struct CommandLine {
     commands: Vec<&'static Command>,
     values: Values,
     wants_help: bool,
+    /// Whether it is a flag that asks for help, and not a word.
+    has_help_flag: bool,
     /// A command that there is not.
     unknown: Option<String>,
 }
@@ -161,6 +169,7 @@ impl CommandLine {
             commands: vec![&ROOT],
             values: Values::default(),
             wants_help: false,
+            has_help_flag: false,
             unknown: None,
         };
         let mut has_ended = false;
@@ -173,12 +182,14 @@ impl CommandLine {
             };
             match taken {
                 Ok(Taken::Flag) => {}
-                Ok(Taken::Help) => line.wants_help = true,
+                Ok(Taken::Help) => (line.wants_help, line.has_help_flag) = (true, true),
                 Ok(Taken::End) => has_ended = true,
                 Ok(Taken::Word) => line.descend(&word),
                 Err(error) => return Err((line, error)),
             }
         }
+        // Help for something that there is not is no help.
+        line.wants_help &= line.unknown.is_none();
         Ok(line)
     }
 
@@ -192,10 +203,8 @@ impl CommandLine {
             self.wants_help = true;
         } else if let Some(inner) = command.below(word) {
             self.commands.push(inner);
-        } else if command.work == Work::Group && !command.commands.is_empty() {
+        } else if command.work == Work::Group || (self.wants_help && !command.commands.is_empty()) {
             self.unknown = Some(word.to_owned());
-            // Help for something that there is not is no help.
-            self.wants_help = false;
         }
     }
 

@@ -72,6 +72,11 @@ fn exit_statuses(stage: &Stage) {
         ("frobnicate", 3, "No help topic for 'frobnicate'"),
         ("cdi frobnicate", 3, "No help topic for 'frobnicate'"),
         ("system print-ldcache", 3, "No help topic for 'print-ldcache'"),
+        ("system print-ldcache --help", 1, "level=error msg=\"No help topic for 'print-ldcache'\""),
+        ("info frobnicate", 3, "No help topic for 'frobnicate'"),
+        ("info --help", 0, ""),
+        ("config help frobnicate", 3, "No help topic for 'frobnicate'"),
+        ("config help default", 0, ""),
         ("cdi generate --no-such-flag", 1, "level=error msg=\"flag provided but not defined: -no-such-flag\""),
         ("cdi generate --output", 1, "level=error msg=\"flag needs an argument: --output\""),
         ("cdi generate --no-all-device=maybe", 1, "level=error msg=\"invalid value \\\"maybe\\\" for flag -no-all-device: parse error\""),
@@ -98,6 +103,10 @@ fn exit_statuses(stage: &Stage) {
         let output = run(stage, words);
         let log = log(&output);
         assert_eq!(output.status.code(), Some(status), "{words}: {log:?}");
+        if let Some(error) = log.first().and_then(|line| line.strip_prefix("Incorrect Usage: ")) {
+            let quoted = error.replace('"', "\\\"");
+            assert_eq!(log[1..], [String::new(), format!("level=error msg=\"{quoted}\"")], "{words}");
+        }
         if !last.is_empty() {
             assert_eq!(log.last().map(String::as_str), Some(last), "{words}");
         } else if status == 0 {
