@@ -10,6 +10,7 @@ mod next_step;
 pub(crate) mod nvidia_ctk;
 mod nvml_names;
 mod schema;
+mod setup;
 
 use crate::error::CliError;
 use crate::ui::Ui;
@@ -27,6 +28,7 @@ pub(crate) struct Arguments {
 enum Verb {
     Explain(explain::Arguments),
     Inventory(inventory::Arguments),
+    Setup(setup::Arguments),
     Cdi(cdi::Arguments),
     Completions(completions::Arguments),
     #[command(hide = true, name = crate::nvml_names::VERB)]
@@ -42,6 +44,7 @@ pub(crate) fn run(arguments: &Arguments, ui: &mut Ui) -> Result<(), CliError> {
     let result = match &arguments.verb {
         Verb::Explain(arguments) => explain::run(arguments, ui),
         Verb::Inventory(arguments) => inventory::run(arguments, ui),
+        Verb::Setup(arguments) => setup::run(arguments, ui),
         Verb::Cdi(arguments) => cdi::run(arguments, ui),
         Verb::Completions(arguments) => {
             completions::run(arguments, ui);

@@ -7,6 +7,7 @@ mod commands;
 mod count;
 mod error;
 mod nvml_names;
+mod records;
 mod ui;
 
 use clap::Parser as _;

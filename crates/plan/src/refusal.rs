@@ -101,6 +101,18 @@ codes! {
     CommandLineMalformed => "command-line-malformed",
     /// The container's file system could not be set up.
     SetupFailed => "setup-failed",
+    /// The engine is not on this machine.
+    EngineNotFound => "engine-not-found",
+    /// The engine is one that cannot be set up from here.
+    EngineNotServed => "engine-not-served",
+    /// The engine's configuration cannot be understood.
+    EngineConfigurationMalformed => "engine-configuration-malformed",
+    /// Somebody else writes the engine's configuration.
+    EngineConfigurationBusy => "engine-configuration-busy",
+    /// The engine cannot be restarted from here.
+    EngineNotRestarted => "engine-not-restarted",
+    /// The engine does not do what it was told.
+    EngineNotProven => "engine-not-proven",
 }
 
 impl fmt::Display for Code {

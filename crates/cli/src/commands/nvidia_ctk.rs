@@ -4,6 +4,7 @@
 //! is what our own verbs do. The exit status is 0, 1 for whatever fails, and 3 for a command that there is not.
 
 mod config;
+pub(crate) mod configure;
 mod flags;
 mod generate;
 mod list;
@@ -97,15 +98,12 @@ fn perform(arguments: &[OsString], ui: &mut Ui) -> ExitCode {
             Ok(())
         }
         Work::TransformRoot => transform::run(&line.values, ui),
+        Work::Configure => configure::run(&line.values, log, ui),
         Work::Hook => return hook(&[]),
         Work::Config => config::run(&line.values, log, ui),
         Work::ConfigDefault => config::default(&line.values, ui),
         Work::CreateDeviceNodes => system::device_nodes::run(&line.values, log),
         Work::CreateCharLinks => system::char_links::run(&line.values, log),
-        Work::NotServed(instead) => Err(format!(
-            "liftgate does not serve `{}` yet; hint: {instead}",
-            line.path()
-        )),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,
@@ -202,6 +200,8 @@ impl CommandLine {
         if matches!(word, "help" | "h") {
             self.wants_help = true;
         } else if let Some(inner) = command.below(word) {
+            // What an outer command's flag was given is not for an inner one's.
+            self.values.forget(inner.flags);
             self.commands.push(inner);
         } else if command.work == Work::Group || (self.wants_help && !command.commands.is_empty()) {
             self.unknown = Some(word.to_owned());
@@ -212,15 +212,19 @@ impl CommandLine {
         self.commands.last().copied().unwrap_or(&ROOT)
     }
 
-    /// The flags that are known here: those of every command on the way, the innermost first, which may have a name that
-    /// an outer one has. The version is the program's.
+    /// The flags that are known here: those of every command on the way. Where an inner command has a flag of the
+    /// same name, the outer one's is not meant, nor is its variable. The version is the program's.
     fn flags(&self) -> Vec<&'static Flag> {
         let inner = self.commands.len() > 1;
         let commands = self.commands.iter().rev();
-        let flags = commands.flat_map(|command| command.flags);
-        flags
-            .filter(|flag| !inner || flag.name != "version")
-            .collect()
+        let mut known: Vec<&'static Flag> = Vec::new();
+        for flag in commands.flat_map(|command| command.flags) {
+            let is_hidden = known.iter().any(|other| other.name == flag.name);
+            if !is_hidden && (!inner || flag.name != "version") {
+                known.push(flag);
+            }
+        }
+        known
     }
 
     fn path(&self) -> String {
@@ -266,6 +270,30 @@ mod tests {
         assert_eq!(line.log().least, Level::Debug);
         let quiet = parse("--quiet --debug cdi").unwrap();
         assert_eq!(quiet.log().least, Level::Error);
+    }
+
+    #[test]
+    fn a_flag_of_the_same_name_is_another_one() {
+        for (words, value) in [
+            ("runtime configure --config b", Some("b")),
+            ("--config a runtime configure --config b", Some("b")),
+            ("--config a runtime configure", None),
+        ] {
+            let mut line = parse(words).unwrap();
+            let known = line.flags();
+            let environment = |name: &str| (name == "NVIDIA_CTK_CONFIG").then(|| "c".to_owned());
+            line.values
+                .add_environment(known.into_iter(), environment)
+                .unwrap();
+            assert_eq!(line.values.text("config"), value, "{words}");
+        }
+        assert_eq!(
+            parse("--config a cdi generate")
+                .unwrap()
+                .values
+                .text("config"),
+            Some("a")
+        );
     }
 
     #[test]

@@ -90,7 +90,7 @@ fn exit_statuses(stage: &Stage) {
         ("--quiet cdi generate -mode=NVML --class gpu.x --cdi-vendor ab --devices 0,1 --no-all-device=true", 0, ""),
         ("--quiet cdi generate --output /proc/x.yaml", 1, ""),
         ("--quiet cdi generate --mode gds", 1, ""),
-        ("runtime configure", 1, ""),
+        ("runtime configure --runtime frobnicate", 1, ""),
         ("config", 0, ""),
         ("config frobnicate", 0, ""),
         ("config --set", 1, "level=error msg=\"flag needs an argument: --set\""),

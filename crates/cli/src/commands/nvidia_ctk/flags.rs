@@ -56,6 +56,13 @@ impl Flag {
 pub(super) struct Values(BTreeMap<&'static str, Vec<String>>);
 
 impl Values {
+    /// Forgets what these flags were given.
+    pub(super) fn forget(&mut self, flags: &[Flag]) {
+        for flag in flags {
+            self.0.remove(flag.name);
+        }
+    }
+
     /// The text of a flag; `None` where nobody gave one.
     pub(super) fn text(&self, name: &str) -> Option<&str> {
         self.0.get(name)?.last().map(String::as_str)

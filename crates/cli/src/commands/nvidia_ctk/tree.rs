@@ -11,14 +11,13 @@ pub(super) enum Work {
     Generate,
     List,
     TransformRoot,
+    Configure,
     /// It hands over to the program of the hooks.
     Hook,
     Config,
     ConfigDefault,
     CreateDeviceNodes,
     CreateCharLinks,
-    /// It is not served yet; what to do instead.
-    NotServed(&'static str),
 }
 
 /// A command.
@@ -116,12 +115,10 @@ const RUNTIME: Command = Command {
     flags: &[],
     commands: &[Command {
         name: "configure",
-        about: "not served yet",
-        flags: &[],
+        about: "tell an engine of the runtime",
+        flags: CONFIGURE_FLAGS,
         commands: &[],
-        work: Work::NotServed(
-            "add nvidia-container-runtime to the engine's configuration by hand, as README.md shows",
-        ),
+        work: Work::Configure,
     }],
     work: Work::Group,
 };
@@ -237,6 +234,23 @@ const DEVICE_NODES_FLAGS: &[Flag] = &[
 ];
 
 #[rustfmt::skip]
+const CONFIGURE_FLAGS: &[Flag] = &[
+    Flag::new(Switch, "dry-run", &[], "", "print what would be written, and write nothing"),
+    Flag::new(Text, "runtime", &[], "", "the engine: docker, containerd or crio [docker]"),
+    Flag::new(Text, "config", &[], "", "the engine's configuration [/etc/docker/daemon.json, /etc/containerd/config.toml, /etc/crio/crio.conf]"),
+    Flag::new(Text, "drop-in-config", &[], "", "the file to be written beside it; empty: none [/etc/containerd/conf.d/99-nvidia.toml, /etc/crio/crio.conf.d/99-nvidia.toml]"),
+    Flag::new(Text, "config-mode", &[], "", "config-file, or oci-hook for a file in a directory of hooks [config-file]"),
+    Flag::new(Text, "config-source", &[], "", "where the configuration is read: file, or command: the engine is asked [file]"),
+    Flag::new(Text, "executable-path", &[], "", "the engine's program, to be asked"),
+    Flag::new(Text, "oci-hook-path", &[], "", "the file of --config-mode=oci-hook, instead of standard output"),
+    Flag::new(Text, "nvidia-runtime-name", &[], "", "the runtime's name [nvidia]"),
+    Flag::new(Text, "nvidia-runtime-path", &["runtime-path"], "", "the runtime's program [nvidia-container-runtime, in /usr/bin]"),
+    Flag::new(Text, "nvidia-runtime-hook-path", &[], "", "the program of --config-mode=oci-hook [/usr/bin/nvidia-container-runtime-hook]"),
+    Flag::new(Switch, "nvidia-set-as-default", &["set-as-default"], "", "make it the runtime of containers that name none"),
+    Flag::new(Switch, "cdi.enabled", &["cdi.enable", "enable-cdi"], "", "have the engine take devices of CDI specifications"),
+];
+
+#[rustfmt::skip]
 const TRANSFORM_FLAGS: &[Flag] = &[
     Flag::new(Text, "from", &[], "", "the directory to be replaced"),
     Flag::new(Text, "to", &[], "", "what takes its place"),
@@ -304,11 +318,12 @@ mod tests {
 
     fn check(command: &Command, outer: &[&'static str]) {
         let own = command.flags.iter();
-        // Its `--config` is a name of its own flag, and the outer one says nothing to it.
+        // Their `--config` is a flag of their own, and the outer one says nothing to them.
+        let has_config = matches!(command.name, "config" | "configure");
         let outer = outer
             .iter()
             .copied()
-            .filter(|name| command.name != "config" || *name != "config");
+            .filter(|name| !has_config || *name != "config");
         let names: Vec<&str> = own
             .flat_map(|flag| std::iter::once(flag.name).chain(flag.aliases.iter().copied()))
             .chain(outer)
