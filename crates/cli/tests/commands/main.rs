@@ -8,6 +8,7 @@ mod ground;
 mod nvidia_ctk;
 mod outside;
 mod refresh;
+mod run_verb;
 mod specifications;
 mod texts;
 mod units;
@@ -27,6 +28,7 @@ fn main() -> ExitCode {
     trials.extend(documents::trials());
     trials.extend(outside::trials());
     trials.extend(nvidia_ctk::trials());
+    trials.extend(run_verb::trials());
     trials.extend(specifications::trials());
     trials.extend(refresh::trials());
     trials.extend(units::trials());

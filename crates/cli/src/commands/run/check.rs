@@ -82,6 +82,9 @@ pub(super) fn container(
     }
 }
 
+/// A warning that says nothing of this container: it would be told at every start. `liftgate explain` tells it.
+const OF_THE_MACHINE: &str = "driver-file-unrecognised";
+
 /// What the check found.
 #[derive(Debug, Default)]
 pub(super) struct Checked {
@@ -109,7 +112,8 @@ pub(super) fn check(container: &ContainerFacts, ui: &mut Ui) -> Result<Checked, 
         Outcome::Refused { refusal } => return Err(refusal),
         Outcome::NothingAsked { .. } => None,
     };
-    for warning in plan.iter().flat_map(|plan| &plan.warnings) {
+    let warnings = plan.iter().flat_map(|plan| &plan.warnings);
+    for warning in warnings.filter(|warning| warning.code != OF_THE_MACHINE) {
         ui.warning(&warning.sentence);
     }
     Ok(Checked {

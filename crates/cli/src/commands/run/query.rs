@@ -81,7 +81,7 @@ impl Engine {
                 std::mem::take(&mut facts.unlisted)
             }
             Kind::Podman => {
-                facts.runtime_program = on_path(OsStr::new("nvidia-container-runtime"));
+                facts.runtime_program = installed("nvidia-container-runtime");
                 DEFAULT_DIRECTORIES.map(PathBuf::from).to_vec()
             }
         };
@@ -218,15 +218,20 @@ fn read(source: Option<impl Read>, limit: u64) -> Vec<u8> {
     bytes
 }
 
-/// The program by this name on our `PATH` or in the usual directories, or at this path.
+/// The program by this name on our `PATH`, or at this path: as a shell finds it.
 fn on_path(name: &OsStr) -> Option<PathBuf> {
     if name.as_bytes().contains(&b'/') {
         return Some(PathBuf::from(name));
     }
     let path = std::env::var_os("PATH").unwrap_or_default();
-    let own: Vec<PathBuf> = std::env::split_paths(&path).collect();
-    let usual = USUAL_PATH.iter().map(Path::new);
-    find_executable(name, own.iter().map(PathBuf::as_path).chain(usual))
+    let directories: Vec<PathBuf> = std::env::split_paths(&path).collect();
+    find_executable(name, directories.iter().map(PathBuf::as_path))
+}
+
+/// The program by this name on our `PATH` or in the usual directories.
+fn installed(name: &str) -> Option<PathBuf> {
+    let name = OsStr::new(name);
+    on_path(name).or_else(|| find_executable(name, USUAL_PATH.iter().map(Path::new)))
 }
 
 /// Whether the daemon finds the program. Without its `PATH` that of systemd's services is looked through, and what is not
