@@ -349,7 +349,7 @@ fn add_one(
     let name = format!("{}::{label}", scene.name);
     match (ground, &scene.missing) {
         (Err(missing), _) | (_, Some(missing)) => {
-            trials.push(trial(&name, Some(missing), || Ok(())))
+            trials.push(trial(&name, Some(missing), || Ok(())));
         }
         (Ok(ground), None) => {
             let (ground, scene) = (Arc::clone(ground), Arc::clone(scene));

@@ -138,13 +138,10 @@ pub fn listener(socket: &Path) -> Result<Option<u32>, SysError> {
         uid: 0,
         gid: 0,
     };
-    let mut length: libc::socklen_t = size_of::<libc::ucred>() as libc::socklen_t;
+    let mut length = libc::socklen_t::try_from(size_of::<libc::ucred>()).unwrap_or(0);
     // SAFETY: the kernel writes at most `length` bytes to `peer`, a plain struct of integers of that size; both
     // outlive the call, and `stream` keeps the descriptor open.
-    #[expect(
-        unsafe_code,
-        reason = "SO_PEERCRED has no safe wrapper that allows for a process id of 0"
-    )]
+    #[expect(unsafe_code, reason = "rustix takes a process id of 0 for no value")]
     let answer = unsafe {
         libc::getsockopt(
             stream.as_raw_fd(),

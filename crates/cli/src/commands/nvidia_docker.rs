@@ -192,8 +192,7 @@ fn added(
     let nv_gpu = nv_gpu.filter(|value| !value.trim().is_empty());
     // What the user wrote stood behind what the wrapper added, and counted.
     let wish = match (environment::last(&variables, VISIBLE_DEVICES), nv_gpu) {
-        (Some(value), _) => Wish::of_variable(value),
-        (None, Some(value)) => Wish::of_variable(value),
+        (Some(value), _) | (None, Some(value)) => Wish::of_variable(value),
         (None, None) => Wish::all(),
     };
     if wish.devices == Devices::None && nv_gpu.is_none() {
@@ -265,69 +264,26 @@ mod tests {
     }
 
     #[test]
+    #[rustfmt::skip]
     fn run_and_create_are_translated() {
         let hook = docker(&["runc"], Presence::Yes);
         for (line, nv_gpu, becomes) in [
             ("run -it IMAGE bash", None, "run --gpus all -it IMAGE bash"),
             ("create IMAGE", None, "create --gpus all IMAGE"),
-            (
-                "container run IMAGE",
-                None,
-                "container run --gpus all IMAGE",
-            ),
+            ("container run IMAGE", None, "container run --gpus all IMAGE"),
             ("run IMAGE", Some("0"), "run --gpus device=0 IMAGE"),
-            (
-                "run IMAGE",
-                Some("0,1"),
-                "run --gpus '\"device=0,1\"' IMAGE",
-            ),
-            (
-                "run IMAGE",
-                Some("0 1"),
-                "run --gpus '\"device=0,1\"' IMAGE",
-            ),
-            (
-                "run IMAGE",
-                Some("GPU-3a23c669"),
-                "run --gpus device=GPU-3a23c669 IMAGE",
-            ),
+            ("run IMAGE", Some("0,1"), "run --gpus '\"device=0,1\"' IMAGE"),
+            ("run IMAGE", Some("0 1"), "run --gpus '\"device=0,1\"' IMAGE"),
+            ("run IMAGE", Some("GPU-3a23c669"), "run --gpus device=GPU-3a23c669 IMAGE"),
             ("run IMAGE", Some("all"), "run --gpus all IMAGE"),
             ("run IMAGE", Some(" "), "run --gpus all IMAGE"),
-            (
-                "run IMAGE",
-                Some("none"),
-                "run -e NVIDIA_VISIBLE_DEVICES=void IMAGE",
-            ),
-            (
-                "-H tcp://h:1 run IMAGE",
-                None,
-                "-H tcp://h:1 run --gpus all IMAGE",
-            ),
-            (
-                "--context run --log-level=debug -D run IMAGE",
-                None,
-                "--context run --log-level=debug -D run --gpus all IMAGE",
-            ),
-            (
-                "run --name run IMAGE run",
-                None,
-                "run --gpus all --name run IMAGE run",
-            ),
-            (
-                "run IMAGE --gpus 1 --runtime x",
-                None,
-                "run --gpus all IMAGE --gpus 1 --runtime x",
-            ),
-            (
-                "run -e NVIDIA_VISIBLE_DEVICES=1 IMAGE",
-                Some("0"),
-                "run --gpus device=1 -e NVIDIA_VISIBLE_DEVICES=1 IMAGE",
-            ),
-            (
-                "run --brand-new IMAGE",
-                None,
-                "run --gpus all --brand-new IMAGE",
-            ),
+            ("run IMAGE", Some("none"), "run -e NVIDIA_VISIBLE_DEVICES=void IMAGE"),
+            ("-H tcp://h:1 run IMAGE", None, "-H tcp://h:1 run --gpus all IMAGE"),
+            ("--context run --log-level=debug -D run IMAGE", None, "--context run --log-level=debug -D run --gpus all IMAGE"),
+            ("run --name run IMAGE run", None, "run --gpus all --name run IMAGE run"),
+            ("run IMAGE --gpus 1 --runtime x", None, "run --gpus all IMAGE --gpus 1 --runtime x"),
+            ("run -e NVIDIA_VISIBLE_DEVICES=1 IMAGE", Some("0"), "run --gpus device=1 -e NVIDIA_VISIBLE_DEVICES=1 IMAGE"),
+            ("run --brand-new IMAGE", None, "run --gpus all --brand-new IMAGE"),
             // Nothing is added to what the user says himself, or where there is no container.
             ("run --gpus 1 IMAGE", Some("0"), "as it is"),
             ("run --runtime=nvidia IMAGE", Some("0"), "as it is"),
@@ -350,11 +306,7 @@ mod tests {
             ("version", None, "version"),
             ("volume setup", None, "gone"),
             ("run --volume-driver=nvidia-docker IMAGE", None, "gone"),
-            (
-                "run -v nvidia_driver_375.39:/usr/local/nvidia:ro IMAGE",
-                None,
-                "gone",
-            ),
+            ("run -v nvidia_driver_375.39:/usr/local/nvidia:ro IMAGE", None, "gone"),
         ] {
             assert_eq!(
                 translated(line, nv_gpu, Some(&hook)),

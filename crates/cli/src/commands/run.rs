@@ -27,7 +27,7 @@ use gpus::{NotUnderstood, Wish};
 use liftgate_plan::{Code, Refusal, shortened};
 use query::Engine;
 use road::{NoWay, Road, UsersOptions, VISIBLE_DEVICES, Wanted, Way};
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 
 /// Start a container with GPUs: `docker run` or `podman run` with the right options
 ///
@@ -85,38 +85,31 @@ A single number is a count, as with Docker: --gpus 1 is one GPU, --gpus device=1
 
 pub(super) fn run(arguments: &Arguments, ui: &mut Ui) -> Result<(), CliError> {
     let mut flags = Flags::of(&[flags::RUN, flags::OWN, flags::PODMAN]);
-    // Which engine is asked may stand behind an option that only the engine knows.
-    let line = match CommandLine::parse(&arguments.words, &flags) {
-        Err(FlagError::Unknown(_)) => None,
-        parsed => Some(parsed.map_err(malformed)?),
-    };
-    if line.as_ref().is_some_and(|line| line.options.is_on("help")) {
-        return help(ui);
-    }
-    let named = match (&line, arguments.engine) {
-        (_, Some(name)) => Some(name),
-        (Some(line), None) => engine_name(line)?,
-        (None, None) => None,
-    };
-    let wanted_kind = named.map(|name| match name {
-        EngineName::Docker => Kind::Docker,
-        EngineName::Podman => Kind::Podman,
-    });
     let values = |line: &CommandLine| -> Vec<String> {
         let behind = line.options.values("gpus").map(str::to_owned);
         arguments.gpus.iter().cloned().chain(behind).collect()
     };
-    // A mistake on our own command line is told before an engine is asked.
+    // An option that only the engine knows has to wait for the engine.
+    let line = match CommandLine::parse(&arguments.words, &flags) {
+        Err(FlagError::Unknown(_)) => None,
+        parsed => Some(parsed.map_err(malformed)?),
+    };
+    let mut named = arguments.engine;
     if let Some(line) = &line {
-        asked_for(&values(line))?;
-    }
-    let (engine, facts) = find_engine(wanted_kind, ui)?;
-    let line = match line {
-        Some(line) => line,
-        None => {
-            flags.add(&engine.options_of_run());
-            CommandLine::parse(&arguments.words, &flags).map_err(malformed)?
+        if line.options.is_on("help") {
+            ui.raw(help().as_bytes());
+            return Ok(());
         }
+        // A mistake on our own command line is told before an engine is asked.
+        asked_for(&values(line))?;
+        named = engine_name(line)?.or(named);
+    }
+    let (engine, facts) = find_engine(named, ui)?;
+    let line = if let Some(line) = line {
+        line
+    } else {
+        flags.add(&engine.options_of_run());
+        CommandLine::parse(&arguments.words, &flags).map_err(malformed)?
     };
     let Some(image) = line.image() else {
         return Err(CliError::Usage {
@@ -124,65 +117,109 @@ pub(super) fn run(arguments: &Arguments, ui: &mut Ui) -> Result<(), CliError> {
             hint: "write liftgate run [OPTIONS] IMAGE [COMMAND]".to_owned(),
         });
     };
-    let is_dry = arguments.dry_run || line.options.is_on("dry-run");
-    let is_unchecked = arguments.no_check || line.options.is_on("no-check");
-
-    let variables = environment::variables(&line.options);
-    let way = match wish(&values(&line), &line, &variables, ui)? {
-        None => Vec::new(),
-        Some(wish) => {
-            let is_here = query::is_here(&facts);
-            let mut wanted = Wanted::from(&wish.devices);
-            let is_privileged = line.options.is_on("privileged");
-            let mut checked = Checked::default();
-            if !is_unchecked {
-                let found = if line.options.is_on("rootfs") {
-                    None
-                } else {
-                    Image::find(&engine, image, ui)
-                };
-                if let Some(warning) = found
-                    .as_ref()
-                    .and_then(|image| image.mismatch(&facts.architecture))
-                {
-                    ui.warning(warning);
-                }
-                if !is_here {
-                    ui.note("note: the engine runs on another machine, whose GPUs and driver cannot be checked from here");
-                } else if wanted != Wanted::None {
-                    let container = check::container(
-                        &found.unwrap_or_default(),
-                        variables,
-                        &wish,
-                        &wanted,
-                        is_privileged,
-                    );
-                    checked = check::check(&container, ui)?;
-                    wanted = check::names(wanted, checked.plan.as_deref());
-                }
-            }
-            let labels = line.options.values("security-opt");
-            let user = UsersOptions {
-                runtime: line.options.values("runtime").last().map(str::to_owned),
-                has_label: is_privileged
-                    || labels.into_iter().any(|option| option.starts_with("label")),
-            };
-            let way = road::choose(&wish, &wanted, &facts, &user).map_err(no_way)?;
-            tell(&wish, &way, &checked, &facts, &line, ui);
-            way.options
-        }
+    let is_checked = !arguments.no_check && !line.options.is_on("no-check");
+    let start = Start {
+        engine: &engine,
+        facts: &facts,
+        line: &line,
+        image,
+        is_checked,
     };
     let mut words = engine.words.clone();
     words.push("run".into());
-    words.extend(way);
+    words.extend(start.added(&values(&line), ui)?);
     words.extend(line.passed_on().cloned());
     let shown = shell::line(&words);
-    if is_dry {
+    if arguments.dry_run || line.options.is_on("dry-run") {
         ui.line(shown);
         return Ok(());
     }
     ui.note(shown);
     match engine.become_it(&words, ui)? {}
+}
+
+/// A container that is to be started.
+struct Start<'s> {
+    engine: &'s Engine,
+    facts: &'s Facts,
+    line: &'s CommandLine,
+    image: &'s OsStr,
+    is_checked: bool,
+}
+
+impl Start<'_> {
+    /// The options that are added for GPUs; `values` are those of `--gpus`.
+    fn added(&self, values: &[String], ui: &mut Ui) -> Result<Vec<OsString>, CliError> {
+        let variables = environment::variables(&self.line.options);
+        let Some(wish) = wish(values, self.line, &variables, ui)? else {
+            return Ok(Vec::new());
+        };
+        let mut wanted = Wanted::from(&wish.devices);
+        let mut checked = Checked::default();
+        if self.is_checked {
+            checked = self.check(&wish, &wanted, variables, ui)?;
+            wanted = check::names(wanted, checked.plan.as_deref());
+        }
+        let options = &self.line.options;
+        let mut security = options.values("security-opt");
+        let user = UsersOptions {
+            runtime: options.values("runtime").last().map(str::to_owned),
+            has_label: options.is_on("privileged")
+                || security.any(|option| option.starts_with("label")),
+        };
+        let way = road::choose(&wish, &wanted, self.facts, &user).map_err(no_way)?;
+        self.tell(&wish, &way, &checked, ui);
+        Ok(way.options)
+    }
+
+    /// Image against driver, as far as both are here.
+    fn check(
+        &self,
+        wish: &Wish,
+        wanted: &Wanted,
+        variables: Vec<(String, String)>,
+        ui: &mut Ui,
+    ) -> Result<Checked, Refusal> {
+        let options = &self.line.options;
+        // Of a directory there is nothing to inspect.
+        let image = if options.is_on("rootfs") {
+            None
+        } else {
+            Image::find(self.engine, self.image, ui)
+        };
+        let image = image.unwrap_or_default();
+        if let Some(warning) = image.mismatch(&self.facts.architecture) {
+            ui.warning(warning);
+        }
+        if !query::is_here(self.facts) {
+            ui.note("note: the engine runs on another machine, whose GPUs and driver cannot be checked from here");
+            return Ok(Checked::default());
+        }
+        if *wanted == Wanted::None {
+            return Ok(Checked::default());
+        }
+        let is_privileged = options.is_on("privileged");
+        let container = check::container(&image, variables, wish, wanted, is_privileged);
+        check::check(&container, ui)
+    }
+
+    /// What the user should know before it starts.
+    fn tell(&self, wish: &Wish, way: &Way, checked: &Checked, ui: &mut Ui) {
+        let about = wish.about_count(checked.gpus);
+        for note in wish.notes.iter().chain(&about).chain(&way.notes) {
+            ui.note(format!("note: {note}"));
+        }
+        if checked.is_ignored && matches!(way.road, Road::Gpus | Road::Runtime) {
+            ui.warning("config.toml says accept-nvidia-visible-devices-envvar-when-unprivileged = false: without --privileged the runtime ignores the request");
+        }
+        let plan = checked.plan.as_deref();
+        let needs_groups = plan.is_some_and(|plan| !plan.additional_groups.is_empty());
+        let mut groups = self.line.options.values("group-add");
+        let is_own_podman = self.facts.kind == Kind::Podman && self.facts.is_rootless;
+        if is_own_podman && needs_groups && !groups.any(|group| group == "keep-groups") {
+            ui.note("note: the device nodes are for a group; a container of your own reaches them with --group-add keep-groups (under crun) if you are in it");
+        }
+    }
 }
 
 /// What the values of `--gpus` ask for; none, if there are none.
@@ -222,28 +259,6 @@ fn wish(
     }
 }
 
-/// What the user should know before it starts.
-fn tell(wish: &Wish, way: &Way, checked: &Checked, facts: &Facts, line: &CommandLine, ui: &mut Ui) {
-    let about = wish.about_count(checked.gpus);
-    for note in wish.notes.iter().chain(&about).chain(&way.notes) {
-        ui.note(format!("note: {note}"));
-    }
-    if checked.is_ignored && matches!(way.road, Road::Gpus | Road::Runtime) {
-        ui.warning("config.toml says accept-nvidia-visible-devices-envvar-when-unprivileged = false: without --privileged the runtime ignores the request");
-    }
-    let groups = checked
-        .plan
-        .as_ref()
-        .is_some_and(|plan| !plan.additional_groups.is_empty());
-    let keeps = line
-        .options
-        .values("group-add")
-        .any(|group| group == "keep-groups");
-    if facts.kind == Kind::Podman && facts.is_rootless && groups && !keeps {
-        ui.note("note: the device nodes are for a group; a container of your own reaches them with --group-add keep-groups (under crun) if you are in it");
-    }
-}
-
 fn engine_name(line: &CommandLine) -> Result<Option<EngineName>, CliError> {
     let Some(name) = line.options.values("engine").last() else {
         return Ok(None);
@@ -256,11 +271,12 @@ fn engine_name(line: &CommandLine) -> Result<Option<EngineName>, CliError> {
 }
 
 /// The engine that was asked for, or the first that answers.
-fn find_engine(wanted: Option<Kind>, ui: &mut Ui) -> Result<(Engine, Facts), CliError> {
-    let kinds = match wanted {
-        Some(kind) => vec![kind],
-        None => vec![Kind::Docker, Kind::Podman],
-    };
+fn find_engine(asked: Option<EngineName>, ui: &mut Ui) -> Result<(Engine, Facts), CliError> {
+    let wanted = asked.map(|name| match name {
+        EngineName::Docker => Kind::Docker,
+        EngineName::Podman => Kind::Podman,
+    });
+    let kinds = wanted.map_or_else(|| vec![Kind::Docker, Kind::Podman], |kind| vec![kind]);
     let mut failures = Vec::new();
     for kind in kinds {
         let name = kind.program();
@@ -279,25 +295,25 @@ fn find_engine(wanted: Option<Kind>, ui: &mut Ui) -> Result<(Engine, Facts), Cli
             Err(reason) => failures.push(format!("`{name} info` gives no answer ({reason})")),
         }
     }
-    let names = wanted.map_or("docker or podman", Kind::program);
+    let missing = wanted.map_or("docker or podman", Kind::program);
     Err(match failures.into_iter().next() {
         Some(sentence) => CliError::Failed {
             sentence,
             hint: "see whether its daemon runs and whether you may talk to it, or name another with --engine".to_owned(),
         },
         None => CliError::Failed {
-            sentence: format!("there is no {names} on this machine's PATH"),
+            sentence: format!("there is no {missing} on this machine's PATH"),
             hint: "install one of them".to_owned(),
         },
     })
 }
 
-fn help(ui: &mut Ui) -> Result<(), CliError> {
+fn help() -> String {
     let mut command = super::Arguments::command();
-    if let Some(command) = command.find_subcommand_mut("run") {
-        ui.raw(command.render_long_help().to_string().as_bytes());
-    }
-    Ok(())
+    let command = command.find_subcommand_mut("run");
+    command.map_or_else(String::new, |command| {
+        command.render_long_help().to_string()
+    })
 }
 
 fn malformed(error: FlagError) -> CliError {

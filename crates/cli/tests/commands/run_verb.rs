@@ -215,13 +215,11 @@ fn spellings(stage: &Stage) {
         (&format!("2,{part}"), "2"),
         ("0000:17:00.0", "0"),
     ] {
-        let mut expected = "docker run".to_owned();
-        for device in devices.split(' ') {
-            expected += &match device {
-                "+" => " -e NVIDIA_DRIVER_CAPABILITIES=utility".to_owned(),
-                _ => format!(" --device nvidia.com/gpu={device}"),
-            };
-        }
+        let devices = devices.split(' ').map(|device| match device {
+            "+" => " -e NVIDIA_DRIVER_CAPABILITIES=utility".to_owned(),
+            _ => format!(" --device nvidia.com/gpu={device}"),
+        });
+        let expected = format!("docker run{}", devices.collect::<String>());
         let seen = run(stage, &format!("--gpus {gpus} IMAGE"));
         assert_eq!(seen.started(), format!("{expected} IMAGE"), "{gpus}");
         let is_count = matches!(gpus, "1" | "2");

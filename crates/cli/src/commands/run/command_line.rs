@@ -1,7 +1,7 @@
 //! The command line of `liftgate run`: our own options anywhere before IMAGE, among those of the engine, which are passed on as they
 //! are.
 
-use super::flags::{FlagError, Flags, Given, Parsed};
+use super::flags::{FlagError, Flags, Parsed};
 use std::ffi::{OsStr, OsString};
 
 /// Names of options that are ours, and not passed on.
@@ -31,14 +31,13 @@ impl CommandLine {
 
     /// The words that the engine gets, but for those that are to be added.
     pub(super) fn passed_on(&self) -> impl Iterator<Item = &OsString> {
-        let is_ours = |at: usize| {
-            let mut given = self.options.given.iter();
-            given.any(|given: &Given| OURS.contains(&&*given.name) && given.words.contains(&at))
-        };
-        let words = self.words.iter().enumerate();
-        words
-            .filter(move |&(at, _)| !is_ours(at))
-            .map(|(_, word)| word)
+        let mut are_ours = vec![false; self.words.len()];
+        let given = self.options.given.iter();
+        for ours in given.filter(|given| OURS.contains(&&*given.name)) {
+            are_ours[ours.words.clone()].fill(true);
+        }
+        let words = self.words.iter().zip(are_ours);
+        words.filter(|(_, is_ours)| !is_ours).map(|(word, _)| word)
     }
 }
 
@@ -64,17 +63,12 @@ mod tests {
     }
 
     #[test]
+    #[rustfmt::skip]
     fn ours_are_taken_out() {
         for (line, passed_on) in [
             ("IMAGE", "IMAGE"),
-            (
-                "--gpus 0,1 --rm -it -v a:b IMAGE cmd --gpus x",
-                "--rm -it -v a:b IMAGE cmd --gpus x",
-            ),
-            (
-                "--rm --gpus=0 --dry-run -it --engine podman --no-check IMAGE --dry-run",
-                "--rm -it IMAGE --dry-run",
-            ),
+            ("--gpus 0,1 --rm -it -v a:b IMAGE cmd --gpus x", "--rm -it -v a:b IMAGE cmd --gpus x"),
+            ("--rm --gpus=0 --dry-run -it --engine podman --no-check IMAGE --dry-run", "--rm -it IMAGE --dry-run"),
             ("--name --gpus IMAGE", "--name --gpus IMAGE"),
             ("--rm -- IMAGE -it", "--rm -- IMAGE -it"),
         ] {
@@ -86,17 +80,12 @@ mod tests {
     }
 
     #[test]
+    #[rustfmt::skip]
     fn who_sees_to_gpus_himself() {
         for (line, option) in [
             ("--runtime=nvidia IMAGE", Some("--runtime")),
-            (
-                "--device nvidia.com/gpu=all IMAGE",
-                Some("--device nvidia.com/gpu=all"),
-            ),
-            (
-                "--device /dev/fuse --device=nvidia.com/gpu=0 IMAGE",
-                Some("--device nvidia.com/gpu=0"),
-            ),
+            ("--device nvidia.com/gpu=all IMAGE", Some("--device nvidia.com/gpu=all")),
+            ("--device /dev/fuse --device=nvidia.com/gpu=0 IMAGE", Some("--device nvidia.com/gpu=0")),
             ("--device /dev/nvidia0 IMAGE --runtime x", None),
         ] {
             assert_eq!(own_gpu_option(&parse(line).options).as_deref(), option);

@@ -56,7 +56,7 @@ pub(crate) struct Facts {
     /// Podman: the program `nvidia-container-runtime`.
     pub(crate) runtime_program: Option<PathBuf>,
     pub(crate) is_rootless: bool,
-    /// Whether it labels containers, for SELinux.
+    /// Whether it labels containers, for `SELinux`.
     pub(crate) labels: bool,
     /// As images name it: `amd64`.
     pub(crate) architecture: String,

@@ -72,17 +72,18 @@ impl Wish {
 
     /// Reads a list of GPUs, as variables have it (`NV_GPU`, `NVIDIA_VISIBLE_DEVICES`): a number there is never a count.
     pub(crate) fn of_variable(value: &str) -> Self {
-        let names: Vec<&str> = words(value).collect();
+        let bare = |name| str::strip_prefix(name, "nvidia.com/gpu=").unwrap_or(name);
+        let names: Vec<&str> = words(value)
+            .map(bare)
+            .filter(|name| !name.is_empty())
+            .collect();
         let is = |wanted: &str| names.iter().any(|name| name.eq_ignore_ascii_case(wanted));
         let devices = if names.is_empty() || is("none") || is("void") {
             Devices::None
         } else if is("all") {
             Devices::All
         } else {
-            let bare = names
-                .iter()
-                .map(|name| name.strip_prefix("nvidia.com/gpu=").unwrap_or(name));
-            Devices::Named(unique(bare.map(str::to_owned)))
+            Devices::Named(unique(names.into_iter().map(str::to_owned)))
         };
         Self {
             devices,
@@ -137,6 +138,8 @@ struct Reader {
     capabilities: Vec<String>,
     notes: Vec<String>,
     has_words: bool,
+    /// `device=`, and perhaps nothing behind it.
+    has_place_for_names: bool,
 }
 
 impl Reader {
@@ -161,13 +164,15 @@ impl Reader {
             });
         }
         self.place = Place::Devices;
-        self.take_bare(name)
+        self.has_place_for_names = true;
+        self.take_list(name)
     }
 
     fn take_key(&mut self, key: &str, value: &str) -> Result<(), NotUnderstood> {
         match key.to_ascii_lowercase().as_str() {
             "device" | "devices" | "index" | "id" | "ids" | "uuid" => {
                 self.place = Place::Devices;
+                self.has_place_for_names = true;
                 self.take_list(value)
             }
             "capabilities" | "capability" => {
@@ -286,6 +291,12 @@ impl Reader {
             _ if self.is_all => Devices::All,
             _ if self.is_none => Devices::None,
             Some(count) => Devices::Count(count),
+            None if names.is_empty() && self.has_place_for_names => {
+                return Err(NotUnderstood {
+                    sentence: "`device=` in --gpus names no GPU".to_owned(),
+                    hint: FORMS,
+                });
+            }
             // As with Docker: capabilities alone are for one GPU.
             None if names.is_empty() => Devices::Count(1),
             None => Devices::Named(names),
@@ -354,6 +365,7 @@ mod tests {
     }
 
     #[test]
+    #[rustfmt::skip]
     fn spellings() {
         let uuid = "GPU-3a23c669-1f69-c64e-cf85-44e9b07e7a2a";
         let pair = format!("{uuid},1");
@@ -393,46 +405,22 @@ mod tests {
             ("0:1", named("0:1"), ""),
             ("0:0,0:1", named("0:0,0:1"), ""),
             ("device=0:1", named("0:1"), ""),
-            (
-                "MIG-c6d4f1ef-42e4-5de3-91c7-45d71c87eb3f",
-                named("MIG-c6d4f1ef-42e4-5de3-91c7-45d71c87eb3f"),
-                "",
-            ),
+            ("MIG-c6d4f1ef-42e4-5de3-91c7-45d71c87eb3f", named("MIG-c6d4f1ef-42e4-5de3-91c7-45d71c87eb3f"), ""),
             ("0000:06:00.0", named("0000:06:00.0"), ""),
             ("nvidia.com/gpu=0", named("0"), ""),
             ("device=nvidia.com/gpu=0", named("0"), ""),
             ("nvidia.com/gpu=0,1", named("0,1"), ""),
             ("nvidia.com/gpu=0,nvidia.com/gpu=1", named("0,1"), ""),
             ("all,capabilities=utility", Devices::All, "utility"),
-            (
-                "all,capabilities=compute,utility",
-                Devices::All,
-                "compute,utility",
-            ),
-            (
-                "all,\"capabilities=compute,utility\"",
-                Devices::All,
-                "compute,utility",
-            ),
+            ("all,capabilities=compute,utility", Devices::All, "compute,utility"),
+            ("all,\"capabilities=compute,utility\"", Devices::All, "compute,utility"),
             ("all,capabilities=all", Devices::All, "all"),
             ("all,capabilities=gpu", Devices::All, ""),
             ("all,utility", Devices::All, "utility"),
             ("capabilities=utility", Devices::Count(1), "utility"),
-            (
-                "capabilities=compute,utility,device=0,1",
-                named("0,1"),
-                "compute,utility",
-            ),
-            (
-                "\"device=0,1\",\"capabilities=compute,utility\"",
-                named("0,1"),
-                "compute,utility",
-            ),
-            (
-                "device=0,1,capabilities=compute,utility",
-                named("0,1"),
-                "compute,utility",
-            ),
+            ("capabilities=compute,utility,device=0,1", named("0,1"), "compute,utility"),
+            ("\"device=0,1\",\"capabilities=compute,utility\"", named("0,1"), "compute,utility"),
+            ("device=0,1,capabilities=compute,utility", named("0,1"), "compute,utility"),
             ("2,capabilities=video", Devices::Count(2), "video"),
             ("driver=nvidia,count=2", Devices::Count(2), ""),
             ("all,options=a=b", Devices::All, ""),
@@ -450,9 +438,10 @@ mod tests {
     }
 
     #[test]
+    #[rustfmt::skip]
     fn what_cannot_be_meant() {
         for value in [
-            "",
+            "", "device=", "nvidia.com/gpu=", "device=,capabilities=utility",
             ",",
             "\"\"",
             "many",
@@ -497,6 +486,7 @@ mod tests {
             ("all", Devices::All),
             ("none", Devices::None),
             ("", Devices::None),
+            ("nvidia.com/gpu=", Devices::None),
             ("nvidia.com/gpu=1", named("1")),
         ] {
             assert_eq!(Wish::of_variable(value).devices, devices, "{value}");

@@ -64,7 +64,7 @@ pub(crate) struct NoWay {
 pub(crate) struct UsersOptions {
     /// `--runtime`.
     pub(crate) runtime: Option<String>,
-    /// Whether SELinux labels are seen to: `--security-opt label=…`, `--privileged`.
+    /// Whether `SELinux` labels are seen to: `--security-opt label=…`, `--privileged`.
     pub(crate) has_label: bool,
 }
 
@@ -328,7 +328,7 @@ mod tests {
 
     fn specified(facts: Facts, names: &str) -> Facts {
         with(facts, |facts| {
-            facts.specified = names.split(' ').map(str::to_owned).collect()
+            facts.specified = names.split(' ').map(str::to_owned).collect();
         })
     }
 
@@ -358,6 +358,7 @@ mod tests {
     }
 
     #[test]
+    #[rustfmt::skip]
     fn docker_by_what_it_has() {
         let names = "0 1 GPU-a all";
         for (gpus, facts, options) in [
@@ -368,107 +369,29 @@ mod tests {
             ("0,1", hook(docker("28.0.0")), "--gpus '\"device=0,1\"'"),
             ("0:1", hook(docker("28.0.0")), "--gpus device=0:1"),
             ("GPU-a", hook(docker("29.3.0")), "--gpus device=GPU-a"),
-            (
-                "none",
-                hook(docker("28.0.0")),
-                "-e NVIDIA_VISIBLE_DEVICES=void",
-            ),
-            (
-                "0",
-                hook(docker("29.4.0")),
-                "-e NVIDIA_VISIBLE_DEVICES=void",
-            ),
-            (
-                "all,capabilities=utility,compute",
-                hook(docker("28.0.0")),
-                "--gpus all -e NVIDIA_DRIVER_CAPABILITIES=utility,compute",
-            ),
+            ("none", hook(docker("28.0.0")), "-e NVIDIA_VISIBLE_DEVICES=void"),
+            ("0", hook(docker("29.4.0")), "-e NVIDIA_VISIBLE_DEVICES=void"),
+            ("all,capabilities=utility,compute", hook(docker("28.0.0")), "--gpus all -e NVIDIA_DRIVER_CAPABILITIES=utility,compute"),
             // A specification, and no hook.
-            (
-                "all",
-                specified(docker("28.5.2"), names),
-                "--device nvidia.com/gpu=all",
-            ),
-            (
-                "0,GPU-a",
-                specified(docker("25.0.0"), names),
-                "--device nvidia.com/gpu=0 --device nvidia.com/gpu=GPU-a",
-            ),
-            (
-                "2",
-                specified(docker("28.5.2"), names),
-                "--device nvidia.com/gpu=0 --device nvidia.com/gpu=1",
-            ),
-            (
-                "all,capabilities=video",
-                specified(docker("28.5.2"), names),
-                "--device nvidia.com/gpu=all -e NVIDIA_DRIVER_CAPABILITIES=video (1)",
-            ),
+            ("all", specified(docker("28.5.2"), names), "--device nvidia.com/gpu=all"),
+            ("0,GPU-a", specified(docker("25.0.0"), names), "--device nvidia.com/gpu=0 --device nvidia.com/gpu=GPU-a"),
+            ("2", specified(docker("28.5.2"), names), "--device nvidia.com/gpu=0 --device nvidia.com/gpu=1"),
+            ("all,capabilities=video", specified(docker("28.5.2"), names), "--device nvidia.com/gpu=all -e NVIDIA_DRIVER_CAPABILITIES=video (1)"),
             // Both: docker's own flag.
-            (
-                "all",
-                hook(specified(docker("28.5.2"), names)),
-                "--gpus all",
-            ),
+            ("all", hook(specified(docker("28.5.2"), names)), "--gpus all"),
             // From 29.2 on the hook of specifications will do, if there is a specification of it all.
-            (
-                "0,1",
-                with(specified(docker("29.2.0"), names), |facts| {
-                    facts.cdi_hook = Presence::Yes
-                }),
-                "--gpus '\"device=0,1\"'",
-            ),
-            (
-                "0,1",
-                with(specified(docker("29.1.0"), names), |facts| {
-                    facts.cdi_hook = Presence::Yes
-                }),
-                "--device nvidia.com/gpu=0 --device nvidia.com/gpu=1",
-            ),
+            ("0,1", with(specified(docker("29.2.0"), names), |facts| facts.cdi_hook = Presence::Yes), "--gpus '\"device=0,1\"'"),
+            ("0,1", with(specified(docker("29.1.0"), names), |facts| facts.cdi_hook = Presence::Yes), "--device nvidia.com/gpu=0 --device nvidia.com/gpu=1"),
             // The runtime, where nothing else is there.
-            (
-                "0,1",
-                runtime(docker("18.09.1")),
-                "--runtime=nvidia -e NVIDIA_VISIBLE_DEVICES=0,1",
-            ),
-            (
-                "all",
-                runtime(docker("20.10.24")),
-                "--runtime=nvidia -e NVIDIA_VISIBLE_DEVICES=all",
-            ),
-            (
-                "2",
-                runtime(docker("20.10.24")),
-                "--runtime=nvidia -e NVIDIA_VISIBLE_DEVICES=0,1",
-            ),
-            (
-                "7",
-                runtime(specified(docker("28.5.2"), names)),
-                "--runtime=nvidia -e NVIDIA_VISIBLE_DEVICES=0,1,2,3,4,5,6",
-            ),
-            (
-                "all",
-                hook(runtime(docker("18.09.1"))),
-                "--runtime=nvidia -e NVIDIA_VISIBLE_DEVICES=all",
-            ),
+            ("0,1", runtime(docker("18.09.1")), "--runtime=nvidia -e NVIDIA_VISIBLE_DEVICES=0,1"),
+            ("all", runtime(docker("20.10.24")), "--runtime=nvidia -e NVIDIA_VISIBLE_DEVICES=all"),
+            ("2", runtime(docker("20.10.24")), "--runtime=nvidia -e NVIDIA_VISIBLE_DEVICES=0,1"),
+            ("7", runtime(specified(docker("28.5.2"), names)), "--runtime=nvidia -e NVIDIA_VISIBLE_DEVICES=0,1,2,3,4,5,6"),
+            ("all", hook(runtime(docker("18.09.1"))), "--runtime=nvidia -e NVIDIA_VISIBLE_DEVICES=all"),
             // Nobody can tell.
-            (
-                "0,1",
-                with(docker("24.0.0"), |facts| facts.hook = Presence::Unknown),
-                "--gpus '\"device=0,1\"' (1)",
-            ),
-            (
-                "all",
-                with(runtime(docker("24.0.0")), |facts| {
-                    facts.hook = Presence::Unknown
-                }),
-                "--runtime=nvidia -e NVIDIA_VISIBLE_DEVICES=all",
-            ),
-            (
-                "all",
-                with(hook(docker("28.0.0")), |facts| facts.labels = true),
-                "--gpus all --security-opt=label=disable (1)",
-            ),
+            ("0,1", with(docker("24.0.0"), |facts| facts.hook = Presence::Unknown), "--gpus '\"device=0,1\"' (1)"),
+            ("all", with(runtime(docker("24.0.0")), |facts| facts.hook = Presence::Unknown), "--runtime=nvidia -e NVIDIA_VISIBLE_DEVICES=all"),
+            ("all", with(hook(docker("28.0.0")), |facts| facts.labels = true), "--gpus all --security-opt=label=disable (1)"),
         ] {
             assert_eq!(chosen(gpus, &facts), options, "{gpus} {facts:?}");
         }
@@ -490,67 +413,26 @@ mod tests {
     }
 
     #[test]
+    #[rustfmt::skip]
     fn podman_by_what_it_has() {
         let names = "0 1 GPU-a all";
         let program = |facts| {
             with(facts, |facts| {
-                facts.runtime_program = Some("/usr/bin/nvidia-container-runtime".into())
+                facts.runtime_program = Some("/usr/bin/nvidia-container-runtime".into());
             })
         };
         for (gpus, facts, options) in [
-            (
-                "all",
-                specified(podman("4.3.1"), names),
-                "--device nvidia.com/gpu=all",
-            ),
-            (
-                "1,0",
-                specified(podman("5.4.0"), names),
-                "--device nvidia.com/gpu=1 --device nvidia.com/gpu=0",
-            ),
-            (
-                "2",
-                specified(podman("5.4.0"), names),
-                "--device nvidia.com/gpu=0 --device nvidia.com/gpu=1",
-            ),
+            ("all", specified(podman("4.3.1"), names), "--device nvidia.com/gpu=all"),
+            ("1,0", specified(podman("5.4.0"), names), "--device nvidia.com/gpu=1 --device nvidia.com/gpu=0"),
+            ("2", specified(podman("5.4.0"), names), "--device nvidia.com/gpu=0 --device nvidia.com/gpu=1"),
             ("none", podman("5.4.0"), "-e NVIDIA_VISIBLE_DEVICES=void"),
-            (
-                "all",
-                program(specified(podman("5.4.0"), names)),
-                "--device nvidia.com/gpu=all",
-            ),
-            (
-                "7,0",
-                program(specified(podman("5.4.0"), names)),
-                "--runtime /usr/bin/nvidia-container-runtime -e NVIDIA_VISIBLE_DEVICES=7,0 (1)",
-            ),
-            (
-                "all",
-                program(specified(podman("4.0.0"), names)),
-                "--runtime /usr/bin/nvidia-container-runtime -e NVIDIA_VISIBLE_DEVICES=all",
-            ),
-            (
-                "all",
-                with(specified(podman("4.3.1"), names), |facts| {
-                    facts.labels = true
-                }),
-                "--device nvidia.com/gpu=all --security-opt=label=disable (1)",
-            ),
-            (
-                "all",
-                podman("4.3.1"),
-                "Podman gives GPUs by a CDI specification, and there is none",
-            ),
-            (
-                "7",
-                specified(podman("4.3.1"), names),
-                "Podman gives GPUs by a CDI specification, and the one that is there has not all that is asked for",
-            ),
-            (
-                "all",
-                podman("3.0.0"),
-                "Podman before 4.1 knows no CDI specifications, and there is no nvidia-container-runtime",
-            ),
+            ("all", program(specified(podman("5.4.0"), names)), "--device nvidia.com/gpu=all"),
+            ("7,0", program(specified(podman("5.4.0"), names)), "--runtime /usr/bin/nvidia-container-runtime -e NVIDIA_VISIBLE_DEVICES=7,0 (1)"),
+            ("all", program(specified(podman("4.0.0"), names)), "--runtime /usr/bin/nvidia-container-runtime -e NVIDIA_VISIBLE_DEVICES=all"),
+            ("all", with(specified(podman("4.3.1"), names), |facts| facts.labels = true), "--device nvidia.com/gpu=all --security-opt=label=disable (1)"),
+            ("all", podman("4.3.1"), "Podman gives GPUs by a CDI specification, and there is none"),
+            ("7", specified(podman("4.3.1"), names), "Podman gives GPUs by a CDI specification, and the one that is there has not all that is asked for"),
+            ("all", podman("3.0.0"), "Podman before 4.1 knows no CDI specifications, and there is no nvidia-container-runtime"),
         ] {
             assert_eq!(chosen(gpus, &facts), options, "{gpus} {facts:?}");
         }
