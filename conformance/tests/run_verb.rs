@@ -10,6 +10,8 @@ use std::process::{ExitCode, Output};
 use std::sync::{Arc, Mutex, PoisonError};
 
 const MACHINE: &str = "ubuntu-550";
+/// One of its two GPUs is parted.
+const MIG: &str = "a100-mig";
 
 fn main() -> ExitCode {
     let ground = Ground::prepare();
@@ -28,12 +30,13 @@ fn main() -> ExitCode {
 }
 
 type Prepared = Result<Arc<Ground>, String>;
-type Start = fn(&Ground, &Path) -> io::Result<Engine>;
+type Start = fn(&Ground, &str, &Path) -> io::Result<Engine>;
 
 /// An engine with one way to hand over GPUs, started by the first test that needs it. One that does not start is not tried
 /// again by the next.
 struct Scene {
     name: &'static str,
+    machine: &'static str,
     missing: Option<String>,
     start: Start,
     /// What the command that is shown must have in it where GPUs are asked for.
@@ -57,89 +60,74 @@ fn scenes_there_are() -> Vec<Scene> {
     let current = Engines::find(&["dockerd", "docker", "containerd", "runc"]).err();
     let scene = |name, missing, start, way| Scene {
         name,
+        machine: MACHINE,
         missing,
         start,
         way,
         running: Mutex::new(None),
     };
-    vec![
-        scene(
-            "docker-hook",
-            lacking(&docker),
-            docker_with_hook as Start,
-            " --gpus ",
-        ),
-        scene(
-            "docker-runtime",
-            lacking(&docker),
-            docker_with_runtime,
-            " --runtime=nvidia -e NVIDIA_VISIBLE_DEVICES=",
-        ),
-        scene(
-            "current-hook",
-            current.clone(),
-            current_with_hook,
-            " --gpus ",
-        ),
-        scene(
-            "current-specification",
-            current,
-            current_with_specification,
-            " --device nvidia.com/gpu=",
-        ),
-        scene(
-            "podman-specification",
-            lacking(&["podman", "crun"]),
-            podman_with_specification,
-            " --device nvidia.com/gpu=",
-        ),
-        scene(
-            "podman-runtime",
-            lacking(&["podman", "crun"]),
-            podman_with_runtime,
-            "/nvidia-container-runtime -e NVIDIA_VISIBLE_DEVICES=",
-        ),
-    ]
+    let parted = |mut scene: Scene, name| {
+        (scene.name, scene.machine) = (name, MIG);
+        scene
+    };
+    let podman = ["podman", "crun"];
+    #[rustfmt::skip]
+    let scenes = vec![
+        scene("docker-hook", lacking(&docker), docker_with_hook as Start, " --gpus "),
+        parted(scene("", lacking(&docker), docker_with_hook, " --gpus "), "docker-hook-mig"),
+        scene("docker-runtime", lacking(&docker), docker_with_runtime, " --runtime=nvidia -e NVIDIA_VISIBLE_DEVICES="),
+        scene("current-hook", current.clone(), current_with_hook, " --gpus "),
+        scene("current-specification", current, current_with_specification, " --device nvidia.com/gpu="),
+        scene("podman-specification", lacking(&podman), podman_with_specification, " --device nvidia.com/gpu="),
+        parted(scene("", lacking(&podman), podman_with_specification, " --device nvidia.com/gpu="), "podman-specification-mig"),
+        scene("podman-runtime", lacking(&podman), podman_with_runtime, "/nvidia-container-runtime -e NVIDIA_VISIBLE_DEVICES="),
+    ];
+    scenes
 }
 
-fn site(ground: &Ground) -> Site {
+fn site(ground: &Ground, machine: &str) -> Site {
     // Whatever this host has in the directories of specifications is covered.
-    Site::new(&ground.programs, MACHINE, &ground.state).changed_by("true")
+    Site::new(&ground.programs, machine, &ground.state).changed_by("true")
 }
 
-fn specified(ground: &Ground, directory: &Path) -> io::Result<Site> {
-    let site = Site::new(&ground.programs, MACHINE, &ground.state);
+fn specified(ground: &Ground, machine: &str, directory: &Path) -> io::Result<Site> {
+    let site = Site::new(&ground.programs, machine, &ground.state);
     let file = site.generate(&directory.join("specification"), &[])?;
     Ok(site.with_specification(&file))
 }
 
-fn docker_with_hook(ground: &Ground, directory: &Path) -> io::Result<Engine> {
-    let docker = Docker::start_with_hook(None, &site(ground), directory, CgroupDriver::Files)?;
+fn docker_with_hook(ground: &Ground, machine: &str, directory: &Path) -> io::Result<Engine> {
+    let docker =
+        Docker::start_with_hook(None, &site(ground, machine), directory, CgroupDriver::Files)?;
     as_engine(ground, docker, "/usr/bin")
 }
 
 /// Its `PATH` has no hook, so `--gpus` is not served.
-fn docker_with_runtime(ground: &Ground, directory: &Path) -> io::Result<Engine> {
-    let docker = Docker::start_with_runtime(&site(ground), directory)?;
+fn docker_with_runtime(ground: &Ground, machine: &str, directory: &Path) -> io::Result<Engine> {
+    let docker = Docker::start_with_runtime(&site(ground, machine), directory)?;
     as_engine(ground, docker, "/usr/bin")
 }
 
-fn current_with_hook(ground: &Ground, directory: &Path) -> io::Result<Engine> {
+fn current_with_hook(ground: &Ground, machine: &str, directory: &Path) -> io::Result<Engine> {
     let engines = current()?;
     let docker = Docker::start_with_hook(
         Some(&engines),
-        &site(ground),
+        &site(ground, machine),
         directory,
         CgroupDriver::Files,
     )?;
     as_engine(ground, docker, &programs_of(&engines))
 }
 
-fn current_with_specification(ground: &Ground, directory: &Path) -> io::Result<Engine> {
+fn current_with_specification(
+    ground: &Ground,
+    machine: &str,
+    directory: &Path,
+) -> io::Result<Engine> {
     let engines = current()?;
     let docker = Docker::start_current(
         &engines,
-        &specified(ground, directory)?,
+        &specified(ground, machine, directory)?,
         &directory.join("d"),
     )?;
     as_engine(ground, docker, &programs_of(&engines))
@@ -172,13 +160,17 @@ fn as_engine(ground: &Ground, docker: Docker, programs: &str) -> io::Result<Engi
     Ok(Engine::Docker(docker, setting))
 }
 
-fn podman_with_specification(ground: &Ground, directory: &Path) -> io::Result<Engine> {
-    let podman = Podman::new(specified(ground, directory)?, directory)?;
+fn podman_with_specification(
+    ground: &Ground,
+    machine: &str,
+    directory: &Path,
+) -> io::Result<Engine> {
+    let podman = Podman::new(specified(ground, machine, directory)?, directory)?;
     as_podman(ground, podman, "true".to_owned())
 }
 
-fn podman_with_runtime(ground: &Ground, directory: &Path) -> io::Result<Engine> {
-    let podman = Podman::new(site(ground), directory)?;
+fn podman_with_runtime(ground: &Ground, machine: &str, directory: &Path) -> io::Result<Engine> {
+    let podman = Podman::new(site(ground, machine), directory)?;
     let runtimes = ground.programs.runtime.parent().unwrap_or(Path::new("/"));
     as_podman(
         ground,
@@ -203,7 +195,7 @@ impl Scene {
         let engine = slot.get_or_insert_with(|| {
             let directory = ground.place(self.name);
             std::fs::create_dir_all(&directory).map_err(|error| error.to_string())?;
-            let engine = (self.start)(ground, &directory);
+            let engine = (self.start)(ground, self.machine, &directory);
             engine.map(Arc::new).map_err(|error| error.to_string())
         });
         engine.clone().map_err(fail)
@@ -249,7 +241,34 @@ impl Engine {
 
 const LIST: &str = "sh -c 'nvidia-smi -L; echo status=$?'";
 
+/// MIG devices, by the names that people write.
+fn add_parts(trials: &mut Vec<Trial>, ground: &Prepared, scene: &Arc<Scene>) {
+    let machine = suite::machine(MIG);
+    let part = machine.gpus()[0].mig[1].uuid.clone();
+    let both = format!("{},{part}", machine.gpus()[1].uuid);
+    // A GPU that is not parted is listed by a number that no MIG device has.
+    for (label, gpus, devices) in [
+        ("index", "0:1", &[(0, 1)][..]),
+        ("two", "device=0:0,0:1", &[(0, 0), (0, 1)]),
+        ("uuid", &part, &[(0, 1)]),
+        ("both", &both, &[(0, 1), (1, 0)]),
+    ] {
+        let gpus = gpus.to_owned();
+        let wanted = machine.smi_list_mig(devices);
+        add_one(trials, ground, scene, label, move |engine, way| {
+            let usual = engine.usual();
+            let command = format!("$LIFTGATE run $ENGINE --gpus {gpus} {usual} mini nvidia-smi -L");
+            let output = engine.shell(&command)?;
+            let is_shown = String::from_utf8_lossy(&output.stderr).contains(way);
+            expect(is_shown && output.stdout == wanted.as_bytes(), &output)
+        });
+    }
+}
+
 fn add(trials: &mut Vec<Trial>, ground: &Prepared, scene: &Arc<Scene>) {
+    if scene.machine == MIG {
+        return add_parts(trials, ground, scene);
+    }
     let gpus = suite::machine(MACHINE).gpus().to_vec();
     let (uuid, part) = (gpus[2].uuid.clone(), gpus[3].uuid[..12].to_owned());
     let these = |gpus: &[usize]| Expected::Gpus(gpus.to_vec());

@@ -49,7 +49,7 @@ mod tests {
         let file = directory.path().join("env");
         std::fs::write(
             &file,
-            "# comment\n\nA=file\n  B=file=2\nPATH\nNO_SUCH_VARIABLE\n",
+            "# A=comment\n\nA=file\n  B=file=2\nPATH\nNO_SUCH_VARIABLE\n",
         )
         .unwrap();
         let words: Vec<OsString> = ["-e", "A=1", "-eA=2", "--env=NO_SUCH_VARIABLE", "--env-file"]
@@ -66,6 +66,6 @@ mod tests {
         assert_eq!(last(&found, "B"), Some("file=2"));
         assert_eq!(last(&found, "PATH"), std::env::var("PATH").ok().as_deref());
         assert_eq!(last(&found, "NO_SUCH_VARIABLE"), None);
-        assert_eq!(found[0].0, "A");
+        assert_eq!(found[0], ("A".to_owned(), "file".to_owned()));
     }
 }
