@@ -10,6 +10,7 @@ mod nvidia_ctk_config;
 mod nvidia_ctk_system;
 mod outside;
 mod refresh;
+mod run_verb;
 mod specifications;
 mod texts;
 mod units;
@@ -29,8 +30,12 @@ fn main() -> ExitCode {
     trials.extend(documents::trials());
     trials.extend(outside::trials());
     trials.extend(nvidia_ctk::trials());
+<<<<<<< HEAD
     trials.extend(nvidia_ctk_config::trials());
     trials.extend(nvidia_ctk_system::trials());
+=======
+    trials.extend(run_verb::trials());
+>>>>>>> run
     trials.extend(specifications::trials());
     trials.extend(refresh::trials());
     trials.extend(units::trials());
