@@ -7,11 +7,8 @@ mod commands;
 mod count;
 mod error;
 mod nvml_names;
-<<<<<<< HEAD
 mod records;
-=======
 mod shell;
->>>>>>> run
 mod ui;
 
 use clap::Parser as _;

@@ -30,12 +30,9 @@ fn main() -> ExitCode {
     trials.extend(documents::trials());
     trials.extend(outside::trials());
     trials.extend(nvidia_ctk::trials());
-<<<<<<< HEAD
     trials.extend(nvidia_ctk_config::trials());
     trials.extend(nvidia_ctk_system::trials());
-=======
     trials.extend(run_verb::trials());
->>>>>>> run
     trials.extend(specifications::trials());
     trials.extend(refresh::trials());
     trials.extend(units::trials());
