@@ -82,10 +82,15 @@ const NAMES: [&str; 5] = [
     "nvidia-cdi-hook",
 ];
 
-/// Gives the runtime its names, beside the built programs.
+/// The other name of `liftgate`.
+const NAMES_OF_LIFTGATE: [&str; 1] = ["nvidia-docker"];
+
+/// Gives the programs their names, beside what was built.
 fn link_names(built: &Path) -> io::Result<PathBuf> {
-    for name in NAMES {
-        match std::os::unix::fs::symlink("liftgate-rt", built.join(name)) {
+    let links = NAMES.iter().map(|name| ("liftgate-rt", name));
+    let links = links.chain(NAMES_OF_LIFTGATE.iter().map(|name| ("liftgate", name)));
+    for (program, name) in links {
+        match std::os::unix::fs::symlink(program, built.join(name)) {
             Err(error) if error.kind() != io::ErrorKind::AlreadyExists => return Err(error),
             _ => {}
         }

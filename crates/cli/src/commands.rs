@@ -8,7 +8,9 @@ mod inventory;
 mod manual;
 mod next_step;
 pub(crate) mod nvidia_ctk;
+pub(crate) mod nvidia_docker;
 mod nvml_names;
+mod run;
 mod schema;
 mod setup;
 
@@ -26,6 +28,7 @@ pub(crate) struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Verb {
+    Run(run::Arguments),
     Explain(explain::Arguments),
     Inventory(inventory::Arguments),
     Setup(setup::Arguments),
@@ -42,6 +45,7 @@ enum Verb {
 /// Runs the verb that was asked for.
 pub(crate) fn run(arguments: &Arguments, ui: &mut Ui) -> Result<(), CliError> {
     let result = match &arguments.verb {
+        Verb::Run(arguments) => run::run(arguments, ui),
         Verb::Explain(arguments) => explain::run(arguments, ui),
         Verb::Inventory(arguments) => inventory::run(arguments, ui),
         Verb::Setup(arguments) => setup::run(arguments, ui),

@@ -3,6 +3,7 @@
 
 mod apply;
 mod engine_step;
+mod failure;
 mod proof;
 mod report;
 mod target;

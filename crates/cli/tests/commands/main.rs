@@ -6,8 +6,11 @@
 mod documents;
 mod ground;
 mod nvidia_ctk;
+mod nvidia_ctk_config;
+mod nvidia_ctk_system;
 mod outside;
 mod refresh;
+mod run_verb;
 mod specifications;
 mod texts;
 mod units;
@@ -27,6 +30,9 @@ fn main() -> ExitCode {
     trials.extend(documents::trials());
     trials.extend(outside::trials());
     trials.extend(nvidia_ctk::trials());
+    trials.extend(nvidia_ctk_config::trials());
+    trials.extend(nvidia_ctk_system::trials());
+    trials.extend(run_verb::trials());
     trials.extend(specifications::trials());
     trials.extend(refresh::trials());
     trials.extend(units::trials());

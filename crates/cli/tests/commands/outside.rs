@@ -92,6 +92,7 @@ fn manual_has_a_page_for_each_verb(stage: &Stage) {
             "liftgate-completions.1",
             "liftgate-explain.1",
             "liftgate-inventory.1",
+            "liftgate-run.1",
             "liftgate.1"
         ]
     );

@@ -6,12 +6,11 @@ use super::target::Target;
 use super::{Arguments, proof, targets};
 use crate::cdi::{Recorded, hook_executable};
 use crate::commands::explanation::print_json;
-use crate::commands::nvidia_ctk::configure::in_words;
 use crate::error::CliError;
 use crate::records;
 use crate::ui::Ui;
 use liftgate_engines::change::{self, ChangeError, Record, Records};
-use liftgate_engines::{Engine, Plan, PlanError, Wish};
+use liftgate_engines::{Engine, Plan, Wish};
 use liftgate_plan::{Code, Refusal};
 use liftgate_sys::process::is_executable;
 use std::path::{Path, PathBuf};
@@ -45,8 +44,7 @@ pub(super) fn run(arguments: &Arguments, ui: &mut Ui) -> Result<(), CliError> {
         };
         let plan = target
             .configuration
-            .add(&wish, &Records::look(&directory))
-            .map_err(refused)?;
+            .add(&wish, &Records::look(&directory))?;
         let step = engine_step::needed(&target, &wish, !plan.is_nothing(), arguments)?;
         let notes = notes(&target, &plan, &step);
         report
@@ -124,12 +122,12 @@ fn perform(
         plan: shown,
         step,
     } = work;
-    let records = Records::open(directory).map_err(not_changed)?;
-    let old = target.configuration.record(&records).map_err(not_changed)?;
-    let plan = target.configuration.add(wish, &records).map_err(refused)?;
+    let records = Records::open(directory)?;
+    let old = target.configuration.record(&records)?;
+    let plan = target.configuration.add(wish, &records)?;
     if plan.changes != shown.changes {
         let path = &target.configuration.main;
-        return Err(not_changed(ChangeError::WrittenMeanwhile(path.clone())));
+        return Err(ChangeError::WrittenMeanwhile(path.clone()).into());
     }
     let mut record = plan.record.clone();
     let specification = wants_specification(target).then(specification);
@@ -139,14 +137,14 @@ fn perform(
         record.specification = Some(path.clone());
     }
     if let Some(record) = &record {
-        records.keep(record).map_err(not_changed)?;
+        records.keep(record)?;
     }
     let back = |failure: CliError, ui: &mut Ui| -> CliError {
         put_back(&plan, old.as_ref(), record.as_ref(), &records, ui);
         failure
     };
     if let Err(error) = change::make(&plan.changes) {
-        return Err(back(not_changed(error), ui));
+        return Err(back(error.into(), ui));
     }
     if specification.is_some() {
         refresh(ui);
@@ -208,12 +206,12 @@ fn put_back(
         if let Some(path) = &record.specification {
             remove_specification(path);
         }
-        result = result.and_then(|()| match old {
-            Some(old) => records.keep(old),
-            None => {
-                record.clean()?;
-                records.forget(record)
+        result = result.and_then(|()| {
+            if let Some(old) = old {
+                return records.keep(old);
             }
+            record.clean()?;
+            records.forget(record)
         });
     }
     if let Err(error) = result {
@@ -320,43 +318,4 @@ fn runtime_path(arguments: &Arguments) -> Result<PathBuf, CliError> {
         "put the programs in their places with `liftgate install`, or name another with --runtime-path",
     )
     .into())
-}
-
-/// A configuration that is not touched.
-pub(super) fn refused(error: PlanError) -> CliError {
-    match error {
-        PlanError::Refused(_) => Refusal::new(
-            Code::EngineConfigurationMalformed,
-            in_words(error),
-            "mend the file; it was not touched",
-        )
-        .into(),
-        PlanError::Change(error) => not_changed(error),
-        PlanError::Directory { .. } => CliError::Failed {
-            sentence: error.to_string(),
-            hint: "nothing was changed".to_owned(),
-        },
-    }
-}
-
-/// A change that was not made.
-pub(super) fn not_changed(error: ChangeError) -> CliError {
-    match error {
-        ChangeError::Busy(_) | ChangeError::WrittenMeanwhile(_) => Refusal::new(
-            Code::EngineConfigurationBusy,
-            error.to_string(),
-            "look at it, and call `liftgate setup` again",
-        )
-        .into(),
-        ChangeError::NotText(_) => Refusal::new(
-            Code::EngineConfigurationMalformed,
-            error.to_string(),
-            "mend the file; it was not touched",
-        )
-        .into(),
-        ChangeError::System(_) | ChangeError::NotARecord { .. } => CliError::Failed {
-            sentence: error.to_string(),
-            hint: "nothing was changed; call it as root, and see whether the file system is full or read-only".to_owned(),
-        },
-    }
 }

@@ -11,7 +11,7 @@
 
 use super::Arguments;
 use super::target::{Target, program};
-use liftgate_engines::running::{Process, Unit};
+use liftgate_engines::running::{DockerInfo, Process, Unit};
 use liftgate_engines::{Engine, Wish};
 use liftgate_plan::{Code, Refusal};
 use std::path::{Path, PathBuf};
@@ -248,7 +248,7 @@ fn knows(target: &Target, wish: &Wish) -> bool {
 
 /// Whether this Docker takes CDI devices only if it is told to.
 pub(super) fn wants_cdi_feature(target: &Target) -> bool {
-    let release = target.info.as_ref().and_then(|info| info.release());
+    let release = target.info.as_ref().and_then(DockerInfo::release);
     release.is_some_and(|release| CDI_ON_REQUEST.contains(&release))
 }
 

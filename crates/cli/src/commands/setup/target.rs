@@ -39,6 +39,13 @@ impl Target {
         self.process.as_ref().and_then(Unit::of)
     }
 
+    /// Its program, or that `name` is not there.
+    pub(super) fn program(&self, name: &str) -> Result<&Path, String> {
+        self.program
+            .as_deref()
+            .ok_or_else(|| format!("the program `{name}` is not there"))
+    }
+
     /// What it is, in a few words.
     pub(super) fn title(&self) -> String {
         let engine = self.engine();

@@ -3,7 +3,7 @@
 //! A file that somebody has edited since keeps their edits, and loses the runtime. Where nothing is remembered (another tool has
 //! registered the runtime, or the records are gone), the runtime is taken out of what is there.
 
-use super::apply::{agree, not_changed, refused, remove_specification};
+use super::apply::{agree, remove_specification};
 use super::engine_step::{self, Step};
 use super::report::{EngineReport, Report};
 use super::target::{self, Target};
@@ -32,8 +32,7 @@ pub(super) fn run(arguments: &Arguments, ui: &mut Ui) -> Result<(), CliError> {
     for target in meant(arguments, &looked)? {
         let (changes, edited) = target
             .configuration
-            .undo(&arguments.runtime_name, &looked)
-            .map_err(refused)?;
+            .undo(&arguments.runtime_name, &looked)?;
         let is_changed = changes.iter().any(|change| !change.is_nothing());
         let step = if is_changed {
             engine_step::to_forget(&target, arguments)?
@@ -94,7 +93,7 @@ fn meant(arguments: &Arguments, records: &Records) -> Result<Vec<Target>, CliErr
         };
     }
     let mut found: Vec<Target> = Vec::new();
-    for record in records.all().map_err(not_changed)? {
+    for record in records.all()? {
         let Some(engine) = Engine::from_name(&record.engine) else {
             continue;
         };
@@ -142,31 +141,27 @@ fn perform(work: &Work, arguments: &Arguments, ui: &mut Ui) -> Result<(), CliErr
         step,
     } = work;
     let directory = records::directory();
-    let record = target
-        .configuration
-        .record(&Records::look(&directory))
-        .map_err(not_changed)?;
+    let record = target.configuration.record(&Records::look(&directory))?;
     let is_nothing = shown.iter().all(FileChange::is_nothing);
     if record.is_none() && is_nothing {
         return Ok(());
     }
-    let records = Records::open(&directory).map_err(not_changed)?;
+    let records = Records::open(&directory)?;
     let (changes, _) = target
         .configuration
-        .undo(&arguments.runtime_name, &records)
-        .map_err(refused)?;
+        .undo(&arguments.runtime_name, &records)?;
     if &changes != shown {
         let path = target.configuration.identity().to_owned();
-        return Err(not_changed(change::ChangeError::WrittenMeanwhile(path)));
+        return Err(change::ChangeError::WrittenMeanwhile(path).into());
     }
-    change::make(&changes).map_err(not_changed)?;
+    change::make(&changes)?;
     if let Some(record) = &record {
-        record.clean().map_err(not_changed)?;
+        record.clean()?;
         if let Some(path) = &record.specification {
             remove_specification(path);
         }
         // The last thing: until here, another try would find what is left to be done.
-        records.forget(record).map_err(not_changed)?;
+        records.forget(record)?;
     }
     if let Some(words) = step.in_words() {
         ui.note(words);
