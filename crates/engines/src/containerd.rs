@@ -11,6 +11,9 @@
 //! and its imports. For 2.1 and later, which merge tables, it has the runtime alone, and later edits of the main file are not
 //! overruled by a copy.
 //!
+//! containerd 1 takes a table of runtimes for all that there are, and its CRI plugin does not load without the default one. So where
+//! nobody has named any runtime, `runc`, which it has of itself, is written beside ours.
+//!
 //! The new runtime is like the one that containers get today (its `options` hold the cgroup driver, by which kubelet and containerd
 //! have to agree), with our program.
 
@@ -89,6 +92,12 @@ pub struct Files {
     pub release: Option<Release>,
 }
 
+impl Files {
+    fn merges_tables(&self) -> bool {
+        self.release.is_some_and(Release::merges_tables)
+    }
+}
+
 /// The files, with what is wished for.
 pub fn add(files: &Files, wish: &Wish) -> Result<Edited, RefusedFile> {
     let in_main = |refused: Refused| refused.in_file(&files.main);
@@ -118,6 +127,9 @@ pub fn add(files: &Files, wish: &Wish) -> Result<Edited, RefusedFile> {
         let cri = runtime::Cri::new(version);
         let source = dump.as_ref().unwrap_or(main);
         let like = cri.model(&[source]).map_err(in_main)?;
+        if !files.merges_tables() {
+            cri.keep_built_in(main).map_err(in_main)?;
+        }
         cri.add(main, wish, like.as_ref()).map_err(in_main)?;
         main.set(&[VERSION], version).map_err(in_main)?;
         edited.file(&files.main, main.text());
@@ -191,11 +203,12 @@ fn drop_in_text(
     let in_main = |refused: Refused| refused.in_file(&files.main);
     drop_in.set(&[VERSION], version).map_err(in_drop_in)?;
     let mut like = cri.model(&sources).map_err(in_main)?;
-    if !files.release.is_some_and(Release::merges_tables) {
+    if !files.merges_tables() {
         let counts = cri.last(&sources).map_err(in_main)?;
         if let Some(table) = counts {
             drop_in.merge(&cri.path(&[]), table).map_err(in_drop_in)?;
         }
+        cri.keep_built_in(&mut drop_in).map_err(in_drop_in)?;
     }
     if like.is_none() {
         like = cri.model(&[&drop_in]).map_err(in_drop_in)?;

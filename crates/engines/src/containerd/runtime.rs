@@ -73,6 +73,17 @@ impl Cri {
         Ok(None)
     }
 
+    /// Writes out the runtime that containerd 1 has of itself, if it is the only one so far: any table of runtimes is all that it has,
+    /// and without the default one its CRI plugin does not load.
+    pub(super) fn keep_built_in(self, document: &mut Toml) -> Result<(), Refused> {
+        let runtimes = self.path(&[CONTAINERD, RUNTIMES]);
+        if self.version < 3 && document.table(&runtimes)?.is_none() {
+            let built_in = [&runtimes[..], &[BUILT_IN]].concat();
+            document.put_table(&built_in, self.unlike_any())?;
+        }
+        Ok(())
+    }
+
     /// Adds the runtime, and what else is wished for.
     pub(super) fn add(
         self,
@@ -81,11 +92,6 @@ impl Cri {
         like: Option<&Table>,
     ) -> Result<(), Refused> {
         let here = self.path(&[CONTAINERD, RUNTIMES, &wish.name]);
-        // containerd 1 takes a table of runtimes for all of them: without its own default one, its CRI plugin would not load.
-        if self.version < 3 && document.table(&here[..here.len() - 1])?.is_none() {
-            let built_in = self.path(&[CONTAINERD, RUNTIMES, BUILT_IN]);
-            document.put_table(&built_in, self.unlike_any())?;
-        }
         if document.table(&here)?.is_none() {
             let new = like.cloned().unwrap_or_else(|| self.unlike_any());
             document.put_table(&here, new)?;
