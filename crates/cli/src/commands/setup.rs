@@ -2,6 +2,7 @@
 //! it, and can be taken back.
 
 mod apply;
+mod check;
 mod engine_step;
 mod failure;
 mod proof;
