@@ -13,6 +13,8 @@ pub(crate) struct Toml {
     text: String,
     document: DocumentMut,
     has_carriage_returns: bool,
+    /// Whether the last line has no end, which the tree would give it.
+    is_open: bool,
 }
 
 impl Toml {
@@ -40,7 +42,10 @@ impl Toml {
             ),
         })?;
         let document = document.into_mut();
-        if document.to_string() != text {
+        let is_open = !text.is_empty() && !text.ends_with('\n');
+        let written = document.to_string();
+        let is_same = written == text || (is_open && written.strip_suffix('\n') == Some(&*text));
+        if !is_same {
             return Err(Refused::new(
                 "it is written in a way that an edit would not keep",
             ));
@@ -49,12 +54,16 @@ impl Toml {
             text,
             document,
             has_carriage_returns,
+            is_open,
         })
     }
 
     /// The document's text now.
     pub(crate) fn text(&self) -> String {
-        let text = self.document.to_string();
+        let mut text = self.document.to_string();
+        if self.is_open && text.ends_with('\n') {
+            text.pop();
+        }
         if self.has_carriage_returns {
             text.replace('\n', "\r\n")
         } else {
@@ -275,6 +284,22 @@ fn uproot(table: &mut Table) {
             Item::Table(inner) => uproot(inner),
             Item::ArrayOfTables(inner) => inner.iter_mut().for_each(uproot),
             _ => {}
+        }
+    }
+}
+
+/// Takes into a table what it lacks of `model`; what it has stays.
+pub(crate) fn fill(into: &mut dyn TableLike, model: &dyn TableLike) {
+    for (name, item) in model.iter() {
+        match into.get_mut(name) {
+            None => {
+                into.insert(name, item.clone());
+            }
+            Some(here) => {
+                if let (Some(here), Some(item)) = (here.as_table_like_mut(), item.as_table_like()) {
+                    fill(here, item);
+                }
+            }
         }
     }
 }
