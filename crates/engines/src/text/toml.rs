@@ -250,12 +250,18 @@ impl Toml {
 /// Sets a value in a table, with the surroundings of the old one; says whether that changes anything.
 pub(crate) fn set_in(table: &mut dyn TableLike, name: &str, value: impl Into<Value>) -> bool {
     let mut value = value.into();
-    match table.get(name).and_then(Item::as_value) {
-        Some(old) if is_same(old, &value) => return false,
-        Some(old) => *value.decor_mut() = old.decor().clone(),
-        None => {}
+    let Some(item) = table.get_mut(name) else {
+        table.insert(name, Item::Value(value));
+        return true;
+    };
+    if let Some(old) = item.as_value() {
+        if is_same(old, &value) {
+            return false;
+        }
+        *value.decor_mut() = old.decor().clone();
     }
-    table.insert(name, Item::Value(value));
+    // In its place: inserted anew, the key would lose the comment above it.
+    *item = Item::Value(value);
     true
 }
 
