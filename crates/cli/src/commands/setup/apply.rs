@@ -153,7 +153,8 @@ fn perform(
     }
     if let Some(words) = step.in_words() {
         ui.note(words);
-        ui.flush()?;
+        // Whoever does not listen any more has still to get an engine that runs.
+        ui.flush().ok();
     }
     if let Err(reason) = step.perform() {
         let failure = Refusal::new(
@@ -208,13 +209,7 @@ fn put_back(
         if let Some(path) = &record.specification {
             remove_specification(path);
         }
-        result = result.and_then(|()| match old {
-            Some(old) => records.keep(old),
-            None => {
-                record.clean()?;
-                records.forget(record)
-            }
-        });
+        result = result.and_then(|()| records.restore(record, old));
     }
     if let Err(error) = result {
         ui.warning(format!("not everything could be put back: {error}"));
