@@ -155,7 +155,8 @@ fn perform(
     }
     if let Some(words) = step.in_words() {
         ui.note(words);
-        ui.flush()?;
+        // Whoever does not listen any more has still to get an engine that runs.
+        ui.flush().ok();
     }
     if let Err(reason) = step.perform() {
         let failure = Refusal::new(
@@ -210,13 +211,7 @@ fn put_back(
         if let Some(path) = &record.specification {
             remove_specification(path);
         }
-        result = result.and_then(|()| {
-            if let Some(old) = old {
-                return records.keep(old);
-            }
-            record.clean()?;
-            records.forget(record)
-        });
+        result = result.and_then(|()| records.restore(record, old));
     }
     if let Err(error) = result {
         ui.warning(format!("not everything could be put back: {error}"));
