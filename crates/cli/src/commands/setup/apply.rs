@@ -169,7 +169,7 @@ fn perform(
         )
         .because(reason);
         let failure = back(failure.into(), ui);
-        step.back().perform().ok();
+        engine_step::put_back(step, target, arguments).ok();
         return Err(failure);
     }
     if arguments.no_proof || arguments.no_restart {
@@ -180,7 +180,7 @@ fn perform(
         Err(reason) => {
             let failure = back(proof::failed(target, &reason), ui);
             if plan.record.is_some()
-                && let Err(reason) = step.back().perform()
+                && let Err(reason) = engine_step::put_back(step, target, arguments)
             {
                 ui.warning(format!(
                     "{} has still to be restarted, to forget the runtime: {reason}",

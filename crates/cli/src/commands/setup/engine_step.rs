@@ -24,6 +24,9 @@ pub(super) const GPU_PROGRAMS: [&str; 2] = ["nvidia-container-runtime-hook", "nv
 /// The releases of Docker that take CDI devices with `features.cdi` only.
 const CDI_ON_REQUEST: std::ops::Range<(u64, u64)> = (25, 0)..(28, 2);
 
+/// Why an engine whose configuration is the old one again is restarted.
+const FORGET: &str = "to forget the runtime";
+
 /// How long a service manager may take: containers that are to be stopped have ten seconds each.
 const LIMIT: Duration = Duration::from_secs(120);
 const PAUSE: Duration = Duration::from_millis(50);
@@ -75,16 +78,6 @@ impl Step {
             Self::Nothing | Self::Reload(Way::ByHand) | Self::Restart(Way::ByHand, _) => Ok(()),
             Self::Reload(way) => way.perform(false),
             Self::Restart(way, _) => way.perform(true),
-        }
-    }
-
-    /// The same for a configuration that is put back: what was taken up is to be forgotten.
-    pub(super) fn back(&self) -> Self {
-        match self {
-            Self::Reload(way @ (Way::Unit(_) | Way::InitScript(_) | Way::Command(_))) => {
-                Self::Restart(way.clone(), "to forget the runtime".to_owned())
-            }
-            other => other.clone(),
         }
     }
 }
@@ -231,8 +224,38 @@ pub(super) fn to_forget(target: &Target, arguments: &Arguments) -> Result<Step, 
         Engine::Crio => Ok(Step::Reload(way(target, process, false, arguments)?)),
         Engine::Docker | Engine::Containerd => Ok(Step::Restart(
             way(target, process, true, arguments)?,
-            "to forget the runtime".to_owned(),
+            FORGET.to_owned(),
         )),
+    }
+}
+
+/// Has the engine forget what it was told by a step, once its configuration is the old one again.
+///
+/// dockerd forgets a runtime, and that it is the default one, at a start only. Where a reload was to be enough, nobody has agreed to
+/// a start, which stops containers: if it would, it is left to the reader.
+pub(super) fn put_back(step: &Step, target: &Target, arguments: &Arguments) -> Result<(), String> {
+    let (Step::Reload(_), Engine::Docker, Some(process)) = (step, target.engine(), &target.process)
+    else {
+        return step.perform();
+    };
+    let restart = || -> Result<Step, String> {
+        let info = target.socket.as_deref().map(DockerInfo::ask);
+        let Some(Ok(info)) = info else {
+            return Err("it does not answer".to_owned());
+        };
+        if !info.live_restore_enabled && info.containers_running > 0 {
+            return Err("its containers, which go on meanwhile, would be stopped".to_owned());
+        }
+        let way = way(target, process, true, arguments).map_err(|refusal| refusal.sentence)?;
+        Ok(Step::Restart(way, FORGET.to_owned()))
+    };
+    match restart() {
+        Ok(restart) => restart.perform(),
+        Err(reason) => {
+            // Its old configuration it can have.
+            step.perform().ok();
+            Err(reason)
+        }
     }
 }
 
