@@ -4,16 +4,21 @@ mod cdi;
 mod completions;
 mod explain;
 mod explanation;
+mod install;
 mod inventory;
 mod manual;
 mod next_step;
 pub(crate) mod nvidia_ctk;
 mod nvml_names;
 mod schema;
+mod uninstall;
 
 use crate::error::CliError;
 use crate::ui::Ui;
 use clap::{Parser, Subcommand};
+
+pub(crate) use completions::script as completion_script;
+pub(crate) use manual::pages as manual_pages;
 
 /// Gives containers their GPUs, and says in words why a container has none.
 #[derive(Debug, Parser)]
@@ -28,6 +33,8 @@ enum Verb {
     Explain(explain::Arguments),
     Inventory(inventory::Arguments),
     Cdi(cdi::Arguments),
+    Install(install::Arguments),
+    Uninstall(uninstall::Arguments),
     Completions(completions::Arguments),
     #[command(hide = true, name = crate::nvml_names::VERB)]
     NvmlNames(nvml_names::Arguments),
@@ -43,6 +50,8 @@ pub(crate) fn run(arguments: &Arguments, ui: &mut Ui) -> Result<(), CliError> {
         Verb::Explain(arguments) => explain::run(arguments, ui),
         Verb::Inventory(arguments) => inventory::run(arguments, ui),
         Verb::Cdi(arguments) => cdi::run(arguments, ui),
+        Verb::Install(arguments) => install::run(arguments, ui),
+        Verb::Uninstall(arguments) => uninstall::run(arguments, ui),
         Verb::Completions(arguments) => {
             completions::run(arguments, ui);
             Ok(())

@@ -101,6 +101,10 @@ codes! {
     CommandLineMalformed => "command-line-malformed",
     /// The container's file system could not be set up.
     SetupFailed => "setup-failed",
+    /// Others' files have names that liftgate is to be installed under.
+    NamesTaken => "names-taken",
+    /// A package has the files that are to be installed or taken away.
+    OwnedByPackage => "owned-by-package",
 }
 
 impl fmt::Display for Code {
