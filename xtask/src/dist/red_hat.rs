@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// Directories that some package has on every machine. The others go with the last package that has them.
-const EVERYWHERE: [&str; 9] = [
+const EVERYWHERE: [&str; 7] = [
     "usr",
     "usr/bin",
     "usr/lib",
@@ -16,8 +16,6 @@ const EVERYWHERE: [&str; 9] = [
     "usr/share/doc",
     "usr/share/man",
     "usr/share/man/man1",
-    "usr/lib/systemd",
-    "usr/lib/systemd/system",
 ];
 
 /// Makes it; its name is returned.
