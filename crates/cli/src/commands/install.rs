@@ -211,7 +211,7 @@ fn programs() -> Result<Programs, CliError> {
     };
     Ok(Programs {
         rt: read(&own.with_file_name("liftgate-rt"))?,
-        liftgate: read(&own)?,
+        liftgate: read(&own.with_file_name("liftgate"))?,
     })
 }
 

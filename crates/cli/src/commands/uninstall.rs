@@ -25,6 +25,11 @@ pub(super) fn run(arguments: &Arguments, ui: &mut Ui) -> Result<(), CliError> {
     let root = place.root()?;
     let manifest_path = place.manifest();
     let Some(manifest) = read_manifest(&root, &manifest_path)? else {
+        let remains =
+            Removal::of_remains(&root, &manifest_path).map_err(|error| unreadable(&error))?;
+        if let Some(remains) = remains.filter(|_| !place.dry_run) {
+            carry_out(&root, &remains)?;
+        }
         if place.scope() == Scope::Package {
             return tidy(&root, place, ui);
         }
@@ -57,7 +62,14 @@ pub(super) fn run(arguments: &Arguments, ui: &mut Ui) -> Result<(), CliError> {
         }
         run_calls(&before_uninstall(), ui);
     }
-    remove(&root, &removal).map_err(|error| CliError::Failed {
+    carry_out(&root, &removal)?;
+    tidy(&root, place, ui)?;
+    ui.note("liftgate is uninstalled.");
+    Ok(())
+}
+
+fn carry_out(root: &Root, removal: &Removal) -> Result<(), CliError> {
+    remove(root, removal).map_err(|error| CliError::Failed {
         sentence: format!("cannot uninstall: {error}"),
         hint: if error.is_not_permitted() {
             "run as root"
@@ -65,10 +77,7 @@ pub(super) fn run(arguments: &Arguments, ui: &mut Ui) -> Result<(), CliError> {
             "a second run completes it"
         }
         .to_owned(),
-    })?;
-    tidy(&root, place, ui)?;
-    ui.note("liftgate is uninstalled.");
-    Ok(())
+    })
 }
 
 /// What the programs have left while they ran, and what daemons are told when they are gone.

@@ -230,6 +230,7 @@ fn directories(
             add(directory);
         }
     }
+    made.sort();
     Ok(made)
 }
 
@@ -237,13 +238,17 @@ fn directories(
 const FEW: usize = 16;
 
 /// A run that was killed before it had written its manifest has made the manifest's directory, and those above it
-/// that have nothing else in them.
-fn left_by_a_killed_run(root: &Root, manifest_path: &Path) -> Result<Vec<PathBuf>, SysError> {
+/// that have nothing else in them; so has one that was killed after it had removed it.
+pub(super) fn left_by_a_killed_run(
+    root: &Root,
+    manifest_path: &Path,
+) -> Result<Vec<PathBuf>, SysError> {
     let mut left = Vec::new();
-    let own = manifest_path.parent();
-    for directory in own.into_iter().flat_map(Path::ancestors) {
+    // `/opt` may be empty and yet be somebody's: what lies above the prefix is none of ours.
+    let below_prefix = manifest_path.ancestors().skip(1).take(3);
+    for directory in below_prefix {
         let Some(opened) = root.open_directory(directory)? else {
-            break;
+            continue;
         };
         // A directory with more in it is somebody's.
         let Ok(names) = opened.names(FEW) else { break };

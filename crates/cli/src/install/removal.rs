@@ -2,6 +2,7 @@
 
 use super::manifest::Manifest;
 use super::place::aside;
+use super::plan::left_by_a_killed_run;
 use super::thing::Found;
 use liftgate_sys::{Root, SysError};
 use std::path::{Path, PathBuf};
@@ -35,6 +36,17 @@ pub(crate) struct Removal {
 }
 
 impl Removal {
+    /// What there is to remove without a manifest: directories, by a run that was killed at its beginning or end.
+    pub(crate) fn of_remains(root: &Root, manifest_path: &Path) -> Result<Option<Self>, SysError> {
+        let directories = left_by_a_killed_run(root, manifest_path)?;
+        Ok((!directories.is_empty()).then(|| Self {
+            manifest_path: manifest_path.to_owned(),
+            is_resumed: true,
+            fates: Vec::new(),
+            directories,
+        }))
+    }
+
     /// Compares. `is_owned` tells what belongs to a package.
     pub(crate) fn make(
         root: &Root,

@@ -5,6 +5,7 @@
 
 mod documents;
 mod ground;
+mod installation;
 mod nvidia_ctk;
 mod outside;
 mod refresh;
@@ -30,6 +31,7 @@ fn main() -> ExitCode {
     trials.extend(specifications::trials());
     trials.extend(refresh::trials());
     trials.extend(units::trials());
+    trials.extend(installation::trials());
     trials.extend(validator::trials());
     libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
 }
