@@ -79,6 +79,8 @@ pub(crate) enum Kind {
     Name,
     /// The administrator's, once it is there.
     Configuration,
+    /// A package's, which somebody else's script may have removed.
+    Packaged,
 }
 
 /// The two executables.
@@ -129,8 +131,9 @@ impl Layout {
             )),
             kind: Kind::Configuration,
         }];
-        if scope == Scope::Whole {
-            items.splice(0..0, own(prefix, programs));
+        match scope {
+            Scope::Whole => drop(items.splice(0..0, own(prefix, programs))),
+            Scope::Package => items.extend(names(prefix, Kind::Packaged)),
         }
         Self { items }
     }
@@ -147,52 +150,50 @@ fn read_by_system(prefix: &Path, name: &str) -> PathBuf {
     Path::new(if is_usr { "/usr/lib" } else { "/etc" }).join(name)
 }
 
+/// The names of the reference's, as links beside the programs that answer to them.
+fn names(prefix: &Path, kind: Kind) -> impl Iterator<Item = Item> {
+    NAMES.into_iter().map(move |(name, target)| Item {
+        path: prefix.join("bin").join(name),
+        content: Content::Link { target },
+        kind,
+    })
+}
+
 fn own(prefix: &Path, programs: Programs) -> Vec<Item> {
     let units = read_by_system(prefix, "systemd/system");
     let rules = read_by_system(prefix, "udev/rules.d");
     let bin = prefix.join("bin");
     let share = prefix.join("share");
 
-    let mut items = Vec::new();
-    let mut add = |path: PathBuf, content: Content, kind: Kind| {
-        items.push(Item {
-            path,
-            content,
-            kind,
-        });
+    let new = |path: PathBuf, content: Content| Item {
+        path,
+        content,
+        kind: Kind::Own,
     };
     // A start of a container between two of these finds names that lead somewhere: programs come before names,
     // and whatever starts programs comes last.
-    for (name, bytes) in [(RT, programs.rt), (LIFTGATE, programs.liftgate)] {
-        add(
-            bin.join(name),
-            Content::File { bytes, mode: 0o755 },
-            Kind::Own,
-        );
-    }
-    for (name, target) in NAMES {
-        add(bin.join(name), Content::Link { target }, Kind::Name);
-    }
+    let mut items: Vec<Item> = [(RT, programs.rt), (LIFTGATE, programs.liftgate)]
+        .into_iter()
+        .map(|(name, bytes)| new(bin.join(name), Content::File { bytes, mode: 0o755 }))
+        .collect();
+    items.extend(names(prefix, Kind::Name));
+    let mut add = |path, content| items.push(new(path, content));
     for (shell, path) in [
         (Shell::Bash, "bash-completion/completions/liftgate"),
         (Shell::Zsh, "zsh/site-functions/_liftgate"),
         (Shell::Fish, "fish/vendor_completions.d/liftgate.fish"),
     ] {
-        add(share.join(path), file(completion_script(shell)), Kind::Own);
+        add(share.join(path), file(completion_script(shell)));
     }
     for (name, page) in manual_pages() {
-        add(share.join("man/man1").join(name), file(page), Kind::Own);
+        add(share.join("man/man1").join(name), file(page));
     }
-    add(share.join("doc/liftgate/LICENSE"), file(LICENSE), Kind::Own);
-    add(Layout::tmpfiles(prefix), file(TMPFILES), Kind::Own);
+    add(share.join("doc/liftgate/LICENSE"), file(LICENSE));
+    add(Layout::tmpfiles(prefix), file(TMPFILES));
     for (name, text) in UNITS.iter().zip(UNIT_TEXTS) {
-        add(units.join(name), file(for_prefix(text, prefix)), Kind::Own);
+        add(units.join(name), file(for_prefix(text, prefix)));
     }
-    add(
-        rules.join("99-liftgate-cdi-refresh.rules"),
-        file(RULES),
-        Kind::Own,
-    );
+    add(rules.join("99-liftgate-cdi-refresh.rules"), file(RULES));
     items
 }
 
@@ -297,7 +298,9 @@ mod tests {
     #[test]
     fn a_package_has_the_rest_itself() {
         let layout = layout("/usr", Scope::Package);
-        assert_eq!(layout.items.len(), 1);
+        let is_packaged = |item: &&Item| item.kind == Kind::Packaged;
+        assert_eq!(layout.items.iter().filter(is_packaged).count(), NAMES.len());
+        assert_eq!(layout.items.len(), NAMES.len() + 1);
         assert!(text(&layout, "config.toml").contains("ldconfig = \"@/sbin/ldconfig.real\"\n"));
     }
 }

@@ -112,9 +112,19 @@ impl Plan {
     fn compare(&mut self, root: &Root, item: Item, old: &Manifest) -> Result<(), SysError> {
         let wanted = item.thing();
         let found = Found::at(root, &item.path)?;
-        if item.kind == Kind::Configuration {
-            self.compare_configuration(item, &found, &wanted, old);
-            return Ok(());
+        match item.kind {
+            Kind::Own | Kind::Name => {}
+            Kind::Configuration => {
+                self.compare_configuration(item, &found, &wanted, old);
+                return Ok(());
+            }
+            // The package manager takes it away, so it is not listed.
+            Kind::Packaged => {
+                if found == Found::Nothing {
+                    self.steps.push(Step::Put(item, Why::New));
+                }
+                return Ok(());
+            }
         }
         let why = match &found {
             Found::Nothing => Some(Why::New),
