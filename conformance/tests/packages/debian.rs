@@ -51,7 +51,7 @@ pub(crate) const SCENES: &[Scene] = &[
 ];
 
 pub(crate) const CONFIGURATION: &str = "/etc/nvidia-container-runtime/config.toml";
-const INSTALL: &str = "apt-get install --yes --no-download /mnt/liftgate_*.deb";
+const INSTALL: &str = "apt-get install --yes /mnt/liftgate_*.deb";
 const REMOVE: &str = "apt-get remove --yes liftgate";
 
 /// What must hold wherever liftgate is installed in `/usr`: every name is there, and does its work.
@@ -177,12 +177,12 @@ fn gives_way(machine: &Machine, made: &Made) -> Result<(), Failed> {
 }
 
 /// The package again, as a later version of itself.
-const LATER: &str = r#"
+const LATER: &str = r"
 dpkg-deb --raw-extract /mnt/liftgate_*_amd64.deb /mnt/later
 sed -i 's/^Version: .*/Version: 99.0/' /mnt/later/DEBIAN/control
 dpkg-deb --root-owner-group --build /mnt/later /mnt/later.deb >/dev/null
 rm -r /mnt/later
-"#;
+";
 
 fn upgraded(machine: &Machine, made: &Made) -> Result<(), Failed> {
     with_package(machine, made)?;

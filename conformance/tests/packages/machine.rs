@@ -14,6 +14,7 @@ mount -t overlay overlay -o "lowerdir=$LOWER,upperdir=$PLACE/upper,workdir=$PLAC
 export ROOT="$PLACE/merged"
 mount --bind "$PLACE/shared" "$ROOT/mnt"
 mount -t proc proc "$ROOT/proc"
+mount -t devpts devpts "$ROOT/dev/pts"
 [ "$WHERE" = outside ] && exec /bin/sh -euc "$SCRIPT"
 exec chroot "$ROOT" /usr/bin/env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LC_ALL=C.UTF-8 \
     DEBIAN_FRONTEND=noninteractive /bin/sh -euc "$SCRIPT"
@@ -24,10 +25,10 @@ exec chroot "$ROOT" /usr/bin/env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/roo
 const STATE: &str = r"
 cd /
 find . -xdev -path ./var/lib/dpkg -prune -o -path ./var/log -prune -o -path ./var/cache -prune \
-    -o -path ./var/lib/apt -prune -o -path ./var/lib/rpm -prune -o -path ./etc/ld.so.cache -prune \
+    -o -path ./var/lib/apt -prune -o -path ./root/.rpmdb -prune -o -path ./etc/ld.so.cache -prune \
     -o -printf '%p %y %m %U %G %l\n'
 find . -xdev -path ./var/lib/dpkg -prune -o -path ./var/log -prune -o -path ./var/cache -prune \
-    -o -path ./var/lib/apt -prune -o -path ./var/lib/rpm -prune -o -path ./etc/ld.so.cache -prune \
+    -o -path ./var/lib/apt -prune -o -path ./root/.rpmdb -prune -o -path ./etc/ld.so.cache -prune \
     -o -type f -exec sha256sum {} +
 ";
 
@@ -104,7 +105,8 @@ impl Machine {
     fn enter(&self, place: &str, script: &str) -> Result<Outcome, Failed> {
         let output = Command::new("unshare")
             .args(["--mount", "--propagation", "private"])
-            .args(["--pid", "--fork", "--kill-child", "/bin/sh", "-c"])
+            // A package that needs the network is none that people can install from a file.
+            .args(["--net", "--pid", "--fork", "--kill-child", "/bin/sh", "-c"])
             .arg(format!("exec 2>&1\n{ENTER}"))
             .env("LOWER", &self.lower)
             .env("PLACE", self.directory.path())

@@ -29,8 +29,10 @@ const ERASE: &str = "rpm --root $ROOT --erase liftgate";
 
 fn with_package(machine: &Machine, made: &Made) -> Result<(), Failed> {
     machine.share(&made.package(".rpm")?)?;
-    // rpm makes its database, and a directory for it, at the first question.
-    machine.run_outside("rpm --root $ROOT --initdb")?;
+    // rpm makes its database at the first question. The directories are those of the package `filesystem`.
+    machine.run_outside(
+        "rpm --root $ROOT --initdb; mkdir -p $ROOT/usr/share/doc $ROOT/usr/share/man/man1",
+    )?;
     Ok(())
 }
 
@@ -95,7 +97,7 @@ EOF
 rpmbuild -bb --quiet --target x86_64 --define '_topdir '$ROOT/mnt/top $ROOT/mnt/stand-in.spec
 cp $ROOT/mnt/top/RPMS/x86_64/nvidia-container-toolkit-1.17.8-1.x86_64.rpm $ROOT/mnt/
 rm -r $ROOT/mnt/top
-rpm --root $ROOT --install $ROOT/mnt/nvidia-container-toolkit-*.rpm
+rpm --root $ROOT --install --nodeps $ROOT/mnt/nvidia-container-toolkit-*.rpm
 ";
 
 fn does_not_mix(machine: &Machine, made: &Made) -> Result<(), Failed> {

@@ -23,7 +23,7 @@ mod thing;
 
 pub(crate) use carry_out::{carry_out, remove};
 pub(crate) use layout::{Layout, Machine, Programs};
-pub(crate) use manifest::{Manifest, PACKAGE_MANIFEST, manifest_path};
+pub(crate) use manifest::{Manifest, PACKAGE_MANIFEST, is_configuration, manifest_path};
 pub(crate) use owner::{OWN_PACKAGE, Owned, owners};
 pub(crate) use place::aside;
 pub(crate) use plan::{Plan, Step, Why};

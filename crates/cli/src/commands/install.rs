@@ -1,8 +1,9 @@
 use crate::count::count;
 use crate::error::CliError;
 use crate::install::{
-    Layout, Machine, Manifest, OWN_PACKAGE, Owned, PACKAGE_MANIFEST, Plan, Programs, Scope, Step,
-    Why, after_install, carry_out, manifest_path, owners, read_manifest, run_calls,
+    Fate, Layout, Machine, Manifest, OWN_PACKAGE, Owned, PACKAGE_MANIFEST, Plan, Programs, Removal,
+    Scope, Step, Why, after_install, aside, carry_out, is_configuration, manifest_path, owners,
+    read_manifest, remove, run_calls,
 };
 use crate::ui::Ui;
 use clap::Args;
@@ -138,7 +139,18 @@ pub(super) fn run(arguments: &Arguments, ui: &mut Ui) -> Result<(), CliError> {
     let place = &arguments.place;
     let root = place.root()?;
     let manifest_path = place.manifest();
-    let old = read_manifest(&root, &manifest_path)?;
+    let mut old = read_manifest(&root, &manifest_path)?;
+    // A package's units are enabled once: after that it is the administrator's affair which of them run.
+    let is_first = place.scope() == Scope::Whole || old.is_none();
+    let unpackaged = match place.scope() {
+        Scope::Whole => None,
+        Scope::Package => read_manifest(&root, &unpackaged_manifest())?,
+    };
+    if let Some(unpackaged) = &unpackaged
+        && old.is_none()
+    {
+        old = Some(unpackaged.configuration());
+    }
     let programs = match place.scope() {
         Scope::Whole => programs()?,
         Scope::Package => Programs::default(),
@@ -166,8 +178,6 @@ pub(super) fn run(arguments: &Arguments, ui: &mut Ui) -> Result<(), CliError> {
     if !place.agree(ui)? {
         return Ok(());
     }
-    // A package's units are enabled once: after that it is the administrator's affair which of them run.
-    let is_first = place.scope() == Scope::Whole || old.is_none();
     let then = |ui: &mut Ui| {
         if place.is_machine() {
             run_calls(
@@ -186,8 +196,7 @@ pub(super) fn run(arguments: &Arguments, ui: &mut Ui) -> Result<(), CliError> {
         .to_owned(),
     })?;
     if place.scope() == Scope::Package {
-        hand_over(&root, ui)?;
-        return Ok(());
+        return unpackaged.map_or(Ok(()), |unpackaged| hand_over(&root, unpackaged, ui));
     }
     ui.note(format!("liftgate {version} is installed in {shown}."));
     if place.is_machine() {
@@ -316,19 +325,42 @@ fn show(plan: &Plan, ui: &mut Ui) {
     }
 }
 
-/// Files that `liftgate install` had put where the package has its own now are the package's.
-fn hand_over(root: &Root, ui: &mut Ui) -> Result<(), CliError> {
-    let path = manifest_path(Path::new("/usr"));
-    let Some(manifest) = read_manifest(root, &path)? else {
-        return Ok(());
-    };
-    std::fs::remove_file(&path)?;
-    ui.note("What `liftgate install` had put into /usr is the package's now.");
-    for (path, _) in &manifest.replaced {
-        ui.note(format!(
-            "`{}` stays: liftgate had replaced it",
-            crate::install::aside(path).display()
+/// Where `liftgate install` writes down what it puts where packages have their files.
+fn unpackaged_manifest() -> PathBuf {
+    manifest_path(Path::new("/usr"))
+}
+
+/// What `liftgate install` had put where the package has its own now is the package's; the rest of it goes.
+fn hand_over(root: &Root, mut unpackaged: Manifest, ui: &mut Ui) -> Result<(), CliError> {
+    unpackaged
+        .entries
+        .retain(|(path, _)| !is_configuration(path));
+    let paths: Vec<&Path> = unpackaged.entries.iter().map(|(path, _)| &**path).collect();
+    let owned = owners(&paths);
+    if !owned.iter().any(|owned| owned.package == OWN_PACKAGE) {
+        // The package manager does not answer while it works; nothing is removed on a guess.
+        ui.warning(format!(
+            "`{}` lists what `liftgate install` had put here before this package",
+            unpackaged_manifest().display()
         ));
+        return Ok(());
+    }
+    let is_owned = |path: &Path| owned.iter().any(|owned| owned.path == path);
+    let removal = Removal::make(root, unpackaged, &unpackaged_manifest(), is_owned)
+        .map_err(|error| unreadable(&error))?;
+    remove(root, &removal).map_err(|error| CliError::Failed {
+        sentence: format!("cannot take away what the package does not have: {error}"),
+        hint: "`liftgate uninstall` does it".to_owned(),
+    })?;
+    ui.note("What `liftgate install` had put into /usr is the package's now.");
+    for (path, fate) in &removal.fates {
+        if *fate == Fate::KeptAside {
+            let path = aside(path);
+            ui.note(format!(
+                "`{}` stays: liftgate had replaced it",
+                path.display()
+            ));
+        }
     }
     Ok(())
 }

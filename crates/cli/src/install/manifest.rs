@@ -3,6 +3,7 @@
 //! While an installation is under way it lists both what was there of ours and what is going to be, so that one that
 //! was killed can be completed or taken away. A path may then stand in it twice.
 
+use super::layout::CONFIGURATION;
 use super::thing::Thing;
 use std::fmt::Write as _;
 use std::path::{Component, Path, PathBuf};
@@ -15,6 +16,11 @@ pub(crate) const PACKAGE_MANIFEST: &str = "/var/lib/liftgate/manifest";
 
 /// The largest manifest that is read.
 pub(crate) const LIMIT: u64 = 1 << 20;
+
+/// Whether it is the configuration's path.
+pub(crate) fn is_configuration(path: &Path) -> bool {
+    path == Path::new(CONFIGURATION)
+}
 
 /// The place of the manifest below a prefix.
 pub(crate) fn manifest_path(prefix: &Path) -> PathBuf {
@@ -50,6 +56,22 @@ impl Manifest {
     /// Whether it is what was to be kept aside from a path.
     pub(super) fn replaces(&self, path: &Path, thing: &Thing) -> bool {
         has(&self.replaced, path, thing)
+    }
+
+    /// What it says of the configuration alone, for whoever takes that over.
+    pub(crate) fn configuration(&self) -> Self {
+        let of_it = |(path, _): &&(PathBuf, Thing)| is_configuration(path);
+        let directories = self.directories.iter();
+        Self {
+            version: self.version.clone(),
+            is_complete: true,
+            directories: directories
+                .filter(|directory| Path::new(CONFIGURATION).starts_with(directory))
+                .cloned()
+                .collect(),
+            entries: self.entries.iter().filter(of_it).cloned().collect(),
+            replaced: Vec::new(),
+        }
     }
 
     /// The text of the file.
