@@ -53,10 +53,13 @@ impl Machine {
         for name in ["upper", "work", "merged", "shared"] {
             fs::create_dir(directory.path().join(name))?;
         }
-        Ok(Self {
+        let machine = Self {
             directory,
             lower: made.root.clone(),
-        })
+        };
+        // The root was stripped of them, and every machine has them.
+        machine.run("mkdir -p /usr/share/doc /usr/share/man/man1")?;
+        Ok(machine)
     }
 
     /// What the machine sees as `/mnt`.

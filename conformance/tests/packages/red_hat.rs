@@ -29,10 +29,8 @@ const ERASE: &str = "rpm --root $ROOT --erase liftgate";
 
 fn with_package(machine: &Machine, made: &Made) -> Result<(), Failed> {
     machine.share(&made.package(".rpm")?)?;
-    // rpm makes its database at the first question. The directories are those of the package `filesystem`.
-    machine.run_outside(
-        "rpm --root $ROOT --initdb; mkdir -p $ROOT/usr/share/doc $ROOT/usr/share/man/man1",
-    )?;
+    // rpm makes its database at the first question.
+    machine.run_outside("rpm --root $ROOT --initdb")?;
     Ok(())
 }
 
