@@ -28,6 +28,11 @@ pub(crate) const SCENES: &[Scene] = &[
         takes_the_place,
     ),
     (
+        "debian::takes_their_place_by_dpkg_alone",
+        Needs::Nothing,
+        takes_the_place_by_dpkg,
+    ),
+    (
         "debian::gives_way_to_nvidias_packages",
         Needs::Nothing,
         gives_way,
@@ -158,6 +163,16 @@ fn takes_the_place(machine: &Machine, made: &Made) -> Result<(), Failed> {
     } else {
         Err(fail(left))
     }
+}
+
+fn takes_the_place_by_dpkg(machine: &Machine, made: &Made) -> Result<(), Failed> {
+    with_package(machine, made)?;
+    stand_in::install(machine)?;
+    let seen = machine.run("dpkg -i /mnt/liftgate_*.deb")?;
+    says(&seen, "in favour of liftgate")?;
+    machine.run(WORKS)?;
+    machine.run("[ -e /usr/bin/gpu-workload ]; apt-get check; [ -z \"$(dpkg --audit)\" ]")?;
+    Ok(())
 }
 
 fn gives_way(machine: &Machine, made: &Made) -> Result<(), Failed> {
