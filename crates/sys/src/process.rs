@@ -160,6 +160,11 @@ pub fn listener(socket: &Path) -> Result<Option<u32>, SysError> {
     Ok(u32::try_from(peer.pid).ok().filter(|&pid| pid > 0))
 }
 
+/// From here on, new files and directories of this process get the modes that are asked for, less `mask`.
+pub fn set_umask(mask: u32) {
+    rustix::process::umask(rustix::fs::Mode::from_raw_mode(mask));
+}
+
 /// The effective user.
 pub fn effective_user() -> u32 {
     rustix::process::geteuid().as_raw()
