@@ -169,7 +169,12 @@ fn perform(
         )
         .because(reason);
         let failure = back(failure.into(), ui);
-        engine_step::put_back(step, target, arguments).ok();
+        if let Err(reason) = engine_step::put_back(step, target, arguments) {
+            ui.warning(format!(
+                "{} was not restarted with its old configuration either, and may not run: {reason}",
+                target.engine()
+            ));
+        }
         return Err(failure);
     }
     if arguments.no_proof || arguments.no_restart {
