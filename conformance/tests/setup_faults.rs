@@ -8,6 +8,8 @@
 mod kill;
 #[path = "setup_faults/private.rs"]
 mod private;
+#[path = "setup_faults/room.rs"]
+mod room;
 #[path = "setup_faults/scene.rs"]
 mod scene;
 #[path = "setup_faults/subject.rs"]
@@ -16,6 +18,8 @@ mod subject;
 mod trace;
 #[path = "setup_faults/tree.rs"]
 mod tree;
+#[path = "setup_faults/unwritable.rs"]
+mod unwritable;
 
 use liftgate_conformance::find_program;
 use liftgate_conformance::suite::{self, Ground};
@@ -29,5 +33,7 @@ fn main() -> ExitCode {
     };
     let mut trials = Vec::new();
     kill::add(&mut trials, &traced);
+    room::add(&mut trials, &ground);
+    unwritable::add(&mut trials, &ground);
     suite::conclude(trials, || {})
 }
