@@ -4,6 +4,14 @@
 //! and of `nvidia-ctk runtime configure` is promised for any moment: the old configuration or the new one, never a mixture, and
 //! nobody's edits lost.
 
+#[path = "setup_faults/at_once.rs"]
+mod at_once;
+#[path = "setup_faults/editor.rs"]
+mod editor;
+#[path = "setup_faults/ended.rs"]
+mod ended;
+#[path = "setup_faults/fallback.rs"]
+mod fallback;
 #[path = "setup_faults/kill.rs"]
 mod kill;
 #[path = "setup_faults/private.rs"]
@@ -35,5 +43,9 @@ fn main() -> ExitCode {
     kill::add(&mut trials, &traced);
     room::add(&mut trials, &ground);
     unwritable::add(&mut trials, &ground);
+    editor::add(&mut trials, &traced);
+    at_once::add(&mut trials, &ground, &traced);
+    fallback::add(&mut trials, &traced);
+    ended::add(&mut trials, &ground);
     suite::conclude(trials, || {})
 }
