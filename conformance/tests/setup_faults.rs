@@ -4,10 +4,20 @@
 //! and of `nvidia-ctk runtime configure` is promised for any moment: the old configuration or the new one, never a mixture, and
 //! nobody's edits lost.
 
+#[path = "setup_faults/at_once.rs"]
+mod at_once;
+#[path = "setup_faults/editor.rs"]
+mod editor;
+#[path = "setup_faults/ended.rs"]
+mod ended;
+#[path = "setup_faults/fallback.rs"]
+mod fallback;
 #[path = "setup_faults/kill.rs"]
 mod kill;
 #[path = "setup_faults/private.rs"]
 mod private;
+#[path = "setup_faults/room.rs"]
+mod room;
 #[path = "setup_faults/scene.rs"]
 mod scene;
 #[path = "setup_faults/subject.rs"]
@@ -16,6 +26,8 @@ mod subject;
 mod trace;
 #[path = "setup_faults/tree.rs"]
 mod tree;
+#[path = "setup_faults/unwritable.rs"]
+mod unwritable;
 
 use liftgate_conformance::find_program;
 use liftgate_conformance::suite::{self, Ground};
@@ -29,5 +41,11 @@ fn main() -> ExitCode {
     };
     let mut trials = Vec::new();
     kill::add(&mut trials, &traced);
+    room::add(&mut trials, &ground);
+    unwritable::add(&mut trials, &ground);
+    editor::add(&mut trials, &traced);
+    at_once::add(&mut trials, &ground, &traced);
+    fallback::add(&mut trials, &traced);
+    ended::add(&mut trials, &ground);
     suite::conclude(trials, || {})
 }

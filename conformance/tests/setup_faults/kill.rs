@@ -7,7 +7,7 @@
 
 use crate::private::privately;
 use crate::scene::{Life, Scene};
-use crate::subject::{SUBJECTS, Subject};
+use crate::subject::{SUBJECTS, Subject, subject};
 use crate::trace::{Call, changing_calls, disturb};
 use crate::tree::Tree;
 use libtest_mimic::Trial;
@@ -17,7 +17,13 @@ use std::ffi::OsString;
 use std::os::unix::process::ExitStatusExt as _;
 use std::sync::Arc;
 
-const SIGKILL: i32 = 9;
+/// A signal, and its name.
+type Signal = (i32, &'static str);
+
+const KILL: Signal = (9, "KILL");
+
+/// Those that a terminal and a service manager send: the program dies of them as it stands, after the call.
+const OTHERS: [Signal; 3] = [(15, "TERM"), (2, "INT"), (1, "HUP")];
 
 /// As many calls that change something as each of these has at least: fewer, and it is the list that is wrong.
 const LEAST_CALLS: usize = 12;
@@ -40,22 +46,36 @@ pub(crate) fn add(trials: &mut Vec<Trial>, ground: &Result<Arc<Ground>, String>)
             (Phase::Undo, "undo"),
         ] {
             let name = format!("kill/{}/{name}", subject.name);
-            trials.push(match ground {
-                Err(missing) => trial(&name, Some(missing), || Ok(())),
-                Ok(ground) => {
-                    let (ground, place) = (Arc::clone(ground), name.clone());
-                    trial(&name, None, move || {
-                        let scene = Scene::new(&ground, &place)?;
-                        // In memory: what is to survive here is a killed process, not a power cut.
-                        privately(|| {
-                            mount::tmpfs(&scene.root, "mode=755")
-                                .map_err(|error| error.to_string())?;
-                            check(&scene, subject, phase)
-                        })
-                        .map_err(fail)
-                    })
-                }
-            });
+            trials.push(killed(ground, name, subject, phase, KILL));
+        }
+    }
+    for signal in OTHERS {
+        let name = format!("end/{}/first", signal.1.to_lowercase());
+        let containerd = subject("containerd");
+        trials.push(killed(ground, name, containerd, Phase::First, signal));
+    }
+}
+
+fn killed(
+    ground: &Result<Arc<Ground>, String>,
+    name: String,
+    subject: &'static Subject,
+    phase: Phase,
+    signal: Signal,
+) -> Trial {
+    match ground {
+        Err(missing) => trial(&name, Some(missing), || Ok(())),
+        Ok(ground) => {
+            let (ground, place) = (Arc::clone(ground), name.clone());
+            trial(&name, None, move || {
+                let scene = Scene::new(&ground, &place)?;
+                // In memory: what is to survive here is a killed process, not a power cut.
+                privately(|| {
+                    mount::tmpfs(&scene.root, "mode=755").map_err(|error| error.to_string())?;
+                    check(&scene, subject, phase, signal)
+                })
+                .map_err(fail)
+            })
         }
     }
 }
@@ -63,28 +83,32 @@ pub(crate) fn add(trials: &mut Vec<Trial>, ground: &Result<Arc<Ground>, String>)
 /// What is killed, and what is to come of it.
 struct Run<'a> {
     phase: Phase,
+    signal: Signal,
     words: Vec<OsString>,
     old: &'a Tree,
     new: &'a Tree,
 }
 
-fn check(scene: &Scene, subject: &Subject, phase: Phase) -> Result<(), String> {
+fn check(scene: &Scene, subject: &Subject, phase: Phase, signal: Signal) -> Result<(), String> {
     let life = scene.life(subject)?;
     let run = match phase {
         Phase::First => Run {
             phase,
+            signal,
             words: scene.set_up(subject, false),
             old: &life.before,
             new: &life.set_up,
         },
         Phase::Second => Run {
             phase,
+            signal,
             words: scene.set_up(subject, true),
             old: &life.set_up,
             new: &life.otherwise,
         },
         Phase::Undo => Run {
             phase,
+            signal,
             words: scene.undo(subject),
             old: &life.set_up,
             new: &life.undone,
@@ -130,9 +154,9 @@ fn killed_before(
     call: &Call,
 ) -> Result<(), String> {
     scene.lay(run.old)?;
-    let injected = format!("signal=KILL:when={}", call.nth);
+    let injected = format!("signal={}:when={}", run.signal.1, call.nth);
     let killed = disturb(scene, &run.words, &call.name, &injected)?;
-    if killed.output.status.signal() != Some(SIGKILL) {
+    if killed.output.status.signal() != Some(run.signal.0) {
         return Err(format!("it was not killed: {}", killed.output.status));
     }
     let last = killed
@@ -141,7 +165,8 @@ fn killed_before(
         .rev()
         .find(|line| line.starts_with(&call.name));
     let is_it = last.is_some_and(|line| line.ends_with("= ?") && is_same(line, &call.line));
-    if !is_it {
+    // A program that is killed does not make the call; other signals come after it.
+    if !is_it && run.signal == KILL {
         return Err(format!("it was killed elsewhere: {}", killed.trace));
     }
     let found = scene.take_up()?;

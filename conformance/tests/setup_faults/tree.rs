@@ -138,10 +138,28 @@ impl Tree {
         self
     }
 
-    /// Without what lies in a directory.
-    pub(crate) fn without(mut self, directory: &str) -> Self {
-        self.0.retain(|path, _| !path.starts_with(directory));
+    /// Without a directory and what lies in it, or without a file.
+    pub(crate) fn without(mut self, path: impl AsRef<Path>) -> Self {
+        self.0.retain(|one, _| !one.starts_with(path.as_ref()));
         self
+    }
+
+    /// Without a directory, if nothing lies in it.
+    pub(crate) fn without_empty(self, directory: &str) -> Self {
+        if self.below(directory) == Self::default() {
+            self.without(directory)
+        } else {
+            self
+        }
+    }
+
+    /// What lies in a directory of it, by the path from there.
+    pub(crate) fn below(&self, directory: &str) -> Self {
+        let entries = self.0.iter().filter_map(|(path, entry)| {
+            let path = path.strip_prefix(directory).ok()?;
+            Some((path.to_owned(), entry.clone()))
+        });
+        Self(entries.filter(|(path, _)| path != Path::new("")).collect())
     }
 
     /// With an entry more.
