@@ -120,6 +120,22 @@ impl Docker {
         Self::launch(command, program("docker")?, directory, driver)
     }
 
+    /// Starts the distribution's daemon in `directory` as it comes, but for our runtime, which it has as `nvidia`: its `PATH` has
+    /// no hook, and it does not serve `--gpus`.
+    pub fn start_with_runtime(site: &Site, directory: &Path) -> io::Result<Self> {
+        fs::create_dir_all(directory)?;
+        let program = |name: &str| {
+            find_program(name).ok_or_else(|| io::Error::other(format!("there is no {name}")))
+        };
+        let mut command = site.enter(directory, program("dockerd")?);
+        command
+            .env("NVIDIA_CTK_CONFIG_FILE_PATH", configuration_in(directory))
+            .arg("--userland-proxy=false")
+            .arg("--add-runtime")
+            .arg(format!("nvidia={}", site.programs().runtime.display()));
+        Self::launch(command, program("docker")?, directory, CgroupDriver::Files)
+    }
+
     /// The `config.toml` of the runtime and of the hook. There is none until somebody writes it.
     pub fn configuration(&self) -> PathBuf {
         configuration_in(&self.directory)
@@ -221,9 +237,18 @@ impl Docker {
 
     /// Makes the image known under `name`.
     pub fn import(&self, image: &Image, name: &str) -> io::Result<()> {
+        self.import_with(image, name, "")
+    }
+
+    /// The same, with a line of a Dockerfile's.
+    pub fn import_with(&self, image: &Image, name: &str, change: &str) -> io::Result<()> {
         let archive = self.directory.join("image.tar");
         image.archive(&archive)?;
-        let output = self.command(["import"]).arg(&archive).arg(name).output()?;
+        let mut command = self.command(["import"]);
+        if !change.is_empty() {
+            command.args(["--change", change]);
+        }
+        let output = command.arg(&archive).arg(name).output()?;
         fs::remove_file(&archive)?;
         if output.status.success() {
             Ok(())

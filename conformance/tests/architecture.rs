@@ -12,7 +12,7 @@ const LAYERS: &[&[&str]] = &[
     &["liftgate-elf", "liftgate-oci", "liftgate-config"],
     &["liftgate-cdi", "liftgate-driver", "liftgate-nvml"],
     &["liftgate-plan"],
-    &["liftgate-apply"],
+    &["liftgate-apply", "liftgate-engines"],
     &["liftgate-rt", "liftgate"],
 ];
 

@@ -37,6 +37,9 @@ const NAMES: &[&str] = &[
     "nvidia-ctk",
 ];
 
+/// Names that `liftgate` answers to.
+const NAMES_OF_LIFTGATE: &[&str] = &["nvidia-docker"];
+
 /// Promised sizes, in bytes: 2 MiB and 8 MB.
 const RT_LIMIT: u64 = 2 << 20;
 const BOTH_LIMIT: u64 = 8_000_000;
@@ -55,15 +58,17 @@ pub(crate) fn run() -> Result<PathBuf, Failure> {
     fs::create_dir_all(&place)?;
     install(&rt, &place.join("liftgate-rt"))?;
     install(&target().join("dist/liftgate"), &place.join("liftgate"))?;
-    for name in NAMES {
-        let link = place.join(name);
-        if fs::read_link(&link).is_ok_and(|program| program == Path::new("liftgate-rt")) {
-            continue;
+    for (program, names) in [("liftgate-rt", NAMES), ("liftgate", NAMES_OF_LIFTGATE)] {
+        for name in names {
+            let link = place.join(name);
+            if fs::read_link(&link).is_ok_and(|target| target == Path::new(program)) {
+                continue;
+            }
+            if link.symlink_metadata().is_ok() {
+                fs::remove_file(&link)?;
+            }
+            symlink(program, link)?;
         }
-        if link.symlink_metadata().is_ok() {
-            fs::remove_file(&link)?;
-        }
-        symlink("liftgate-rt", link)?;
     }
     check_sizes(&place)?;
     Ok(place)

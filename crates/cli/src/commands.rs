@@ -9,8 +9,11 @@ mod inventory;
 mod manual;
 mod next_step;
 pub(crate) mod nvidia_ctk;
+pub(crate) mod nvidia_docker;
 mod nvml_names;
+mod run;
 mod schema;
+mod setup;
 mod uninstall;
 
 use crate::error::CliError;
@@ -30,8 +33,10 @@ pub(crate) struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Verb {
+    Run(run::Arguments),
     Explain(explain::Arguments),
     Inventory(inventory::Arguments),
+    Setup(setup::Arguments),
     Cdi(cdi::Arguments),
     Install(install::Arguments),
     Uninstall(uninstall::Arguments),
@@ -47,8 +52,10 @@ enum Verb {
 /// Runs the verb that was asked for.
 pub(crate) fn run(arguments: &Arguments, ui: &mut Ui) -> Result<(), CliError> {
     let result = match &arguments.verb {
+        Verb::Run(arguments) => run::run(arguments, ui),
         Verb::Explain(arguments) => explain::run(arguments, ui),
         Verb::Inventory(arguments) => inventory::run(arguments, ui),
+        Verb::Setup(arguments) => setup::run(arguments, ui),
         Verb::Cdi(arguments) => cdi::run(arguments, ui),
         Verb::Install(arguments) => install::run(arguments, ui),
         Verb::Uninstall(arguments) => uninstall::run(arguments, ui),

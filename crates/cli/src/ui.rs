@@ -11,6 +11,8 @@ use std::io::{self, Write as _};
 
 const HEADING: Style = Style::new().bold();
 const ERROR: Style = AnsiColor::Red.on_default().bold();
+const ADDED: Style = AnsiColor::Green.on_default();
+const TAKEN: Style = AnsiColor::Red.on_default();
 const NOTE: Style = AnsiColor::Yellow.on_default().bold();
 
 /// The widest first column of a table; a longer entry has its second column on the next line.
@@ -44,6 +46,23 @@ impl Ui {
     /// An empty line among data.
     pub(crate) fn gap(&mut self) {
         self.output.push(b'\n');
+    }
+
+    /// A heading of data.
+    pub(crate) fn heading(&mut self, text: &str) {
+        writeln!(self.output, "{HEADING}{}{HEADING:#}", tame(text)).ok();
+    }
+
+    /// A line of a diff, by its first character.
+    pub(crate) fn diff_line(&mut self, line: &str) {
+        let style = match line.as_bytes().first() {
+            Some(b'+') => ADDED,
+            Some(b'-') => TAKEN,
+            _ => Style::new(),
+        };
+        // A tab is part of a text as much as of its indentation.
+        let parts: Vec<String> = line.split('\t').map(tame).collect();
+        writeln!(self.output, "{style}{}{style:#}", parts.join("\t")).ok();
     }
 
     /// A label and its value, aligned with others.

@@ -75,7 +75,7 @@ pub fn is_suse(os_release: &str) -> bool {
 }
 
 /// The text as a basic string of TOML.
-fn quoted(text: &str) -> String {
+pub(crate) fn quoted(text: &str) -> String {
     let mut quoted = String::from('"');
     for character in text.chars() {
         match character {

@@ -105,6 +105,18 @@ codes! {
     NamesTaken => "names-taken",
     /// A package has the files that are to be installed or taken away.
     OwnedByPackage => "owned-by-package",
+    /// The engine is not on this machine.
+    EngineNotFound => "engine-not-found",
+    /// The engine is one that cannot be set up from here.
+    EngineNotServed => "engine-not-served",
+    /// The engine's configuration cannot be understood.
+    EngineConfigurationMalformed => "engine-configuration-malformed",
+    /// Somebody else writes the engine's configuration.
+    EngineConfigurationBusy => "engine-configuration-busy",
+    /// The engine cannot be restarted from here.
+    EngineNotRestarted => "engine-not-restarted",
+    /// The engine does not do what it was told.
+    EngineNotProven => "engine-not-proven",
 }
 
 impl fmt::Display for Code {

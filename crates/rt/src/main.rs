@@ -17,6 +17,7 @@ mod kernel_modules;
 mod output;
 mod own;
 mod prestart_hook;
+mod proof;
 mod reference_words;
 mod runtime;
 mod setup;
@@ -84,6 +85,9 @@ fn by_subcommand(arguments: &[OsString]) -> ExitCode {
     };
     if subcommand == CONTAINER_SETUP {
         return setup::run(&rest[1..], false);
+    }
+    if subcommand == proof::NAME {
+        return proof::run();
     }
     match Name::of(subcommand) {
         Name::Runtime(mode) => runtime::run(mode, rest),

@@ -18,6 +18,7 @@ liftgate-rt is started by container engines, under one of these names:
   nvidia-ctk                          the same, by `nvidia-ctk hook`; for the rest it becomes liftgate
 
   liftgate-rt container-setup …       the hook that the runtime puts into config.json
+  liftgate-rt proof                   in a container: the GPUs that it was given
 
 `liftgate explain` shows what a container would get, and why.
 ";

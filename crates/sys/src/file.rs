@@ -57,6 +57,28 @@ pub fn read_regular(path: &Path, limit: u64) -> Result<Option<Vec<u8>>, SysError
     read_bounded(File::from(fd), limit, || call("read")).map(Some)
 }
 
+/// Opens a file to be the only one who has it locked, making it with `mode` if it is not there; `None` if somebody else has.
+/// The lock goes with the file, at the latest when the process ends.
+pub fn open_locked(path: &Path, mode: u32) -> Result<Option<File>, SysError> {
+    let failed =
+        |operation: &str, errno| SysError::new(format!("{operation}(`{}`)", path.display()), errno);
+    let flags = OFlags::RDWR | OFlags::CREATE | OFlags::CLOEXEC | OFlags::NOFOLLOW;
+    let fd = rustix::fs::open(path, flags, Mode::from_raw_mode(mode))
+        .map_err(|errno| failed("open", errno))?;
+    match rustix::fs::flock(&fd, rustix::fs::FlockOperation::NonBlockingLockExclusive) {
+        Ok(()) => Ok(Some(File::from(fd))),
+        Err(Errno::WOULDBLOCK) => Ok(None),
+        Err(errno) => Err(failed("flock", errno)),
+    }
+}
+
+/// A file in memory that has no name.
+pub fn nameless() -> Result<File, SysError> {
+    rustix::fs::memfd_create("liftgate", rustix::fs::MemfdFlags::CLOEXEC)
+        .map(File::from)
+        .map_err(|errno| SysError::new("memfd_create()", errno))
+}
+
 /// Gives what a descriptor stands for the mode `mode`, unless it has it; `path` is for messages only.
 pub fn change_mode(file: &OwnedFd, path: &Path, mode: u32) -> Result<(), SysError> {
     let failed = |errno| SysError::new(format!("chmod(`{}`, {mode:o})", path.display()), errno);

@@ -28,6 +28,7 @@ mod root;
 pub mod sandbox;
 #[cfg(all(target_feature = "crt-static", target_env = "gnu"))]
 mod static_libc;
+pub mod swap;
 pub mod tree;
 #[cfg(liftgate_weakened)]
 pub mod weakness;

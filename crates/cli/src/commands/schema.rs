@@ -1,6 +1,7 @@
 use super::cdi::{Listing, Refreshed};
 use super::explanation::{Explanation, print_json};
 use super::inventory::Inventory;
+use super::setup::Report;
 use crate::error::CliError;
 use crate::ui::Ui;
 use clap::{Args, ValueEnum};
@@ -19,6 +20,7 @@ enum Subject {
     Inventory,
     CdiList,
     CdiRefresh,
+    Setup,
 }
 
 pub(super) fn run(arguments: &Arguments, ui: &mut Ui) -> Result<(), CliError> {
@@ -30,6 +32,7 @@ pub(super) fn run(arguments: &Arguments, ui: &mut Ui) -> Result<(), CliError> {
         Subject::Inventory => generator.into_root_schema_for::<Inventory>(),
         Subject::CdiList => generator.into_root_schema_for::<Listing>(),
         Subject::CdiRefresh => generator.into_root_schema_for::<Refreshed>(),
+        Subject::Setup => generator.into_root_schema_for::<Report>(),
     };
     print_json(&schema, ui)
 }

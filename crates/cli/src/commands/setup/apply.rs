@@ -1,0 +1,335 @@
+//! Setting engines up: planned, shown, agreed to, done, proven; or as before.
+
+use super::engine_step::{self, GPU_PROGRAMS, Step};
+use super::report::{EngineReport, Report};
+use super::target::Target;
+use super::{Arguments, check, proof, targets};
+use crate::cdi::{Recorded, hook_executable};
+use crate::commands::explanation::print_json;
+use crate::error::CliError;
+use crate::records;
+use crate::ui::Ui;
+use liftgate_engines::change::{self, ChangeError, Record, Records};
+use liftgate_engines::running::DockerInfo;
+use liftgate_engines::{Engine, Plan, Wish};
+use liftgate_plan::{Code, Refusal};
+use liftgate_sys::process::is_executable;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+const RUNTIME: &str = "nvidia-container-runtime";
+/// Where the first specification of ours goes, unless the variable says another place.
+const SPECIFICATION: &str = "/var/run/cdi/nvidia.yaml";
+const SPECIFICATION_VARIABLE: &str = "NVIDIA_CTK_CDI_OUTPUT_FILE_PATH";
+
+/// A target, with what is to become of it.
+struct Work {
+    target: Target,
+    wish: Wish,
+    plan: Plan,
+    step: Step,
+}
+
+pub(super) fn run(arguments: &Arguments, ui: &mut Ui) -> Result<(), CliError> {
+    let path = runtime_path(arguments)?;
+    let directory = records::directory();
+    let mut works = Vec::new();
+    let mut report = Report::planned();
+    for target in targets(arguments)? {
+        let wish = Wish {
+            name: arguments.runtime_name.clone(),
+            path: path.display().to_string(),
+            is_default: arguments.set_as_default,
+            with_cdi: arguments.cdi
+                && (target.engine() != Engine::Docker || engine_step::wants_cdi_feature(&target)),
+        };
+        let plan = target
+            .configuration
+            .add(&wish, &Records::look(&directory))?;
+        let step = engine_step::needed(&target, &wish, !plan.is_nothing(), arguments)?;
+        if target.engine() == Engine::Docker {
+            check::would_start(&target, &plan.changes)?;
+        }
+        let notes = notes(&target, &plan, &step);
+        report
+            .engines
+            .push(EngineReport::new(&target, &plan.changes, &step, notes));
+        works.push(Work {
+            target,
+            wish,
+            plan,
+            step,
+        });
+    }
+    if !arguments.json {
+        for engine in &report.engines {
+            engine.print(ui);
+        }
+    }
+    if arguments.dry_run {
+        if arguments.json {
+            print_json(&report, ui)?;
+        }
+        return Ok(());
+    }
+    if !report.engines.iter().all(EngineReport::is_nothing) {
+        agree(arguments, ui)?;
+    }
+    for (work, engine) in works.iter().zip(&mut report.engines) {
+        engine.proven = perform(work, &directory, arguments, ui)?;
+        if !arguments.json {
+            for proven in &engine.proven {
+                ui.line(format!("✔ {proven}"));
+            }
+        }
+    }
+    report.is_done = true;
+    if arguments.json {
+        print_json(&report, ui)?;
+    }
+    Ok(())
+}
+
+/// Asks whether it is to be done.
+pub(super) fn agree(arguments: &Arguments, ui: &mut Ui) -> Result<(), CliError> {
+    use std::io::{IsTerminal as _, Write as _};
+    if arguments.yes {
+        return Ok(());
+    }
+    ui.flush()?;
+    let stdin = std::io::stdin();
+    if !stdin.is_terminal() {
+        return Err(CliError::Usage {
+            sentence: "nothing was done: there is nobody to ask".to_owned(),
+            hint: "--yes does it without asking, --dry-run only shows it".to_owned(),
+        });
+    }
+    anstream::stderr().write_all(b"Do this? [y/N] ").ok();
+    let mut answer = String::new();
+    stdin.read_line(&mut answer).ok();
+    if matches!(answer.trim(), "y" | "Y" | "yes" | "Yes") {
+        return Ok(());
+    }
+    ui.note("nothing was done");
+    Err(CliError::Shown)
+}
+
+fn perform(
+    work: &Work,
+    directory: &Path,
+    arguments: &Arguments,
+    ui: &mut Ui,
+) -> Result<Vec<String>, CliError> {
+    let Work {
+        target,
+        wish,
+        plan: shown,
+        step,
+    } = work;
+    let records = Records::open(directory)?;
+    let old = target.configuration.record(&records)?;
+    let plan = target.configuration.add(wish, &records)?;
+    if plan.changes != shown.changes {
+        let path = &target.configuration.main;
+        return Err(ChangeError::WrittenMeanwhile(path.clone()).into());
+    }
+    let mut record = plan.record.clone();
+    let specification = wants_specification(target).then(specification);
+    if let (Some(record), Some(path)) = (&mut record, &specification)
+        && !path.exists()
+    {
+        record.specification = Some(path.clone());
+    }
+    if let Some(record) = &record {
+        records.keep(record)?;
+    }
+    let back = |failure: CliError, ui: &mut Ui| -> CliError {
+        put_back(&plan, old.as_ref(), record.as_ref(), &records, ui);
+        failure
+    };
+    if let Err(error) = change::make(&plan.changes) {
+        return Err(back(error.into(), ui));
+    }
+    if specification.is_some() {
+        refresh(ui);
+    }
+    if let Some(words) = step.in_words() {
+        ui.note(words);
+        ui.flush()?;
+    }
+    if let Err(reason) = step.perform() {
+        let failure = Refusal::new(
+            Code::EngineNotRestarted,
+            format!(
+                "{} was not restarted; its configuration is as it was before",
+                target.engine()
+            ),
+            "look at its log; --no-restart leaves the restart to you",
+        )
+        .because(reason);
+        let failure = back(failure.into(), ui);
+        step.back().perform().ok();
+        return Err(failure);
+    }
+    if arguments.no_proof || arguments.no_restart {
+        return Ok(Vec::new());
+    }
+    match proof::prove(target, wish) {
+        Ok(proven) => Ok(proven),
+        Err(reason) => {
+            let failure = back(proof::failed(target, &reason), ui);
+            if plan.record.is_some()
+                && let Err(reason) = step.back().perform()
+            {
+                ui.warning(format!(
+                    "{} has still to be restarted, to forget the runtime: {reason}",
+                    target.engine()
+                ));
+            }
+            Err(failure)
+        }
+    }
+}
+
+/// Everything as it was before this setup.
+fn put_back(
+    plan: &Plan,
+    old: Option<&Record>,
+    record: Option<&Record>,
+    records: &Records,
+    ui: &mut Ui,
+) {
+    // What was never written is as it was.
+    let is_written = |change: &&change::FileChange| {
+        change::read(&change.path).is_ok_and(|now| now == change.after)
+    };
+    let written: Vec<change::FileChange> =
+        plan.changes.iter().filter(is_written).cloned().collect();
+    let mut result = change::take_back(&written);
+    if let Some(record) = record {
+        if let Some(path) = &record.specification {
+            remove_specification(path);
+        }
+        result = result.and_then(|()| {
+            if let Some(old) = old {
+                return records.keep(old);
+            }
+            record.clean()?;
+            records.forget(record)
+        });
+    }
+    if let Err(error) = result {
+        ui.warning(format!("not everything could be put back: {error}"));
+    }
+}
+
+/// Makes the CDI specification, or makes it anew; it says itself why it cannot.
+fn refresh(ui: &mut Ui) {
+    let Ok(own) = std::env::current_exe() else {
+        return;
+    };
+    let output = Command::new(own)
+        .args(["cdi", "refresh"])
+        .stdin(Stdio::null())
+        .output();
+    match output {
+        Ok(output) if output.status.success() => {
+            for line in String::from_utf8_lossy(&output.stdout).lines() {
+                ui.note(line);
+            }
+        }
+        Ok(output) => {
+            ui.warning("there is no CDI specification of this machine's GPUs:");
+            for line in String::from_utf8_lossy(&output.stderr).lines() {
+                ui.note(line);
+            }
+        }
+        Err(error) => ui.warning(format!("`liftgate cdi refresh`: {error}")),
+    }
+}
+
+/// Removes a specification, if it is one of ours.
+pub(super) fn remove_specification(path: &Path) -> bool {
+    let bytes = liftgate_sys::file::read_regular(path, liftgate_cdi::MAX_BYTES as u64);
+    let is_ours = matches!(
+        bytes.ok().flatten().map(|bytes| Recorded::of(&bytes)),
+        Some(Recorded::Ours(_))
+    );
+    is_ours && std::fs::remove_file(path).is_ok()
+}
+
+/// Whether the engine takes devices of CDI specifications.
+fn wants_specification(target: &Target) -> bool {
+    match target.engine() {
+        Engine::Docker => target
+            .info
+            .as_ref()
+            .is_some_and(|info| info.release().is_some_and(|release| release >= (25, 0))),
+        Engine::Containerd | Engine::Crio | Engine::Podman => true,
+    }
+}
+
+fn specification() -> PathBuf {
+    std::env::var_os(SPECIFICATION_VARIABLE)
+        .filter(|value| !value.is_empty())
+        .map_or_else(|| PathBuf::from(SPECIFICATION), PathBuf::from)
+}
+
+/// What the reader should know before agreeing.
+fn notes(target: &Target, plan: &Plan, step: &Step) -> Vec<String> {
+    let mut notes = plan.warnings.clone();
+    let info = target.info.as_ref();
+    if let Some(info) = info
+        && step.is_restart()
+        && !info.live_restore_enabled
+        && info.containers_running > 0
+    {
+        let running = usize::try_from(info.containers_running).unwrap_or(usize::MAX);
+        notes.push(format!(
+            "the restart stops {}; with \"live-restore\": true in daemon.json they would go on",
+            crate::count::count(running, "running container", "running containers")
+        ));
+    }
+    if let (Engine::Docker, Some(process)) = (target.engine(), &target.process)
+        && !GPU_PROGRAMS
+            .iter()
+            .any(|name| process.finds(name).is_some())
+    {
+        let path = process.path.clone().unwrap_or_default();
+        notes.push(format!(
+            "`docker run --gpus` will not work: dockerd looks for {} on its PATH ({}), and it is not there; hint: liftgate install",
+            GPU_PROGRAMS[0],
+            path.display()
+        ));
+    }
+    if info.is_some_and(DockerInfo::is_rootless) && !has_no_cgroups() {
+        notes.push(
+            "a rootless Docker has no device cgroup to change: `--gpus` needs `nvidia-ctk config --set nvidia-container-cli.no-cgroups --in-place`".to_owned(),
+        );
+    }
+    if let Some(reason) = &target.aside {
+        notes.push(format!("{}: {reason}", target.engine()));
+    }
+    notes
+}
+
+fn has_no_cgroups() -> bool {
+    liftgate_plan::load_configuration(None)
+        .is_ok_and(|loaded| loaded.config.nvidia_container_cli.no_cgroups)
+}
+
+/// The runtime's program.
+fn runtime_path(arguments: &Arguments) -> Result<PathBuf, CliError> {
+    let beside = || hook_executable().map(|program| program.with_file_name(RUNTIME));
+    let path = arguments.runtime_path.clone().or_else(beside);
+    let path = path.unwrap_or_else(|| Path::new("/usr/bin").join(RUNTIME));
+    if path.is_absolute() && is_executable(&path) {
+        return Ok(path);
+    }
+    Err(Refusal::new(
+        Code::RuntimeNotFound,
+        format!("`{}` is no program that an engine could start", path.display()),
+        "put the programs in their places with `liftgate install`, or name another with --runtime-path",
+    )
+    .into())
+}

@@ -1,0 +1,290 @@
+//! What an engine needs to take its configuration up, and how it is given that.
+//!
+//! | engine | reads it | so that |
+//! |---|---|---|
+//! | Docker | runtimes and the default one at `SIGHUP`; features, and whether there is a program for `--gpus`, at start | reload, or restart |
+//! | containerd | at start | restart; containers go on |
+//! | CRI-O | runtimes at `SIGHUP` | reload |
+//! | Podman | each time it runs | nothing |
+//!
+//! dockerd keeps runtimes that are no longer in its file until it is started again, so taking one back is a restart, too.
+
+use super::Arguments;
+use super::target::{Target, program};
+use liftgate_engines::running::{DockerInfo, Process, Unit};
+use liftgate_engines::{Engine, Wish};
+use liftgate_plan::{Code, Refusal};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+/// The programs by which dockerd knows that there is somebody to serve `--gpus`; one of them is enough.
+pub(super) const GPU_PROGRAMS: [&str; 2] = ["nvidia-container-runtime-hook", "nvidia-cdi-hook"];
+
+/// The releases of Docker that take CDI devices with `features.cdi` only.
+const CDI_ON_REQUEST: std::ops::Range<(u64, u64)> = (25, 0)..(28, 2);
+
+/// How long a service manager may take: containers that are to be stopped have ten seconds each.
+const LIMIT: Duration = Duration::from_secs(120);
+const PAUSE: Duration = Duration::from_millis(50);
+
+/// What an engine needs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Step {
+    /// Nothing.
+    Nothing,
+    /// It has to read its configuration.
+    Reload(Way),
+    /// It has to be started anew, for this reason.
+    Restart(Way, String),
+}
+
+/// How it is told.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Way {
+    /// By systemd.
+    Unit(Unit),
+    /// By its init script.
+    InitScript(PathBuf),
+    /// By a command that was given.
+    Command(String),
+    /// By a signal, which is enough to reload.
+    Hangup(u32),
+    /// By whoever called us.
+    ByHand,
+}
+
+impl Step {
+    /// Whether containers may be stopped by it.
+    pub(super) const fn is_restart(&self) -> bool {
+        matches!(self, Self::Restart(..))
+    }
+
+    /// What is about to happen, for people.
+    pub(super) fn in_words(&self) -> Option<String> {
+        Some(match self {
+            Self::Nothing => return None,
+            Self::Reload(way) => format!("reload it: {}", way.in_words(false)),
+            Self::Restart(way, reason) => format!("restart it ({reason}): {}", way.in_words(true)),
+        })
+    }
+
+    /// Does it.
+    pub(super) fn perform(&self) -> Result<(), String> {
+        match self {
+            Self::Nothing | Self::Reload(Way::ByHand) | Self::Restart(Way::ByHand, _) => Ok(()),
+            Self::Reload(way) => way.perform(false),
+            Self::Restart(way, _) => way.perform(true),
+        }
+    }
+
+    /// The same for a configuration that is put back: what was taken up is to be forgotten.
+    pub(super) fn back(&self) -> Self {
+        match self {
+            Self::Reload(way @ (Way::Unit(_) | Way::InitScript(_) | Way::Command(_))) => {
+                Self::Restart(way.clone(), "to forget the runtime".to_owned())
+            }
+            other => other.clone(),
+        }
+    }
+}
+
+impl Way {
+    fn in_words(&self, is_restart: bool) -> String {
+        let verb = if is_restart { "restart" } else { "reload" };
+        match self {
+            Self::Unit(unit) => {
+                let user = if unit.is_of_user { "--user " } else { "" };
+                format!("systemctl {user}{verb} {}", unit.name)
+            }
+            Self::InitScript(script) => format!("{} {verb}", script.display()),
+            Self::Command(command) => command.clone(),
+            Self::Hangup(id) => format!("kill -HUP {id}"),
+            Self::ByHand => "by yourself".to_owned(),
+        }
+    }
+
+    fn perform(&self, is_restart: bool) -> Result<(), String> {
+        let verb = if is_restart { "restart" } else { "reload" };
+        let mut command = match self {
+            Self::Unit(unit) => {
+                let systemctl = program("systemctl").ok_or("there is no systemctl")?;
+                let mut command = Command::new(systemctl);
+                if unit.is_of_user {
+                    command.arg("--user");
+                }
+                command.args(["--no-ask-password", verb, &unit.name]);
+                command
+            }
+            Self::InitScript(script) => {
+                let mut command = Command::new(script);
+                command.arg(verb);
+                command
+            }
+            Self::Command(text) => {
+                let mut command = Command::new("/bin/sh");
+                command.args(["-c", text]);
+                command
+            }
+            Self::Hangup(id) => {
+                let mut command = Command::new("/bin/sh");
+                command.args(["-c", "kill -HUP \"$0\"", &id.to_string()]);
+                command
+            }
+            Self::ByHand => return Ok(()),
+        };
+        run(&mut command, &self.in_words(is_restart))
+    }
+}
+
+/// Runs a command to its end, or for as long as it may take. What it says goes to a file: an engine that it starts would keep a
+/// pipe open for ever.
+fn run(command: &mut Command, shown: &str) -> Result<(), String> {
+    let said = liftgate_sys::file::nameless().map_err(|error| error.to_string())?;
+    let clone = || said.try_clone().map_err(|error| error.to_string());
+    let mut child = command
+        .stdin(Stdio::null())
+        .stdout(clone()?)
+        .stderr(clone()?)
+        .spawn()
+        .map_err(|error| format!("cannot start `{shown}`: {error}"))?;
+    let begun = Instant::now();
+    loop {
+        match child.try_wait() {
+            Ok(Some(status)) if status.success() => return Ok(()),
+            Ok(Some(status)) => {
+                let mut text = String::new();
+                std::io::Seek::rewind(&mut &said).ok();
+                std::io::Read::read_to_string(&mut &said, &mut text).ok();
+                let text = text.trim();
+                let text = if text.is_empty() {
+                    "it says nothing"
+                } else {
+                    text
+                };
+                return Err(format!("`{shown}`: {status}: {text}"));
+            }
+            Ok(None) if begun.elapsed() < LIMIT => std::thread::sleep(PAUSE),
+            Ok(None) => {
+                // Whatever it waits for, it may yet get; we do not.
+                return Err(format!(
+                    "`{shown}` did not end within {} s",
+                    LIMIT.as_secs()
+                ));
+            }
+            Err(error) => return Err(format!("`{shown}`: {error}")),
+        }
+    }
+}
+
+/// What the engine needs, once its configuration has or has not changed.
+pub(super) fn needed(
+    target: &Target,
+    wish: &Wish,
+    is_changed: bool,
+    arguments: &Arguments,
+) -> Result<Step, Refusal> {
+    let Some(process) = &target.process else {
+        return Ok(Step::Nothing);
+    };
+    let restart = |reason: &str| -> Result<Step, Refusal> {
+        Ok(Step::Restart(
+            way(target, process, true, arguments)?,
+            reason.to_owned(),
+        ))
+    };
+    let reload =
+        || -> Result<Step, Refusal> { Ok(Step::Reload(way(target, process, false, arguments)?)) };
+    match target.engine() {
+        Engine::Docker => {
+            let found = GPU_PROGRAMS.map(|name| process.finds(name));
+            let mut found = found.into_iter().flatten().peekable();
+            let is_served = found.any(|program| process.is_younger_than(&program));
+            let has_program = GPU_PROGRAMS
+                .iter()
+                .any(|name| process.finds(name).is_some());
+            if has_program && !is_served {
+                return restart("it looks for what serves --gpus at start only");
+            }
+            if is_changed && wish.with_cdi {
+                return restart("it reads features.cdi at start only");
+            }
+            if is_changed || !knows(target, wish) {
+                reload()
+            } else {
+                Ok(Step::Nothing)
+            }
+        }
+        Engine::Containerd if is_changed => restart("it reads its configuration at start only"),
+        Engine::Crio if is_changed => reload(),
+        Engine::Containerd | Engine::Crio | Engine::Podman => Ok(Step::Nothing),
+    }
+}
+
+/// What the engine needs when the runtime was taken out.
+pub(super) fn to_forget(target: &Target, arguments: &Arguments) -> Result<Step, Refusal> {
+    let Some(process) = &target.process else {
+        return Ok(Step::Nothing);
+    };
+    match target.engine() {
+        Engine::Podman => Ok(Step::Nothing),
+        Engine::Crio => Ok(Step::Reload(way(target, process, false, arguments)?)),
+        Engine::Docker | Engine::Containerd => Ok(Step::Restart(
+            way(target, process, true, arguments)?,
+            "to forget the runtime".to_owned(),
+        )),
+    }
+}
+
+/// Whether a running Docker knows what is wished for.
+fn knows(target: &Target, wish: &Wish) -> bool {
+    target.info.as_ref().is_none_or(|info| {
+        info.runtimes
+            .get(&wish.name)
+            .is_some_and(|runtime| runtime.path == wish.path)
+            && (!wish.is_default || info.default_runtime == wish.name)
+    })
+}
+
+/// Whether this Docker takes CDI devices only if it is told to.
+pub(super) fn wants_cdi_feature(target: &Target) -> bool {
+    let release = target.info.as_ref().and_then(DockerInfo::release);
+    release.is_some_and(|release| CDI_ON_REQUEST.contains(&release))
+}
+
+fn way(
+    target: &Target,
+    process: &Process,
+    is_restart: bool,
+    arguments: &Arguments,
+) -> Result<Way, Refusal> {
+    if arguments.no_restart {
+        return Ok(Way::ByHand);
+    }
+    if let (Some(command), true) = (&arguments.restart_command, is_restart) {
+        return Ok(Way::Command(command.clone()));
+    }
+    let has_systemd = Path::new("/run/systemd/system").exists();
+    if let (Some(unit), true) = (target.unit(), has_systemd) {
+        return Ok(Way::Unit(unit));
+    }
+    if !is_restart {
+        return Ok(Way::Hangup(process.id));
+    }
+    let script = PathBuf::from("/etc/init.d").join(target.engine().name());
+    // A script ends the process that its own file names, not one that somebody has started by hand.
+    let is_its = std::fs::read_to_string(format!("/var/run/{}.pid", target.engine().name()))
+        .is_ok_and(|text| text.trim() == process.id.to_string());
+    if !has_systemd && is_its && script.exists() {
+        return Ok(Way::InitScript(script));
+    }
+    Err(Refusal::new(
+        Code::EngineNotRestarted,
+        format!(
+            "{} has to be restarted, and nobody says how: its process {} belongs to no systemd service, and there is no init script",
+            target.engine(),
+            process.id
+        ),
+        "name a command that does it with --restart-command, or use --no-restart and restart it yourself".to_owned(),
+    ))
+}

@@ -1,0 +1,147 @@
+//! The proof: the engine is asked what it knows, and a container is asked what it has.
+//!
+//! The container's image is made from nothing: one static program of ours, which says which GPUs it can open. Nothing is pulled, and
+//! nothing is left behind. A machine without a GPU has nothing to prove this with, and says so.
+
+mod command;
+mod containerd;
+mod docker;
+mod image;
+mod podman;
+
+use super::target::Target;
+use crate::error::CliError;
+use command::output;
+use containerd::by_containerd;
+use docker::{await_docker, by_docker};
+use liftgate_driver::{Host, Places};
+use liftgate_engines::{Engine, Wish};
+use liftgate_plan::{Code, Refusal};
+use podman::by_podman;
+use std::path::Path;
+use std::process::Command;
+use std::time::Duration;
+
+/// How long a daemon may take to answer after a restart.
+const ANSWER_LIMIT: Duration = Duration::from_secs(60);
+const PAUSE: Duration = Duration::from_millis(100);
+
+/// What was proven, one sentence each.
+pub(super) type Proven = Vec<String>;
+
+/// Asks the engine, and a container.
+pub(super) fn prove(target: &Target, wish: &Wish) -> Result<Proven, String> {
+    let mut proven = Vec::new();
+    match target.engine() {
+        Engine::Docker => {
+            let Some(socket) = target
+                .socket
+                .as_deref()
+                .filter(|_| target.process.is_some())
+            else {
+                return Ok(vec![not_running(target)]);
+            };
+            let info = await_docker(socket, wish)?;
+            proven.push(format!("Docker {} knows the runtime", info.server_version));
+            by_docker(target, socket, wish, &mut proven)?;
+        }
+        Engine::Podman => by_podman(target, wish, &mut proven)?,
+        Engine::Containerd => {
+            if target.process.is_none() {
+                return Ok(vec![not_running(target)]);
+            }
+            by_containerd(target, wish, &mut proven)?;
+        }
+        Engine::Crio => {
+            let Some(program) = target.program.as_ref().filter(|_| target.process.is_some()) else {
+                return Ok(vec![not_running(target)]);
+            };
+            let text = output(Command::new(program).args(["status", "config"]))?;
+            listed(&text, wish)?;
+            proven.push("CRI-O knows the runtime".to_owned());
+            proven.push("no container was started: only kubelet asks CRI-O for one".to_owned());
+        }
+    }
+    Ok(proven)
+}
+
+fn not_running(target: &Target) -> String {
+    format!(
+        "{} does not run: nothing was proven, and it will read the configuration when it starts",
+        target.engine()
+    )
+}
+
+/// What a container takes; where it is not there, that is said instead.
+fn needed<T>(proven: &mut Proven, found: Result<T, String>) -> Option<T> {
+    found
+        .map_err(|reason| proven.push(format!("no container was started: {reason}")))
+        .ok()
+}
+
+/// The GPUs that a container is to have: those of the driver of this machine.
+fn gpus() -> Result<usize, String> {
+    // A driver root that nobody can read the name of is looked for.
+    let root = liftgate_plan::load_configuration(None)
+        .ok()
+        .and_then(|loaded| loaded.config.nvidia_container_cli.root);
+    let host = Host::discover(&Places::host(root.as_deref()));
+    match host {
+        Ok(host) if host.gpus.is_empty() => Err("the driver has no GPU".to_owned()),
+        Ok(host) => Ok(host.gpus.len()),
+        Err(error) => Err(error.to_string()),
+    }
+}
+
+/// Whether the runtime stands in a configuration as the engine tells it.
+fn listed(text: &str, wish: &Wish) -> Result<(), String> {
+    let is_listed = text.lines().any(|line| line.contains(&wish.path));
+    if is_listed {
+        Ok(())
+    } else {
+        Err(format!(
+            "the engine's configuration does not name `{}`",
+            wish.path
+        ))
+    }
+}
+
+/// Whether a container's words say that it has every GPU, and the driver.
+fn given(text: &str, gpus: usize, how: &str) -> Result<(), String> {
+    let count = text.lines().filter(|line| line.starts_with("gpu ")).count();
+    let has_driver = text.lines().any(|line| line.starts_with("libcuda "));
+    let count = if Path::new("/dev/dxg").exists() {
+        gpus
+    } else {
+        count
+    };
+    if count != gpus {
+        return Err(format!(
+            "a container with `{how}` has {count} of {gpus} GPUs"
+        ));
+    }
+    if !has_driver {
+        return Err(format!("a container with `{how}` has no libcuda"));
+    }
+    Ok(())
+}
+
+fn container(gpus: usize, how: &str) -> String {
+    format!(
+        "a container got {}: {how}",
+        crate::count::count(gpus, "GPU", "GPUs")
+    )
+}
+
+/// A proof that failed, for people.
+pub(super) fn failed(target: &Target, reason: &str) -> CliError {
+    let refusal = Refusal::new(
+        Code::EngineNotProven,
+        format!(
+            "{} was configured and does not serve GPUs; its configuration is as it was before",
+            target.engine()
+        ),
+        "`liftgate explain --gpus all` says what a container would get; --no-proof keeps the configuration nevertheless".to_owned(),
+    );
+    CliError::Refused(refusal.because(reason))
+}

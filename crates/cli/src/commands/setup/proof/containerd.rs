@@ -1,0 +1,75 @@
+//! The proof by containerd: its configuration, as it reads it, names the runtime, and a container that `ctr` starts with the runtime's
+//! program has the GPUs. Only kubelet speaks to the CRI plugin.
+
+use super::command::output;
+use super::image::{Image, PROGRAM, WORD};
+use super::{ANSWER_LIMIT, PAUSE, Proven, container, given, gpus, listed, needed};
+use crate::commands::setup::target::{Target, program as found_program};
+use liftgate_engines::Wish;
+use std::path::PathBuf;
+use std::process::Command;
+use std::time::Instant;
+
+/// Reads the configuration, and starts a container.
+pub(super) fn by_containerd(
+    target: &Target,
+    wish: &Wish,
+    proven: &mut Proven,
+) -> Result<(), String> {
+    let Some(program) = needed(proven, target.program("containerd")) else {
+        return Ok(());
+    };
+    let main = target.configuration.main.as_os_str();
+    let mut dump = Command::new(program);
+    dump.arg("--config").arg(main).args(["config", "dump"]);
+    listed(&output(&mut dump)?, wish)?;
+    proven.push("containerd reads the runtime".to_owned());
+    let Some(ctr) = needed(proven, ctr()) else {
+        return Ok(());
+    };
+    let socket = target.socket.clone().unwrap_or_default();
+    let client = |words: &[&str]| {
+        let mut command = Command::new(&ctr);
+        command.arg("--address").arg(&socket).args(words);
+        command
+    };
+    await_success(|| client(&["version"]))?;
+    let Some(gpus) = needed(proven, gpus()) else {
+        return Ok(());
+    };
+    let image = Image::make()?;
+    let root = image.directory.path().display().to_string();
+    let id = format!("liftgate-proof-{}", std::process::id());
+    let inside = format!("/{PROGRAM}");
+    let words = [
+        "run",
+        "--rm",
+        "--rootfs",
+        "--runc-binary",
+        &wish.path,
+        "--env",
+        "NVIDIA_VISIBLE_DEVICES=all",
+        &root,
+        &id,
+        &inside,
+        WORD,
+    ];
+    let text = output(&mut client(&words))?;
+    given(&text, gpus, &format!("--runc-binary {}", wish.path))?;
+    proven.push(container(gpus, "ctr run with the runtime's program"));
+    Ok(())
+}
+
+fn ctr() -> Result<PathBuf, String> {
+    found_program("ctr").ok_or_else(|| "the program `ctr` is not there".to_owned())
+}
+
+fn await_success(command: impl Fn() -> Command) -> Result<String, String> {
+    let begun = Instant::now();
+    loop {
+        match output(&mut command()) {
+            Err(_) if begun.elapsed() < ANSWER_LIMIT => std::thread::sleep(PAUSE),
+            result => return result,
+        }
+    }
+}

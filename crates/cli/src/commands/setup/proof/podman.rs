@@ -1,0 +1,52 @@
+//! The proof by Podman, which needs no image: it takes a directory for one.
+
+use super::command::output;
+use super::image::{Image, PROGRAM, WORD};
+use super::{Proven, container, given, gpus, needed};
+use crate::commands::setup::target::Target;
+use liftgate_engines::Wish;
+use liftgate_engines::containerd::Release;
+use std::process::Command;
+
+/// Podman before this one knows no CDI devices.
+const WITH_CDI: Release = Release { major: 4, minor: 1 };
+
+/// Starts a container by the runtime, and one by CDI.
+pub(super) fn by_podman(target: &Target, wish: &Wish, proven: &mut Proven) -> Result<(), String> {
+    let Some(podman) = needed(proven, target.program("podman")) else {
+        return Ok(());
+    };
+    let version = output(Command::new(podman).arg("--version"))?;
+    let release = version.split_whitespace().find_map(Release::parse);
+    let Some(gpus) = needed(proven, gpus()) else {
+        return Ok(());
+    };
+    let image = Image::make()?;
+    let run = |words: &[&str]| {
+        let root = image.directory.path().display().to_string();
+        let program = format!("/{PROGRAM}");
+        let mut command = Command::new(podman);
+        command
+            .args(["run", "--rm", "--network", "none"])
+            .args(words);
+        command.args(["--rootfs", &root, &program, WORD]);
+        let text = output(&mut command)?;
+        given(&text, gpus, &words.join(" "))
+    };
+    run(&[
+        "--runtime",
+        &wish.name,
+        "--env",
+        "NVIDIA_VISIBLE_DEVICES=all",
+    ])?;
+    proven.push(container(
+        gpus,
+        &format!("podman --runtime {} run", wish.name),
+    ));
+    if release.is_some_and(|release| release >= WITH_CDI) {
+        let words = ["--device", "nvidia.com/gpu=all"];
+        run(&words)?;
+        proven.push(container(gpus, "podman run --device nvidia.com/gpu=all"));
+    }
+    Ok(())
+}

@@ -1,0 +1,182 @@
+//! Taking a setup back: every file as it was before the first one.
+//!
+//! A file that somebody has edited since keeps their edits, and loses the runtime. Where nothing is remembered (another tool has
+//! registered the runtime, or the records are gone), the runtime is taken out of what is there.
+
+use super::apply::{agree, remove_specification};
+use super::engine_step::{self, Step};
+use super::report::{EngineReport, Report};
+use super::target::{self, Target};
+use super::{Arguments, targets};
+use crate::commands::explanation::print_json;
+use crate::error::CliError;
+use crate::records;
+use crate::ui::Ui;
+use liftgate_engines::change::{self, FileChange, Records};
+use liftgate_engines::{Configuration, Engine};
+use liftgate_plan::{Code, Refusal};
+use std::path::PathBuf;
+
+/// What is to be taken back of an engine.
+struct Work {
+    target: Target,
+    changes: Vec<FileChange>,
+    step: Step,
+}
+
+pub(super) fn run(arguments: &Arguments, ui: &mut Ui) -> Result<(), CliError> {
+    let directory = records::directory();
+    let looked = Records::look(&directory);
+    let mut works = Vec::new();
+    let mut report = Report::planned();
+    for target in meant(arguments, &looked)? {
+        let (changes, edited) = target
+            .configuration
+            .undo(&arguments.runtime_name, &looked)?;
+        let is_changed = changes.iter().any(|change| !change.is_nothing());
+        let step = if is_changed {
+            engine_step::to_forget(&target, arguments)?
+        } else {
+            Step::Nothing
+        };
+        let notes = edited.iter().map(|path: &PathBuf| {
+            format!(
+                "`{}` was edited since: it keeps what was written there, and loses the runtime",
+                path.display()
+            )
+        });
+        let notes = notes.collect();
+        report
+            .engines
+            .push(EngineReport::new(&target, &changes, &step, notes));
+        works.push(Work {
+            target,
+            changes,
+            step,
+        });
+    }
+    let is_nothing = report.engines.iter().all(EngineReport::is_nothing);
+    if !arguments.json {
+        for engine in report.engines.iter().filter(|engine| !engine.is_nothing()) {
+            engine.print(ui);
+        }
+        if is_nothing {
+            ui.line("nothing to be undone");
+        }
+    }
+    if arguments.dry_run {
+        if arguments.json {
+            print_json(&report, ui)?;
+        }
+        return Ok(());
+    }
+    if !is_nothing {
+        agree(arguments, ui)?;
+    }
+    for work in &works {
+        perform(work, arguments, ui)?;
+    }
+    report.is_done = true;
+    if arguments.json {
+        print_json(&report, ui)?;
+    }
+    Ok(())
+}
+
+/// The engines whose setup is to be taken back: the one that is named, or all that were set up.
+fn meant(arguments: &Arguments, records: &Records) -> Result<Vec<Target>, CliError> {
+    if arguments.engine.is_some() {
+        // One that is gone may have left its configuration behind.
+        return match targets(arguments) {
+            Ok(targets) => Ok(targets),
+            Err(error) => Ok(vec![gone(arguments, records).ok_or(error)?]),
+        };
+    }
+    let mut found: Vec<Target> = Vec::new();
+    for record in records.all()? {
+        let Some(engine) = Engine::from_name(&record.engine) else {
+            continue;
+        };
+        let target = target::find(engine, arguments).ok().flatten();
+        let is_it = |target: &Target| target.configuration.identity() == record.configuration;
+        // Files that another daemon read, or none any more, are put back; nobody has to be told.
+        let target = target.filter(is_it).unwrap_or_else(|| {
+            let mut configuration = Configuration::usual(engine);
+            match engine {
+                Engine::Docker | Engine::Containerd => configuration.main = record.configuration,
+                Engine::Crio | Engine::Podman => configuration.drop_in = Some(record.configuration),
+            }
+            bare(configuration)
+        });
+        found.push(target);
+    }
+    Ok(found)
+}
+
+fn gone(arguments: &Arguments, records: &Records) -> Option<Target> {
+    let mut configuration = Configuration::usual(arguments.engine?);
+    if let Some(path) = &arguments.config {
+        configuration.main.clone_from(path);
+    }
+    let is_known = configuration.record(records).ok().flatten().is_some();
+    (is_known || configuration.main.exists()).then(|| bare(configuration))
+}
+
+/// A configuration of which no engine is known.
+const fn bare(configuration: Configuration) -> Target {
+    Target {
+        configuration,
+        program: None,
+        socket: None,
+        process: None,
+        info: None,
+        aside: None,
+    }
+}
+
+fn perform(work: &Work, arguments: &Arguments, ui: &mut Ui) -> Result<(), CliError> {
+    let Work {
+        target,
+        changes: shown,
+        step,
+    } = work;
+    let directory = records::directory();
+    let record = target.configuration.record(&Records::look(&directory))?;
+    let is_nothing = shown.iter().all(FileChange::is_nothing);
+    if record.is_none() && is_nothing {
+        return Ok(());
+    }
+    let records = Records::open(&directory)?;
+    let (changes, _) = target
+        .configuration
+        .undo(&arguments.runtime_name, &records)?;
+    if &changes != shown {
+        let path = target.configuration.identity().to_owned();
+        return Err(change::ChangeError::WrittenMeanwhile(path).into());
+    }
+    change::make(&changes)?;
+    if let Some(record) = &record {
+        record.clean()?;
+        if let Some(path) = &record.specification {
+            remove_specification(path);
+        }
+        // The last thing: until here, another try would find what is left to be done.
+        records.forget(record)?;
+    }
+    if let Some(words) = step.in_words() {
+        ui.note(words);
+        ui.flush()?;
+    }
+    step.perform().map_err(|reason| {
+        Refusal::new(
+            Code::EngineNotRestarted,
+            format!(
+                "{} has its old configuration, and has still to be restarted to forget the runtime",
+                target.engine()
+            ),
+            "restart it",
+        )
+        .because(reason)
+        .into()
+    })
+}

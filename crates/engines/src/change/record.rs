@@ -1,0 +1,275 @@
+//! What is remembered of a change, so that it can be taken back.
+//!
+//! A record is one JSON file in a directory that only its owner reads: a configuration may hold a registry's password. Two
+//! processes that change engines' configuration at once wait for nobody: the second is refused.
+
+use super::{ChangeError, FileChange, missing_directories, read};
+use liftgate_sys::swap::{self, Swapped};
+use liftgate_sys::{SysError, file};
+use serde::{Deserialize, Serialize};
+use std::fs::File;
+use std::os::unix::fs::DirBuilderExt as _;
+use std::path::{Path, PathBuf};
+
+const LOCK: &str = "lock";
+const SUFFIX: &str = ".json";
+/// Records, and the directory with them, are their owner's alone.
+const MODE: u32 = 0o600;
+const DIRECTORY_MODE: u32 = 0o700;
+
+/// A change of one engine's configuration.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Record {
+    /// The engine.
+    pub engine: String,
+    /// The file that identifies the configuration.
+    pub configuration: PathBuf,
+    /// The runtime that was added.
+    pub runtime: String,
+    /// The files, in the order in which they were written.
+    pub files: Vec<FileRecord>,
+    /// Directories that were not there, the outermost first.
+    pub directories: Vec<PathBuf>,
+    /// A CDI specification that was made because there was none.
+    #[serde(default)]
+    pub specification: Option<PathBuf>,
+}
+
+/// A file of a change.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FileRecord {
+    /// The file.
+    pub path: PathBuf,
+    /// What it was before us; `None`: not there.
+    pub before: Option<String>,
+    /// Everything that it may be if nobody else has written it since.
+    pub written: Vec<String>,
+}
+
+impl Record {
+    /// The record of a change, made of the one before it, if there is one. `without` gives the text of a file without us, for a
+    /// file that somebody has edited since the record before.
+    pub fn of(
+        engine: &str,
+        configuration: &Path,
+        runtime: &str,
+        changes: &[FileChange],
+        old: Option<&Self>,
+        without: impl Fn(&Path, &str) -> Option<String>,
+    ) -> Self {
+        let mut files = Vec::new();
+        for change in changes {
+            let known = old.and_then(|old| old.file(&change.path));
+            let before = match (known, &change.before) {
+                (Some(known), now) if known.is_ours(now.as_deref()) => known.before.clone(),
+                (Some(_), Some(now)) => without(&change.path, now),
+                (_, now) => now.clone(),
+            };
+            let mut written = known.map(|known| known.written.clone()).unwrap_or_default();
+            if let Some(after) = &change.after
+                && !written.contains(after)
+            {
+                written.push(after.clone());
+            }
+            files.push(FileRecord {
+                path: change.path.clone(),
+                before,
+                written,
+            });
+        }
+        let mut directories = old.map(|old| old.directories.clone()).unwrap_or_default();
+        for made in missing_directories(changes) {
+            if !directories.contains(&made) {
+                directories.push(made);
+            }
+        }
+        // A file of an earlier change that this one has nothing to do with is still to be taken back.
+        let others = old.into_iter().flat_map(|old| &old.files);
+        for other in others {
+            if !files.iter().any(|file| file.path == other.path) {
+                files.push(other.clone());
+            }
+        }
+        Self {
+            engine: engine.to_owned(),
+            configuration: configuration.to_owned(),
+            runtime: runtime.to_owned(),
+            files,
+            directories,
+            specification: old.and_then(|old| old.specification.clone()),
+        }
+    }
+
+    /// What is known of a file.
+    pub fn file(&self, path: &Path) -> Option<&FileRecord> {
+        self.files.iter().find(|file| file.path == path)
+    }
+
+    /// What it takes to have every file as it was, the last written first; and the files that somebody has edited since: of those,
+    /// `without` gives the text without us.
+    pub fn undo(
+        &self,
+        without: impl Fn(&Path, &str) -> Option<String>,
+    ) -> Result<(Vec<FileChange>, Vec<PathBuf>), ChangeError> {
+        let mut changes = Vec::new();
+        let mut edited = Vec::new();
+        for file in self.files.iter().rev() {
+            let now = read(&file.path)?;
+            let after = match &now {
+                // Whoever has removed the file has removed what we wrote.
+                None => None,
+                Some(_) if file.is_ours(now.as_deref()) => file.before.clone(),
+                Some(text) => {
+                    edited.push(file.path.clone());
+                    without(&file.path, text)
+                }
+            };
+            changes.push(FileChange {
+                path: file.path.clone(),
+                before: now,
+                after,
+            });
+        }
+        Ok((changes, edited))
+    }
+
+    /// Removes what is left when every file is as it was: leavings of a killed process, and directories that were made for the files
+    /// and are empty.
+    pub fn clean(&self) -> Result<(), ChangeError> {
+        for file in &self.files {
+            swap::clear(&file.path)?;
+        }
+        for directory in self.directories.iter().rev() {
+            // One that is in use stays.
+            std::fs::remove_dir(directory).ok();
+        }
+        Ok(())
+    }
+}
+
+impl FileRecord {
+    /// Whether nobody but us has written it.
+    fn is_ours(&self, now: Option<&str>) -> bool {
+        now == self.before.as_deref()
+            || now.is_some_and(|now| self.written.iter().any(|text| text == now))
+    }
+
+    /// Whether the text is one that we have written.
+    pub fn has_written(&self, text: &str) -> bool {
+        self.written.iter().any(|written| written == text)
+    }
+}
+
+/// The directory of records.
+#[derive(Debug)]
+pub struct Records {
+    directory: PathBuf,
+    /// Nobody else changes anything while it is open; `None`: nothing is to be changed.
+    _lock: Option<File>,
+}
+
+impl Records {
+    /// Opens the directory for a change, and keeps others from it.
+    pub fn open(directory: &Path) -> Result<Self, ChangeError> {
+        let mut builder = std::fs::DirBuilder::new();
+        builder.recursive(true).mode(DIRECTORY_MODE);
+        builder.create(directory).map_err(|error| {
+            SysError::from_io(format!("mkdir(`{}`)", directory.display()), &error)
+        })?;
+        let path = directory.join(LOCK);
+        let lock = file::open_locked(&path, MODE)?.ok_or(ChangeError::Busy(path))?;
+        Ok(Self {
+            directory: directory.to_owned(),
+            _lock: Some(lock),
+        })
+    }
+
+    /// Opens the directory to look at it; it need not be there.
+    pub fn look(directory: &Path) -> Self {
+        Self {
+            directory: directory.to_owned(),
+            _lock: None,
+        }
+    }
+
+    /// The record of a configuration.
+    pub fn find(&self, engine: &str, configuration: &Path) -> Result<Option<Record>, ChangeError> {
+        let path = self.place(engine, configuration);
+        Ok(match read(&path)? {
+            Some(text) => Some(parse(&path, &text)?),
+            None => None,
+        })
+    }
+
+    /// Every record, in the order of their names.
+    pub fn all(&self) -> Result<Vec<Record>, ChangeError> {
+        let failed =
+            |error| SysError::from_io(format!("readdir(`{}`)", self.directory.display()), &error);
+        let entries = match std::fs::read_dir(&self.directory) {
+            Ok(entries) => entries,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
+            Err(error) => return Err(failed(error).into()),
+        };
+        let mut paths = Vec::new();
+        for entry in entries {
+            let path = entry.map_err(failed)?.path();
+            let name = path.file_name().unwrap_or_default().to_string_lossy();
+            if name.ends_with(SUFFIX) && !name.starts_with('.') {
+                paths.push(path);
+            }
+        }
+        paths.sort();
+        let mut records = Vec::new();
+        for path in paths {
+            if let Some(text) = read(&path)? {
+                records.push(parse(&path, &text)?);
+            }
+        }
+        Ok(records)
+    }
+
+    /// Keeps a record, in the place of the one before.
+    pub fn keep(&self, record: &Record) -> Result<(), ChangeError> {
+        let text =
+            serde_json::to_string_pretty(record).map_err(|error| ChangeError::NotARecord {
+                path: record.configuration.clone(),
+                reason: error.to_string(),
+            })?;
+        self.put(record, Some(&text))
+    }
+
+    /// Forgets a record.
+    pub fn forget(&self, record: &Record) -> Result<(), ChangeError> {
+        self.put(record, None)
+    }
+
+    fn put(&self, record: &Record, text: Option<&str>) -> Result<(), ChangeError> {
+        let path = self.place(&record.engine, &record.configuration);
+        let now = read(&path)?;
+        let (now, text) = (now.as_deref().map(str::as_bytes), text.map(str::as_bytes));
+        match swap::swap(&path, now, text, MODE)? {
+            Swapped::Done => Ok(()),
+            Swapped::Changed => Err(ChangeError::WrittenMeanwhile(path)),
+        }
+    }
+
+    /// Where the record of a configuration lies. Its path may be longer than a name: a number stands for it.
+    fn place(&self, engine: &str, configuration: &Path) -> PathBuf {
+        let bytes = configuration.as_os_str().as_encoded_bytes();
+        // FNV-1a; whoever wants two paths to meet has to be root, and the record says which path it is for.
+        let number = bytes
+            .iter()
+            .fold(0xcbf2_9ce4_8422_2325_u64, |number, byte| {
+                (number ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3)
+            });
+        self.directory
+            .join(format!("{engine}-{number:016x}{SUFFIX}"))
+    }
+}
+
+fn parse(path: &Path, text: &str) -> Result<Record, ChangeError> {
+    serde_json::from_str(text).map_err(|error| ChangeError::NotARecord {
+        path: path.to_owned(),
+        reason: error.to_string(),
+    })
+}

@@ -1,0 +1,4 @@
+//! The two formats, edited so that nothing is lost.
+
+pub(crate) mod json;
+pub(crate) mod toml;
