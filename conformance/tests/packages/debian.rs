@@ -49,6 +49,11 @@ pub(crate) const SCENES: &[Scene] = &[
         what_cannot_be_undone_is_said,
     ),
     (
+        "debian::removal_undoes_setup",
+        Needs::Nothing,
+        removal_undoes_setup,
+    ),
+    (
         "debian::is_left_alone_by_install",
         Needs::Nothing,
         is_left_alone_by_install,
@@ -261,6 +266,24 @@ fn what_cannot_be_undone_is_said(machine: &Machine, made: &Made) -> Result<(), F
     machine.run("[ ! -e /usr/bin/liftgate ]")?;
     Ok(())
 }
+
+/// An engine that names a runtime which is gone starts nothing.
+fn removal_undoes_setup(machine: &Machine, made: &Made) -> Result<(), Failed> {
+    with_package(machine, made)?;
+    machine.run(DAEMON)?;
+    let before = machine.state()?;
+    machine.run(INSTALL)?;
+    machine.run(SETUP)?;
+    says(&machine.run("cat /etc/docker/daemon.json")?, "nvidia")?;
+    machine.run(REMOVE)?;
+    same(&before, &machine.state()?, "apt-get remove")
+}
+
+/// A configuration of Docker's; there is no Docker.
+pub(crate) const DAEMON: &str =
+    "mkdir -p /etc/docker; printf '{\n  \"debug\": true\n}\n' >/etc/docker/daemon.json";
+pub(crate) const SETUP: &str =
+    "liftgate setup docker --config /etc/docker/daemon.json --yes --no-restart --no-proof";
 
 fn is_left_alone_by_install(machine: &Machine, made: &Made) -> Result<(), Failed> {
     with_package(machine, made)?;

@@ -1,6 +1,6 @@
 //! The tarball: `liftgate install` on a machine, and `uninstall`.
 
-use crate::debian::WORKS;
+use crate::debian::{DAEMON, SETUP, WORKS};
 use crate::machine::{Machine, same, says};
 use crate::made::Made;
 use crate::{Needs, Scene, stand_in};
@@ -40,6 +40,7 @@ const INSTALL: &str = "/mnt/liftgate/liftgate install";
 
 fn installed_and_uninstalled(machine: &Machine, made: &Made) -> Result<(), Failed> {
     unpack(machine, made)?;
+    machine.run(DAEMON)?;
     let before = machine.state()?;
     machine.run(&format!("{INSTALL} --yes"))?;
     machine.run(WORKS)?;
@@ -48,7 +49,9 @@ fn installed_and_uninstalled(machine: &Machine, made: &Made) -> Result<(), Faile
     // The installed one finds itself in place, too.
     says(&machine.run("liftgate install")?, "nothing to do")?;
     same(&installed, &machine.state()?, "a second installation")?;
-    // What the programs have written while they ran goes as well.
+    // What the programs have written while they ran goes as well, and engines are told first.
+    machine.run(SETUP)?;
+    says(&machine.run("cat /etc/docker/daemon.json")?, "nvidia")?;
     machine.run(
         "mkdir -p /run/liftgate /run/cdi; echo {} >/run/liftgate/host.json
         printf -- '---\n# Made by liftgate\n# liftgate-record: {}\ncdiVersion: 0.5.0\n' >/run/cdi/nvidia.yaml",

@@ -2,7 +2,7 @@
 //!
 //! A program that is linked on a machine needs that machine's glibc or a newer one: 2.34 on Debian 12, and Ubuntu
 //! 20.04 has 2.31. zig brings the symbol tables of every glibc, and `cargo-zigbuild` has rustc link with it. Both come
-//! from PyPI into a directory of their own, once; nothing of them is in the program.
+//! from `PyPI` into a directory of their own, once; nothing of them is in the program.
 
 use crate::{Failure, build, say, workspace};
 use liftgate_elf::facts;
