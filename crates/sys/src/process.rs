@@ -183,3 +183,19 @@ pub(crate) fn c_string(text: &OsStr) -> Result<CString, SysError> {
     CString::new(text.as_bytes())
         .map_err(|_| SysError::refused(format!("name(`{}`)", text.display()), "holds a NUL byte"))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_listens_is_told() {
+        let directory = tempfile::tempdir().unwrap();
+        let socket = directory.path().join("socket");
+        assert!(listener(&socket).unwrap_err().is_not_found());
+        let listening = std::os::unix::net::UnixListener::bind(&socket).unwrap();
+        assert_eq!(listener(&socket), Ok(Some(std::process::id())));
+        drop(listening);
+        assert!(listener(&socket).is_err());
+    }
+}
