@@ -6,6 +6,7 @@ mod cdi;
 mod commands;
 mod count;
 mod error;
+mod install;
 mod nvml_names;
 mod records;
 mod shell;

@@ -92,18 +92,17 @@ impl Configuration {
         let old = self.record(records)?;
         let edited = self.edited(wish, old.as_ref())?;
         let changes = change::changes(&edited)?;
-        let real = changes.iter().filter(|change| !change.is_nothing());
-        let real: Vec<FileChange> = real.cloned().collect();
+        let is_nothing = changes.iter().all(FileChange::is_nothing);
         let record = Record::of(
             self.engine.name(),
             self.identity(),
             &wish.name,
-            &real,
+            &changes,
             old.as_ref(),
             |path, text| self.without(path, text, &wish.name),
         );
         Ok(Plan {
-            record: (!real.is_empty()).then_some(record),
+            record: (!is_nothing).then_some(record),
             changes,
             warnings: edited.warnings,
         })
@@ -111,13 +110,15 @@ impl Configuration {
 
     fn edited(&self, wish: &Wish, old: Option<&Record>) -> Result<Edited, PlanError> {
         let drop_in = || self.drop_in.clone().unwrap_or_else(|| self.main.clone());
-        // A drop-in that is as we have written it is written anew; what somebody has put into it since is kept.
+        // A drop-in that is as we have written it is made anew of what it was before; what somebody has put into it since is kept.
         let drop_in_text = |path: &Path| -> Result<Option<String>, ChangeError> {
             let path = swap::target_of(path)?;
             let text = change::read(&path)?;
             let known = old.and_then(|old| old.file(&path));
-            let is_ours = |text: &String| known.is_some_and(|known| known.has_written(text));
-            Ok(text.filter(|text| !is_ours(text)))
+            Ok(match (text, known) {
+                (Some(text), Some(known)) if known.has_written(&text) => known.before.clone(),
+                (text, _) => text,
+            })
         };
         Ok(match self.engine {
             Engine::Docker => {
@@ -319,3 +320,6 @@ fn names_in(directory: &Path) -> Result<Vec<String>, PlanError> {
     names.sort();
     Ok(names)
 }
+
+#[cfg(test)]
+mod tests;

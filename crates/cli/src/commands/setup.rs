@@ -2,6 +2,7 @@
 //! it, and can be taken back.
 
 mod apply;
+mod check;
 mod engine_step;
 mod failure;
 mod proof;
@@ -10,6 +11,7 @@ mod target;
 mod undo;
 
 pub(in crate::commands) use report::Report;
+pub(in crate::commands) use target::absolute;
 
 use crate::error::CliError;
 use crate::ui::Ui;

@@ -5,6 +5,7 @@
 
 mod documents;
 mod ground;
+mod installation;
 mod nvidia_ctk;
 mod nvidia_ctk_config;
 mod nvidia_ctk_system;
@@ -36,6 +37,7 @@ fn main() -> ExitCode {
     trials.extend(specifications::trials());
     trials.extend(refresh::trials());
     trials.extend(units::trials());
+    trials.extend(installation::trials());
     trials.extend(validator::trials());
     libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
 }

@@ -7,12 +7,13 @@ use super::{ChangeError, FileChange, missing_directories, read};
 use liftgate_sys::swap::{self, Swapped};
 use liftgate_sys::{SysError, file};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 use std::fs::File;
 use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};
 
 const LOCK: &str = "lock";
-const SUFFIX: &str = ".json";
+const SUFFIX: &str = "json";
 /// Records, and the directory with them, are their owner's alone.
 const MODE: u32 = 0o600;
 const DIRECTORY_MODE: u32 = 0o700;
@@ -48,7 +49,8 @@ pub struct FileRecord {
 
 impl Record {
     /// The record of a change, made of the one before it, if there is one. `without` gives the text of a file without us, for a
-    /// file that somebody has edited since the record before.
+    /// file that somebody has edited since the record before. Of the files that do not change, those that an earlier change has
+    /// written keep their place: the last file is the first to be taken back.
     pub fn of(
         engine: &str,
         configuration: &Path,
@@ -60,6 +62,10 @@ impl Record {
         let mut files = Vec::new();
         for change in changes {
             let known = old.and_then(|old| old.file(&change.path));
+            if change.is_nothing() {
+                files.extend(known.cloned());
+                continue;
+            }
             let before = match (known, &change.before) {
                 (Some(known), now) if known.is_ours(now.as_deref()) => known.before.clone(),
                 (Some(_), Some(now)) => without(&change.path, now),
@@ -178,10 +184,25 @@ impl Records {
         })?;
         let path = directory.join(LOCK);
         let lock = file::open_locked(&path, MODE)?.ok_or(ChangeError::Busy(path))?;
-        Ok(Self {
+        let records = Self {
             directory: directory.to_owned(),
             _lock: Some(lock),
-        })
+        };
+        records.clear();
+        Ok(records)
+    }
+
+    /// Removes what killed processes have left: new texts that did not take their file's place, old ones that had to give it up. It
+    /// is in nobody's way, and what cannot be removed stays.
+    fn clear(&self) {
+        for path in self.paths().unwrap_or_default() {
+            swap::clear(&path).ok();
+            let text = read(&path).ok().flatten();
+            let record = text.and_then(|text| parse(&path, &text).ok());
+            for file in record.iter().flat_map(|record| &record.files) {
+                swap::clear(&file.path).ok();
+            }
+        }
     }
 
     /// Opens the directory to look at it; it need not be there.
@@ -203,29 +224,37 @@ impl Records {
 
     /// Every record, in the order of their names.
     pub fn all(&self) -> Result<Vec<Record>, ChangeError> {
-        let failed =
-            |error| SysError::from_io(format!("readdir(`{}`)", self.directory.display()), &error);
-        let entries = match std::fs::read_dir(&self.directory) {
-            Ok(entries) => entries,
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
-            Err(error) => return Err(failed(error).into()),
-        };
-        let mut paths = Vec::new();
-        for entry in entries {
-            let path = entry.map_err(failed)?.path();
-            let name = path.file_name().unwrap_or_default().to_string_lossy();
-            if name.ends_with(SUFFIX) && !name.starts_with('.') {
-                paths.push(path);
-            }
-        }
-        paths.sort();
         let mut records = Vec::new();
-        for path in paths {
+        for path in self.paths()? {
             if let Some(text) = read(&path)? {
                 records.push(parse(&path, &text)?);
             }
         }
         Ok(records)
+    }
+
+    /// Where there are records, and where there were to be some, or have been, when a process was killed.
+    fn paths(&self) -> Result<BTreeSet<PathBuf>, ChangeError> {
+        let failed =
+            |error| SysError::from_io(format!("readdir(`{}`)", self.directory.display()), &error);
+        let entries = match std::fs::read_dir(&self.directory) {
+            Ok(entries) => entries,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+                return Ok(BTreeSet::new());
+            }
+            Err(error) => return Err(failed(error).into()),
+        };
+        let mut paths = BTreeSet::new();
+        for entry in entries {
+            let path = swap::named_for(&entry.map_err(failed)?.path());
+            if path
+                .extension()
+                .is_some_and(|extension| extension == SUFFIX)
+            {
+                paths.insert(path);
+            }
+        }
+        Ok(paths)
     }
 
     /// Keeps a record, in the place of the one before.
@@ -236,6 +265,15 @@ impl Records {
                 reason: error.to_string(),
             })?;
         self.put(record, Some(&text))
+    }
+
+    /// After a change that was taken back: what was remembered before it, and nothing that was made for it.
+    pub fn restore(&self, record: &Record, before: Option<&Record>) -> Result<(), ChangeError> {
+        if let Some(before) = before {
+            return self.keep(before);
+        }
+        record.clean()?;
+        self.forget(record)
     }
 
     /// Forgets a record.
@@ -263,7 +301,7 @@ impl Records {
                 (number ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3)
             });
         self.directory
-            .join(format!("{engine}-{number:016x}{SUFFIX}"))
+            .join(format!("{engine}-{number:016x}.{SUFFIX}"))
     }
 }
 

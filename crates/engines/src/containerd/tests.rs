@@ -132,7 +132,14 @@ fn without_a_main_file() {
         ("2.2.0", "version = 3\n", false),
     ] {
         let (drop_in, main) = added(&files(None, release), &wish());
-        assert!(drop_in.unwrap().starts_with(version), "{release}");
+        let drop_in = drop_in.unwrap();
+        assert!(drop_in.starts_with(version), "{release}");
+        // Without a file that tells of it, containerd 1 loses its own.
+        assert_eq!(
+            drop_in.contains("runtimes.runc]"),
+            version == "version = 2\n",
+            "{release}"
+        );
         let imports = format!("{version}imports = [\"/etc/containerd/conf.d/*.toml\"]\n");
         assert_eq!(main, has_main.then_some(imports), "{release}");
     }
@@ -172,16 +179,20 @@ fn the_runtime_that_containerd_1_has_of_itself_stays() {
 
 #[test]
 fn an_import_that_is_there_is_not_added() {
-    for import in [
-        "/etc/containerd/conf.d/*.toml",
-        "/etc/containerd/conf.d/99-nvidia.toml",
-        "conf.d/*.toml",
-        "conf.d/*-nv*.toml",
+    for (import, release) in [
+        ("/etc/containerd/conf.d/*.toml", "1.7"),
+        ("/etc/containerd/conf.d/99-nvidia.toml", "1.7"),
+        ("conf.d/*.toml", "2.1"),
+        ("conf.d/*-nv*.toml", "2.1"),
     ] {
         let text = format!("version = 2\nimports = ['{import}']\n");
-        let (_, main) = added(&files(Some(&text), "1.7"), &wish());
+        let (_, main) = added(&files(Some(&text), release), &wish());
         assert_eq!(main.unwrap(), text, "{import}");
     }
+    // containerd 1 does not look beside the file for a relative path.
+    let text = "version = 2\nimports = ['conf.d/*.toml']\n";
+    let (_, main) = added(&files(Some(text), "1.7"), &wish());
+    assert!(main.unwrap().contains("\"/etc/containerd/conf.d/*.toml\""));
     let text = "version = 2\nimports = [\n  # ours\n  'a.toml',\n]\n";
     let (_, main) = added(&files(Some(text), "1.7"), &wish());
     assert_eq!(
@@ -205,11 +216,10 @@ fn the_last_import_with_the_table_counts() {
     let (drop_in, _) = added(&files, &wish());
     let drop_in = drop_in.unwrap();
     assert!(drop_in.contains("sandbox_image = \"two\""), "{drop_in}");
-    // runc's table is not the import's; its cgroup driver is this machine's nevertheless.
-    assert!(drop_in.contains("SystemdCgroup = true"), "{drop_in}");
-    // What counts for it today is what containerd has of itself.
-    assert_eq!(drop_in.matches("SystemdCgroup").count(), 1, "{drop_in}");
-    assert!(drop_in.contains("runtimes.runc]"), "{drop_in}");
+    // What the main file says of runc does not count any more: containerd's own runc has no options.
+    assert!(!drop_in.contains("SystemdCgroup"), "{drop_in}");
+    let runc = "containerd.runtimes.runc]\nruntime_type = \"io.containerd.runc.v2\"\n";
+    assert!(drop_in.contains(runc), "{drop_in}");
 }
 
 #[test]
@@ -329,6 +339,40 @@ fn what_is_no_configuration_is_refused_with_its_place() {
         assert!(refused.starts_with(place), "{text:?}: {refused}");
         assert!(refused.contains(reason), "{text:?}: {refused}");
     }
+}
+
+#[test]
+fn a_last_line_stays_open() {
+    let text = "version = 2\nimports = [\"/etc/containerd/conf.d/*.toml\"]";
+    let (_, main) = added(&files(Some(text), "1.7"), &wish());
+    assert_eq!(main.unwrap(), text);
+    let (_, main) = added(&files(Some("version = 2"), "1.7"), &wish());
+    let expected = "version = 2\nimports = [\"/etc/containerd/conf.d/*.toml\"]";
+    assert_eq!(main.unwrap(), expected);
+}
+
+#[test]
+fn a_runtime_that_was_there_gets_what_it_lacks() {
+    let mut files = files(Some(V2), "1.6.20");
+    files.drop_in_text = Some(
+        "version = 2\n[plugins.\"io.containerd.grpc.v1.cri\".containerd.runtimes.nvidia.options]\nRoot = \"/mine\"\n"
+            .into(),
+    );
+    let (drop_in, _) = added(&files, &wish());
+    let drop_in = drop_in.unwrap();
+    for line in [
+        "Root = \"/mine\"\n",
+        "SystemdCgroup = true\n",
+        "runtime_type = \"io.containerd.runc.v2\"\n",
+    ] {
+        assert!(drop_in.contains(line), "{line:?} in {drop_in}");
+    }
+}
+
+#[test]
+fn containerd_2_is_not_told_in_version_1() {
+    let refused = add(&files(Some("[plugins.cri]\nx = 1\n"), "2.1.0"), &wish()).unwrap_err();
+    assert!(refused.refused.reason.contains("migrate"), "{refused}");
 }
 
 #[test]

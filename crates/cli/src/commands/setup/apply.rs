@@ -3,13 +3,14 @@
 use super::engine_step::{self, GPU_PROGRAMS, Step};
 use super::report::{EngineReport, Report};
 use super::target::Target;
-use super::{Arguments, proof, targets};
+use super::{Arguments, check, proof, targets};
 use crate::cdi::{Recorded, hook_executable};
 use crate::commands::explanation::print_json;
 use crate::error::CliError;
 use crate::records;
 use crate::ui::Ui;
 use liftgate_engines::change::{self, ChangeError, Record, Records};
+use liftgate_engines::running::DockerInfo;
 use liftgate_engines::{Engine, Plan, Wish};
 use liftgate_plan::{Code, Refusal};
 use liftgate_sys::process::is_executable;
@@ -46,6 +47,9 @@ pub(super) fn run(arguments: &Arguments, ui: &mut Ui) -> Result<(), CliError> {
             .configuration
             .add(&wish, &Records::look(&directory))?;
         let step = engine_step::needed(&target, &wish, !plan.is_nothing(), arguments)?;
+        if target.engine() == Engine::Docker {
+            check::would_start(&target, &plan.changes)?;
+        }
         let notes = notes(&target, &plan, &step);
         report
             .engines
@@ -151,7 +155,8 @@ fn perform(
     }
     if let Some(words) = step.in_words() {
         ui.note(words);
-        ui.flush()?;
+        // Whoever does not listen any more has still to get an engine that runs.
+        ui.flush().ok();
     }
     if let Err(reason) = step.perform() {
         let failure = Refusal::new(
@@ -211,13 +216,7 @@ fn put_back(
         if let Some(path) = &record.specification {
             remove_specification(path);
         }
-        result = result.and_then(|()| {
-            if let Some(old) = old {
-                return records.keep(old);
-            }
-            record.clean()?;
-            records.forget(record)
-        });
+        result = result.and_then(|()| records.restore(record, old));
     }
     if let Err(error) = result {
         ui.warning(format!("not everything could be put back: {error}"));
@@ -303,10 +302,20 @@ fn notes(target: &Target, plan: &Plan, step: &Step) -> Vec<String> {
             path.display()
         ));
     }
+    if info.is_some_and(DockerInfo::is_rootless) && !has_no_cgroups() {
+        notes.push(
+            "a rootless Docker has no device cgroup to change: `--gpus` needs `nvidia-ctk config --set nvidia-container-cli.no-cgroups --in-place`".to_owned(),
+        );
+    }
     if let Some(reason) = &target.aside {
         notes.push(format!("{}: {reason}", target.engine()));
     }
     notes
+}
+
+fn has_no_cgroups() -> bool {
+    liftgate_plan::load_configuration(None)
+        .is_ok_and(|loaded| loaded.config.nvidia_container_cli.no_cgroups)
 }
 
 /// The runtime's program.

@@ -76,6 +76,10 @@ pub(super) fn run(arguments: &Arguments, ui: &mut Ui) -> Result<(), CliError> {
     for work in &works {
         perform(work, arguments, ui)?;
     }
+    if is_nothing && directory.is_dir() {
+        // A setup that was killed before it did anything may have left something all the same; opening the records removes it.
+        Records::open(&directory).ok();
+    }
     report.is_done = true;
     if arguments.json {
         print_json(&report, ui)?;
@@ -116,7 +120,7 @@ fn meant(arguments: &Arguments, records: &Records) -> Result<Vec<Target>, CliErr
 fn gone(arguments: &Arguments, records: &Records) -> Option<Target> {
     let mut configuration = Configuration::usual(arguments.engine?);
     if let Some(path) = &arguments.config {
-        configuration.main.clone_from(path);
+        configuration.main = target::absolute(path);
     }
     let is_known = configuration.record(records).ok().flatten().is_some();
     (is_known || configuration.main.exists()).then(|| bare(configuration))
@@ -141,12 +145,13 @@ fn perform(work: &Work, arguments: &Arguments, ui: &mut Ui) -> Result<(), CliErr
         step,
     } = work;
     let directory = records::directory();
-    let record = target.configuration.record(&Records::look(&directory))?;
+    let record = |records: &Records| target.configuration.record(records);
     let is_nothing = shown.iter().all(FileChange::is_nothing);
-    if record.is_none() && is_nothing {
+    if is_nothing && record(&Records::look(&directory))?.is_none() {
         return Ok(());
     }
     let records = Records::open(&directory)?;
+    let record = record(&records)?;
     let (changes, _) = target
         .configuration
         .undo(&arguments.runtime_name, &records)?;
@@ -165,7 +170,7 @@ fn perform(work: &Work, arguments: &Arguments, ui: &mut Ui) -> Result<(), CliErr
     }
     if let Some(words) = step.in_words() {
         ui.note(words);
-        ui.flush()?;
+        ui.flush().ok();
     }
     step.perform().map_err(|reason| {
         Refusal::new(
