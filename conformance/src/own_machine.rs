@@ -130,8 +130,12 @@ fn docker_unit(path: &str) -> String {
     format!(
         "[Unit]
 DefaultDependencies=no
+StartLimitBurst=3
+StartLimitIntervalSec=60
 [Service]
 Type=notify
+Restart=always
+RestartSec=2
 Slice=system.slice
 Delegate=yes
 KillMode=process

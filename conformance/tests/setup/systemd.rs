@@ -15,6 +15,7 @@ pub(crate) fn cases() -> Vec<Case> {
         cases.extend([
             case("systemd::reload", reload),
             case("systemd::restart", restart).changed_by(NO_HOOK),
+            case("systemd::often", often),
         ]);
     }
     let case = Case::new("systemd::fails", Release::Distribution, PROGRAMS, fails);
@@ -71,5 +72,17 @@ fn fails(stage: &Stage) -> Result<(), Failed> {
     ran.refused_with("engine-not-restarted")?
         .says("`systemctl restart docker.service`: ")?;
     same("after a failure", &first, &stage.files()?)?;
+    forgot(stage)
+}
+
+/// Docker's packages have systemd give up a service that was started three times in a minute. Whoever tries a setup, and takes it
+/// back, is no reason to.
+fn often(stage: &Stage) -> Result<(), Failed> {
+    stage.told("systemctl start docker")?;
+    let first = stage.files()?;
+    for _ in 0..4 {
+        stage.setup("docker --yes --no-proof")?.succeeded()?;
+        stage.undo(&first)?;
+    }
     forgot(stage)
 }
