@@ -171,7 +171,7 @@ impl FileRecord {
 pub struct Records {
     directory: PathBuf,
     /// Nobody else changes anything while it is open; `None`: nothing is to be changed.
-    _lock: Option<File>,
+    lock: Option<File>,
 }
 
 impl Records {
@@ -186,7 +186,7 @@ impl Records {
         let lock = file::open_locked(&path, MODE)?.ok_or(ChangeError::Busy(path))?;
         let records = Self {
             directory: directory.to_owned(),
-            _lock: Some(lock),
+            lock: Some(lock),
         };
         records.clear();
         Ok(records)
@@ -209,7 +209,7 @@ impl Records {
     pub fn look(directory: &Path) -> Self {
         Self {
             directory: directory.to_owned(),
-            _lock: None,
+            lock: None,
         }
     }
 
@@ -302,6 +302,18 @@ impl Records {
             });
         self.directory
             .join(format!("{engine}-{number:016x}.{SUFFIX}"))
+    }
+}
+
+impl Drop for Records {
+    /// The directory goes with the last record: where nothing is set up, nothing is left.
+    fn drop(&mut self) {
+        let is_empty = || self.paths().is_ok_and(|paths| paths.is_empty());
+        if self.lock.is_some() && is_empty() {
+            // We have the lock, and who comes next makes another. What else lies in the directory keeps it.
+            std::fs::remove_file(self.directory.join(LOCK)).ok();
+            std::fs::remove_dir(&self.directory).ok();
+        }
     }
 }
 

@@ -120,4 +120,7 @@ fn a_change_that_was_taken_back_is_forgotten() {
     records.restore(&record, None).unwrap();
     assert_eq!(records.find("docker", &path).unwrap(), None);
     assert_eq!(names(directory.path()), ["state"]);
+    // Nobody else is in it, and nothing is remembered.
+    drop(records);
+    assert!(names(directory.path()).is_empty());
 }
