@@ -49,7 +49,7 @@ fn main() -> ExitCode {
         let name = case.name();
         trial(&name.clone(), missing.as_deref(), move || {
             let ground = ground.map_err(fail)?;
-            let site = Site::new(&ground.programs, MACHINE, &ground.state);
+            let site = Site::new(&ground.programs, case.machine, &ground.state);
             let engines = match case.release {
                 Release::Distribution => None,
                 Release::Current => Some(Engines::find(&[]).map_err(fail)?),
@@ -86,6 +86,7 @@ struct Case {
     release: Release,
     /// The engine's programs.
     needs: &'static [&'static str],
+    machine: &'static str,
     /// Shell text that changes the machine before anything runs.
     change: &'static str,
     test: Test,
@@ -102,9 +103,15 @@ impl Case {
             label,
             release,
             needs,
+            machine: MACHINE,
             change: "",
             test,
         }
+    }
+
+    fn on(mut self, machine: &'static str) -> Self {
+        self.machine = machine;
+        self
     }
 
     fn changed_by(mut self, change: &'static str) -> Self {

@@ -100,6 +100,8 @@ pub(crate) fn cases() -> Vec<Case> {
             case("containerd::systemd-cgroup", systemd_cgroup).changed_by(OTHER),
             case("containerd::not-running", not_running),
             case("containerd::fails", fails),
+            case("containerd::restart-fails", restart_fails),
+            case("containerd::no-driver", no_driver).changed_by(crate::docker::NO_DRIVER),
         ]);
     }
     let old = Case::new(
@@ -241,6 +243,7 @@ fn configured(stage: &Stage, existing: &str) -> Result<(), Failed> {
 
     let ran = stage.setup("containerd --yes")?.succeeded()?;
     ran.says("restart it")?.says("a container got 4 GPUs")?;
+    same("containers", "", &stage.told("ctr containers ls --quiet")?)?;
     kubelet.serves()?;
     others(&kubelet)?;
     // A pod outlives the restart.
@@ -354,5 +357,35 @@ fn fails(stage: &Stage) -> Result<(), Failed> {
     ran.refused_with("engine-not-proven")?;
     same("after a failed proof", &first, &stage.files()?)?;
     same("containers", "", &stage.told("ctr containers ls --quiet")?)?;
+    kubelet.forgot()
+}
+
+/// A command that cannot restart it: it goes on as it is.
+fn restart_fails(stage: &Stage) -> Result<(), Failed> {
+    stage.write(CONFIGURATION, WITHOUT_RUNTIMES)?;
+    let first = stage.files()?;
+    stage.service("containerd", "start")?;
+    let process = stage.process("containerd")?;
+    let kubelet = Kubelet::of(stage)?;
+    let ran = stage.setup("containerd --yes --restart-command 'exit 3'")?;
+    ran.refused_with("engine-not-restarted")?;
+    same("after a failed restart", &first, &stage.files()?)?;
+    same("the daemon", &process, &stage.process("containerd")?)?;
+    kubelet.forgot()
+}
+
+fn no_driver(stage: &Stage) -> Result<(), Failed> {
+    stage.write(CONFIGURATION, WITHOUT_RUNTIMES)?;
+    let first = stage.files()?;
+    stage.service("containerd", "start")?;
+    let kubelet = Kubelet::of(stage)?;
+    let ran = stage.setup("containerd --yes")?.succeeded()?;
+    ran.says("containerd reads the runtime")?
+        .says("no container was started: ")?
+        .does_not_say("a container got")?;
+    kubelet.is_served()?;
+    kubelet.pod_has("nvidia", "void", None)?;
+    kubelet.pod_has("", "all", None)?;
+    stage.undo(&first)?;
     kubelet.forgot()
 }

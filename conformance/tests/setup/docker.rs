@@ -36,6 +36,15 @@ pub(crate) fn cases() -> Vec<Case> {
             case("docker::no-driver", no_driver).changed_by(NO_DRIVER),
         ]);
     }
+    cases.push(Case::new("docker::cdi", Release::Current, PROGRAMS, cdi));
+    let case = |label, test| Case::new(label, Release::Distribution, PROGRAMS, test);
+    cases.extend([
+        case("docker::edited-since", edited_since),
+        case("docker::wsl", unlisted).on("wsl2"),
+        case("docker::jetson", unlisted).on("orin-csv"),
+        case("docker::driver-container", |stage| listed(stage, 2)).on("driver-container"),
+        case("docker::mig", |stage| listed(stage, 2)).on("a100-mig"),
+    ]);
     cases
 }
 
@@ -92,6 +101,7 @@ fn unconfigured(stage: &Stage) -> Result<(), Failed> {
         &images,
         &stage.told("docker images --all --quiet")?,
     )?;
+    same("what is left in $TMPDIR", "", &stage.told("ls -A $TMPDIR")?)?;
     serves(stage)?;
     stage.set_up_again("docker --yes")?;
     stage.undo(&first)?;
@@ -186,4 +196,55 @@ fn no_driver(stage: &Stage) -> Result<(), Failed> {
     stage.container_has("docker", "--runtime=nvidia", None)?;
     stage.undo(&first)?;
     forgot(stage)
+}
+
+/// A current Docker takes devices of specifications, of which the setup makes one, and takes it back.
+fn cdi(stage: &Stage) -> Result<(), Failed> {
+    stage.service("docker", "start")?;
+    stage.import("docker")?;
+    let first = stage.files()?;
+    stage.refuses("docker", "--device nvidia.com/gpu=2")?;
+    is_proven(stage.setup("docker --yes --cdi")?)?;
+    stage.container_has("docker", "--device nvidia.com/gpu=2", Some(&[2]))?;
+    stage.container_has("docker", "--device nvidia.com/gpu=all", Some(&[0, 1, 2, 3]))?;
+    stage.undo(&first)?;
+    stage.refuses("docker", "--device nvidia.com/gpu=2")?;
+    forgot(stage)
+}
+
+/// What somebody has written since the setup outlives its undoing.
+fn edited_since(stage: &Stage) -> Result<(), Failed> {
+    stage.write(CONFIGURATION, "{\"debug\": false}\n")?;
+    stage.service("docker", "start")?;
+    stage.import("docker")?;
+    is_proven(stage.setup("docker --yes")?)?;
+    stage.told(&format!("sed -i 's/false/true/' {CONFIGURATION}"))?;
+    let ran = stage.setup("--undo --yes")?.succeeded()?;
+    ran.says(&format!("`{CONFIGURATION}` was edited since"))?;
+    let text = stage.told(&format!("tr -d ' \\n' <{CONFIGURATION}"))?;
+    same("what is left", "{\"debug\":true}", &text)?;
+    let debug = stage.told("docker info --format '{{.Debug}}'")?;
+    same("what the daemon has read", "true\n", &debug)?;
+    forgot(stage)
+}
+
+/// Where the kernel lists no GPU, a container is asked for the driver.
+fn unlisted(stage: &Stage) -> Result<(), Failed> {
+    stage.service("docker", "start")?;
+    let first = stage.files()?;
+    let ran = stage.setup("docker --yes")?.succeeded()?;
+    ran.says("a container got the driver: docker run --runtime=nvidia")?
+        .says("a container got the driver: docker run --gpus all")?;
+    stage.undo(&first)
+}
+
+/// Wherever the driver is, and whatever its GPUs are divided into.
+fn listed(stage: &Stage, gpus: usize) -> Result<(), Failed> {
+    stage.service("docker", "start")?;
+    let first = stage.files()?;
+    let ran = stage.setup("docker --yes")?.succeeded()?;
+    let got = format!("a container got {gpus} GPUs: docker run");
+    ran.says(&format!("{got} --runtime=nvidia"))?
+        .says(&format!("{got} --gpus all"))?;
+    stage.undo(&first)
 }

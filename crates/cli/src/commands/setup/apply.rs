@@ -169,7 +169,7 @@ fn perform(
         )
         .because(reason);
         let failure = back(failure.into(), ui);
-        if let Err(reason) = engine_step::put_back(step, target, arguments) {
+        if let Err(reason) = engine_step::put_back(step, target, wish, arguments) {
             ui.warning(format!(
                 "{} was not restarted with its old configuration either, and may not run: {reason}",
                 target.engine()
@@ -185,7 +185,7 @@ fn perform(
         Err(reason) => {
             let failure = back(proof::failed(target, &reason), ui);
             if plan.record.is_some()
-                && let Err(reason) = engine_step::put_back(step, target, arguments)
+                && let Err(reason) = engine_step::put_back(step, target, wish, arguments)
             {
                 ui.warning(format!(
                     "{} has still to be restarted, to forget the runtime: {reason}",

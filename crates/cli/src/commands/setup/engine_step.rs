@@ -27,6 +27,9 @@ const CDI_ON_REQUEST: std::ops::Range<(u64, u64)> = (25, 0)..(28, 2);
 /// Why an engine whose configuration is the old one again is restarted.
 const FORGET: &str = "to forget the runtime";
 
+/// How long a signal may take to make it forget.
+const FORGET_LIMIT: Duration = Duration::from_secs(3);
+
 /// How long a service manager may take: containers that are to be stopped have ten seconds each.
 const LIMIT: Duration = Duration::from_secs(120);
 const PAUSE: Duration = Duration::from_millis(50);
@@ -231,31 +234,49 @@ pub(super) fn to_forget(target: &Target, arguments: &Arguments) -> Result<Step, 
 
 /// Has the engine forget what it was told by a step, once its configuration is the old one again.
 ///
-/// dockerd forgets a runtime, and that it is the default one, at a start only. Where a reload was to be enough, nobody has agreed to
-/// a start, which stops containers: if it would, it is left to the reader.
-pub(super) fn put_back(step: &Step, target: &Target, arguments: &Arguments) -> Result<(), String> {
+/// dockerd forgets a runtime, or that it is the default one, at a start only, unless its file says another. Nobody has agreed to a
+/// start where a reload was to be enough: it stops containers, and a file that dockerd could not read, it cannot start with. So it is
+/// started anew only if it has to forget something, and stops nothing by that.
+pub(super) fn put_back(
+    step: &Step,
+    target: &Target,
+    wish: &Wish,
+    arguments: &Arguments,
+) -> Result<(), String> {
     let (Step::Reload(_), Engine::Docker, Some(process)) = (step, target.engine(), &target.process)
     else {
         return step.perform();
     };
-    let restart = || -> Result<Step, String> {
-        let info = target.socket.as_deref().map(DockerInfo::ask);
-        let Some(Ok(info)) = info else {
-            return Err("it does not answer".to_owned());
-        };
-        if !info.live_restore_enabled && info.containers_running > 0 {
-            return Err("its containers, which go on meanwhile, would be stopped".to_owned());
-        }
-        let way = way(target, process, true, arguments).map_err(|refusal| refusal.sentence)?;
-        Ok(Step::Restart(way, FORGET.to_owned()))
+    step.perform()?;
+    let Some(now) = still_knowing(target, wish)? else {
+        return Ok(());
     };
-    match restart() {
-        Ok(restart) => restart.perform(),
-        Err(reason) => {
-            // Its old configuration it can have.
-            step.perform().ok();
-            Err(reason)
+    if !now.live_restore_enabled && now.containers_running > 0 {
+        return Err("its containers, which go on meanwhile, would be stopped".to_owned());
+    }
+    let way = way(target, process, true, arguments).map_err(|refusal| refusal.sentence)?;
+    Step::Restart(way, FORGET.to_owned()).perform()
+}
+
+/// What Docker says of itself, if it goes on knowing more of the runtime than it did before the setup.
+fn still_knowing(target: &Target, wish: &Wish) -> Result<Option<DockerInfo>, String> {
+    let Some(socket) = &target.socket else {
+        return Ok(None);
+    };
+    let before = target.info.clone().unwrap_or_default();
+    let begun = Instant::now();
+    loop {
+        let now =
+            DockerInfo::ask(socket).map_err(|error| format!("it does not answer: {error}"))?;
+        let is_same = now.runtimes.get(&wish.name) == before.runtimes.get(&wish.name)
+            && (now.default_runtime == before.default_runtime || now.default_runtime != wish.name);
+        if is_same {
+            return Ok(None);
         }
+        if begun.elapsed() > FORGET_LIMIT {
+            return Ok(Some(now));
+        }
+        std::thread::sleep(PAUSE);
     }
 }
 
