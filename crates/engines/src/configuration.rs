@@ -117,7 +117,7 @@ impl Configuration {
             let text = change::read(&path)?;
             let known = old.and_then(|old| old.file(&path));
             Ok(match (known, text) {
-                (Some(known), Some(text)) if known.has_written(&text) => known.before.clone(),
+                (Some(known), Some(text)) if known.has_made(&text) => known.before.clone(),
                 (_, text) => text,
             })
         };
