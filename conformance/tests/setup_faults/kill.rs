@@ -6,12 +6,12 @@
 //! if nothing had happened.
 
 use crate::private::privately;
-use crate::scene::{Life, Scene};
+use crate::scene::{self, Life, Scene};
 use crate::subject::{SUBJECTS, Subject, subject};
 use crate::trace::{Call, changing_calls, disturb};
 use crate::tree::Tree;
 use libtest_mimic::Trial;
-use liftgate_conformance::suite::{Ground, fail, trial};
+use liftgate_conformance::suite::Ground;
 use liftgate_sys::mount;
 use std::ffi::OsString;
 use std::os::unix::process::ExitStatusExt as _;
@@ -36,7 +36,28 @@ enum Phase {
     First,
     Second,
     Undo,
+    /// A second one, of a configuration that somebody has edited since.
+    Edited,
+    /// Taken back then.
+    UndoEdited,
 }
+
+/// Configurations that somebody edits between setups, and how: a text in the file, and the one in its place.
+const EDITS: &[(&str, &str, &str, &str)] = &[
+    ("docker", "etc/docker/daemon.json", "warn", "debug"),
+    (
+        "containerd",
+        "etc/containerd/config.toml",
+        "pause:3.9",
+        "pause:3.10",
+    ),
+    (
+        "crio",
+        "etc/crio/crio.conf.d/99-nvidia.conf",
+        "[crio.runtime.runtimes.nvidia]",
+        "[crio.image]\npause = 1\n[crio.runtime.runtimes.nvidia]",
+    ),
+];
 
 pub(crate) fn add(trials: &mut Vec<Trial>, ground: &Result<Arc<Ground>, String>) {
     for subject in SUBJECTS {
@@ -47,6 +68,15 @@ pub(crate) fn add(trials: &mut Vec<Trial>, ground: &Result<Arc<Ground>, String>)
         ] {
             let name = format!("kill/{}/{name}", subject.name);
             trials.push(killed(ground, name, subject, phase, KILL));
+        }
+    }
+    for (name, ..) in EDITS {
+        for (phase, label) in [
+            (Phase::Edited, "edited"),
+            (Phase::UndoEdited, "edited-undo"),
+        ] {
+            let label = format!("kill/{name}/{label}");
+            trials.push(killed(ground, label, subject(name), phase, KILL));
         }
     }
     for signal in OTHERS {
@@ -63,21 +93,13 @@ fn killed(
     phase: Phase,
     signal: Signal,
 ) -> Trial {
-    match ground {
-        Err(missing) => trial(&name, Some(missing), || Ok(())),
-        Ok(ground) => {
-            let (ground, place) = (Arc::clone(ground), name.clone());
-            trial(&name, None, move || {
-                let scene = Scene::new(&ground, &place)?;
-                // In memory: what is to survive here is a killed process, not a power cut.
-                privately(|| {
-                    mount::tmpfs(&scene.root, "mode=755").map_err(|error| error.to_string())?;
-                    check(&scene, subject, phase, signal)
-                })
-                .map_err(fail)
-            })
-        }
-    }
+    scene::trial(ground, name, move |scene| {
+        // In memory: what is to survive here is a killed process, not a power cut.
+        privately(|| {
+            mount::tmpfs(&scene.root, "mode=755").map_err(|error| error.to_string())?;
+            check(scene, subject, phase, signal)
+        })
+    })
 }
 
 /// What is killed, and what is to come of it.
@@ -90,7 +112,8 @@ struct Run<'a> {
 }
 
 fn check(scene: &Scene, subject: &Subject, phase: Phase, signal: Signal) -> Result<(), String> {
-    let life = scene.life(subject)?;
+    let mut life = scene.life(subject)?;
+    let edited;
     let run = match phase {
         Phase::First => Run {
             phase,
@@ -113,6 +136,25 @@ fn check(scene: &Scene, subject: &Subject, phase: Phase, signal: Signal) -> Resu
             old: &life.set_up,
             new: &life.undone,
         },
+        Phase::Edited | Phase::UndoEdited => {
+            (edited, life) = edit(scene, subject, &life)?;
+            let is_undo = matches!(phase, Phase::UndoEdited);
+            Run {
+                phase,
+                signal,
+                words: if is_undo {
+                    scene.undo(subject)
+                } else {
+                    scene.set_up(subject, true)
+                },
+                old: &edited,
+                new: if is_undo {
+                    &life.undone
+                } else {
+                    &life.otherwise
+                },
+            }
+        }
     };
     scene.lay(run.old)?;
     let calls = changing_calls(scene, &run.words)?;
@@ -131,6 +173,35 @@ fn check(scene: &Scene, subject: &Subject, phase: Phase, signal: Signal) -> Resu
     } else {
         Err(problems.join("\n"))
     }
+}
+
+/// What was set up, with an edit of somebody's, and the untroubled life from there.
+fn edit(scene: &Scene, subject: &Subject, life: &Life) -> Result<(Tree, Life), String> {
+    let edits = EDITS.iter().find(|(name, ..)| *name == subject.name);
+    let (_, path, old, new) = edits.ok_or("there is an edit")?;
+    let text = String::from_utf8_lossy(life.set_up.bytes(path).unwrap_or_default()).into_owned();
+    let edited = life
+        .set_up
+        .clone()
+        .with_bytes(path, &text.replace(old, new));
+    if edited == life.set_up {
+        return Err("the edit changes nothing".to_owned());
+    }
+    scene.lay(&edited)?;
+    scene.succeed(&scene.set_up(subject, true))?;
+    let otherwise = scene.take_up()?;
+    scene.lay(&edited)?;
+    scene.succeed(&scene.undo(subject))?;
+    let undone = scene.take_up()?;
+    scene.succeed(&scene.set_up(subject, false))?;
+    let life = Life {
+        before: undone.clone(),
+        set_up: scene.take_up()?,
+        otherwise,
+        undone,
+    };
+    life.is_undone(&life.undone)?;
+    Ok((edited, life))
 }
 
 /// Of what is said at the end, line by line, the first line is enough.

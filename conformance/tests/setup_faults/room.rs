@@ -4,11 +4,11 @@
 //! fails.
 
 use crate::private::privately;
-use crate::scene::{Life, Scene, said};
+use crate::scene::{self, Life, Scene, said};
 use crate::subject::{Subject, subject};
 use crate::tree::Tree;
 use libtest_mimic::Trial;
-use liftgate_conformance::suite::{Ground, fail, trial};
+use liftgate_conformance::suite::Ground;
 use liftgate_sys::mount;
 use std::fs::{self, File};
 use std::io::Write as _;
@@ -51,16 +51,9 @@ pub(crate) fn add(trials: &mut Vec<Trial>, ground: &Result<Arc<Ground>, String>)
                     "files"
                 };
                 let name = format!("no-room/{name}/{place_name}/{kind}");
-                trials.push(match ground {
-                    Err(missing) => trial(&name, Some(missing), || Ok(())),
-                    Ok(ground) => {
-                        let (ground, label) = (Arc::clone(ground), name.clone());
-                        trial(&name, None, move || {
-                            let scene = Scene::new(&ground, &label)?;
-                            privately(|| check(&scene, subject, place, lack)).map_err(fail)
-                        })
-                    }
-                });
+                trials.push(scene::trial(ground, name, move |scene| {
+                    privately(|| check(scene, subject, place, lack))
+                }));
             }
         }
     }
