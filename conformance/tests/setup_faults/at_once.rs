@@ -34,7 +34,7 @@ pub(crate) fn add(
     traced: &Result<Arc<Ground>, String>,
 ) {
     let mut add = |name: &str, ground: &Result<Arc<Ground>, String>, check: Check| {
-        trials.push(scene::trial(ground, name.to_owned(), check));
+        trials.push(scene::trial(ground, name, check));
     };
     add(
         "at-once/editor/by-rename",

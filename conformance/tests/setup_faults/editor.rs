@@ -99,23 +99,23 @@ const WAYS: [(Way, &str); 2] = [(Way::ByRename, "by-rename"), (Way::InPlace, "in
 type Check = Box<dyn FnOnce(&Scene) -> Result<(), String> + Send>;
 
 pub(crate) fn add(trials: &mut Vec<Trial>, ground: &Result<Arc<Ground>, String>) {
-    let mut add = |name: String, check: Check| {
+    let mut add = |name: &str, check: Check| {
         trials.push(scene::trial(ground, name, check));
     };
     for race in RACES {
         for (way, label) in WAYS {
             let name = format!("editor/once/{}/{label}", race.name);
-            add(name, Box::new(move |scene| saved_once(scene, race, way)));
+            add(&name, Box::new(move |scene| saved_once(scene, race, way)));
         }
     }
     for (way, label) in WAYS {
         let name = format!("editor/twice/{label}");
-        add(name, Box::new(move |scene| saved_twice(scene, way)));
+        add(&name, Box::new(move |scene| saved_twice(scene, way)));
     }
-    add("editor/killed".to_owned(), Box::new(killed_meanwhile));
-    add("editor/once/removed-file".to_owned(), Box::new(removed));
-    add("editor/still-writing".to_owned(), Box::new(still_writing));
-    add("editor/link-instead".to_owned(), Box::new(link_instead));
+    add("editor/killed", Box::new(killed_meanwhile));
+    add("editor/once/removed-file", Box::new(removed));
+    add("editor/still-writing", Box::new(still_writing));
+    add("editor/link-instead", Box::new(link_instead));
 }
 
 /// Saves a file as editors do.
@@ -216,7 +216,7 @@ fn stage<'a>(scene: &Scene, race: &'a Race) -> Result<Stage<'a>, String> {
 impl Stage<'_> {
     /// A text that somebody might save now.
     fn text(&self, word: &str) -> String {
-        if self.race.path.ends_with(".json") {
+        if self.race.path.ends_with("/daemon.json") {
             format!("{{\"log-level\": \"{word}\"}}\n")
         } else {
             format!("version = 2\noom_score = 7\n# {word}\n")

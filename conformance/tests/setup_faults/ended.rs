@@ -24,12 +24,11 @@ const NOT_READ: &str =
 pub(crate) fn add(trials: &mut Vec<Trial>, ground: &Result<Arc<Ground>, String>) {
     for (name, script, status) in STREAMS {
         let name = format!("nobody-listens/{name}");
-        trials.push(scene::trial(ground, name, move |scene| {
+        trials.push(scene::trial(ground, &name, move |scene| {
             check(scene, script, *status)
         }));
     }
-    let name = "nobody-listens/restart".to_owned();
-    trials.push(scene::trial(ground, name, restarted));
+    trials.push(scene::trial(ground, "nobody-listens/restart", restarted));
 }
 
 /// A daemon is to be restarted, and nobody takes what is said before that.

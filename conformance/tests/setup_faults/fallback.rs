@@ -19,19 +19,19 @@ const LIMIT: Duration = Duration::from_secs(10);
 type Check = Box<dyn FnOnce(&Scene) -> Result<(), String> + Send>;
 
 pub(crate) fn add(trials: &mut Vec<Trial>, ground: &Result<Arc<Ground>, String>) {
-    let mut add = |name: String, check: Check| {
+    let mut add = |name: &str, check: Check| {
         trials.push(scene::trial(ground, name, check));
     };
     for subject in SUBJECTS {
         for error in ERRORS {
             let name = format!("no-exchange/{}/{}", subject.name, error.to_lowercase());
             add(
-                name,
+                &name,
                 Box::new(move |scene| whole_life(scene, subject, error)),
             );
         }
     }
-    add("no-exchange/editor".to_owned(), Box::new(saved_meanwhile));
+    add("no-exchange/editor", Box::new(saved_meanwhile));
 }
 
 fn whole_life(scene: &Scene, subject: &Subject, error: &str) -> Result<(), String> {

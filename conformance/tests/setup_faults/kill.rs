@@ -67,7 +67,7 @@ pub(crate) fn add(trials: &mut Vec<Trial>, ground: &Result<Arc<Ground>, String>)
             (Phase::Undo, "undo"),
         ] {
             let name = format!("kill/{}/{name}", subject.name);
-            trials.push(killed(ground, name, subject, phase, KILL));
+            trials.push(killed(ground, &name, subject, phase, KILL));
         }
     }
     for (name, ..) in EDITS {
@@ -76,19 +76,19 @@ pub(crate) fn add(trials: &mut Vec<Trial>, ground: &Result<Arc<Ground>, String>)
             (Phase::UndoEdited, "edited-undo"),
         ] {
             let label = format!("kill/{name}/{label}");
-            trials.push(killed(ground, label, subject(name), phase, KILL));
+            trials.push(killed(ground, &label, subject(name), phase, KILL));
         }
     }
     for signal in OTHERS {
         let name = format!("end/{}/first", signal.1.to_lowercase());
         let containerd = subject("containerd");
-        trials.push(killed(ground, name, containerd, Phase::First, signal));
+        trials.push(killed(ground, &name, containerd, Phase::First, signal));
     }
 }
 
 fn killed(
     ground: &Result<Arc<Ground>, String>,
-    name: String,
+    name: &str,
     subject: &'static Subject,
     phase: Phase,
     signal: Signal,
@@ -207,13 +207,10 @@ fn edit(scene: &Scene, subject: &Subject, life: &Life) -> Result<(Tree, Life), S
 /// Of what is said at the end, line by line, the first line is enough.
 fn without_the_middle_of_words(calls: Vec<Call>) -> Vec<Call> {
     let mut has_spoken = false;
-    let is_needed = |call: &Call| {
-        let speaks = ["write(1<", "write(2<"]
-            .iter()
-            .any(|start| call.line.starts_with(start));
+    let mut is_needed = |call: &Call| {
+        let speaks = WORDS.iter().any(|start| call.line.starts_with(start));
         !std::mem::replace(&mut has_spoken, speaks) || !speaks
     };
-    let mut is_needed = is_needed;
     calls.into_iter().filter(|call| is_needed(call)).collect()
 }
 

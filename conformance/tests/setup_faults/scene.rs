@@ -198,14 +198,14 @@ impl Life {
 /// A trial with a scene of its own, or one that is skipped.
 pub(crate) fn trial(
     ground: &Result<Arc<Ground>, String>,
-    name: String,
+    name: &str,
     check: impl FnOnce(&Scene) -> Result<(), String> + Send + 'static,
 ) -> Trial {
     match ground {
-        Err(missing) => suite::trial(&name, Some(missing), || Ok(())),
+        Err(missing) => suite::trial(name, Some(missing), || Ok(())),
         Ok(ground) => {
-            let (ground, place) = (Arc::clone(ground), name.clone());
-            suite::trial(&name, None, move || {
+            let (ground, place) = (Arc::clone(ground), name.to_owned());
+            suite::trial(name, None, move || {
                 let scene = Scene::new(&ground, &place)?;
                 check(&scene).map_err(suite::fail)
             })

@@ -190,7 +190,7 @@ impl Tree {
     /// With other bytes in a file that is there.
     pub(crate) fn with_bytes(mut self, path: &str, text: &str) -> Self {
         if let Some(Entry::File(_, bytes)) = self.0.get_mut(Path::new(path)) {
-            *bytes = text.as_bytes().to_owned();
+            text.as_bytes().clone_into(bytes);
         }
         self
     }

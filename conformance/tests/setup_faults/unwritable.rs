@@ -42,7 +42,7 @@ pub(crate) fn add(trials: &mut Vec<Trial>, ground: &Result<Arc<Ground>, String>)
             (Ok(_), Some(program)) => Err(format!("needs {program}")),
             _ => ground.clone(),
         };
-        trials.push(scene::trial(&ground, name, move |scene| {
+        trials.push(scene::trial(&ground, &name, move |scene| {
             privately(|| check(scene))
         }));
     }
