@@ -28,6 +28,9 @@ const OTHERS: [Signal; 3] = [(15, "TERM"), (2, "INT"), (1, "HUP")];
 /// As many calls that change something as each of these has at least: fewer, and it is the list that is wrong.
 const LEAST_CALLS: usize = 12;
 
+/// How often it is tried to kill it at a place.
+const MOST_TRIES: usize = 5;
+
 /// How a call looks by which something is said.
 const WORDS: [&str; 2] = ["write(1<", "write(2<"];
 
@@ -221,22 +224,7 @@ fn killed_before(
     run: &Run<'_>,
     call: &Call,
 ) -> Result<(), String> {
-    scene.lay(run.old)?;
-    let injected = format!("signal={}:when={}", run.signal.1, call.nth);
-    let killed = disturb(scene, &run.words, &call.name, &injected)?;
-    if killed.output.status.signal() != Some(run.signal.0) {
-        return Err(format!("it was not killed: {}", killed.output.status));
-    }
-    let last = killed
-        .trace
-        .lines()
-        .rev()
-        .find(|line| line.starts_with(&call.name));
-    let is_it = last.is_some_and(|line| line.ends_with("= ?") && is_same(line, &call.line));
-    // A program that is killed does not make the call; other signals come after it.
-    if !is_it && run.signal == KILL {
-        return Err(format!("it was killed elsewhere: {}", killed.trace));
-    }
+    kill_before(scene, run, call)?;
     let found = scene.take_up()?;
     is_old_or_new(subject, run, &found.clone().finished())?;
 
@@ -268,32 +256,63 @@ fn killed_before(
         .map_err(|reason| format!("set up anew: {reason}"))
 }
 
+/// Runs it until it is killed there. Which of its name the call is may depend on what else runs on the machine, of which the program
+/// looks at every process: then it is looked up once more.
+fn kill_before(scene: &Scene, run: &Run<'_>, call: &Call) -> Result<(), String> {
+    let mut nth = call.nth;
+    let mut failure = String::new();
+    for _ in 0..MOST_TRIES {
+        scene.lay(run.old)?;
+        let injected = format!("signal={}:when={nth}", run.signal.1);
+        let killed = disturb(scene, &run.words, &call.name, &injected)?;
+        let of_name = |line: &&str| line.starts_with(&call.name);
+        let last = killed.trace.lines().rev().find(of_name).unwrap_or_default();
+        // A program that is killed does not make the call; other signals come after it.
+        let is_it = run.signal != KILL || last.ends_with("= ?");
+        let is_killed = killed.output.status.signal() == Some(run.signal.0);
+        if is_killed && is_it && is_same(last, &call.line) {
+            return Ok(());
+        }
+        failure = format!("{}, elsewhere than wanted: {last}", killed.output.status);
+        scene.lay(run.old)?;
+        let calls = changing_calls(scene, &run.words)?;
+        let same = calls
+            .iter()
+            .find(|one| is_same(&plain(&one.line), &call.line));
+        nth = same.map_or(nth, |same| same.nth);
+    }
+    Err(failure)
+}
+
 /// Two lines of `strace`, the first of a call that was not made, the second with the names of descriptors.
 fn is_same(killed: &str, untouched: &str) -> bool {
     // What is said may have the time in it, or the daemon that happens to run here.
     if let Some(said) = WORDS.iter().find(|start| untouched.starts_with(*start)) {
         return killed.starts_with(said.trim_end_matches('<'));
     }
-    let arguments = |line: &str| {
-        line.rsplit_once(" = ")
-            .unwrap_or((line, ""))
-            .0
-            .trim_end()
-            .to_owned()
-    };
+    arguments(killed) == arguments(&plain(untouched))
+}
+
+/// The call, without what came of it.
+fn arguments(line: &str) -> &str {
+    line.rsplit_once(" = ").unwrap_or((line, "")).0.trim_end()
+}
+
+/// A line without the names of descriptors.
+fn plain(line: &str) -> String {
     let mut plain = String::new();
     let mut depth = 0_u32;
     let mut is_quoted = false;
-    for one in arguments(untouched).chars() {
+    for one in line.chars() {
         is_quoted ^= one == '"';
         match one {
             '<' if !is_quoted => depth += 1,
-            '>' if !is_quoted => depth -= 1,
+            '>' if !is_quoted => depth = depth.saturating_sub(1),
             _ if depth == 0 => plain.push(one),
             _ => {}
         }
     }
-    arguments(killed) == plain
+    plain
 }
 
 /// Every file is the old one or the new one, and the engine reads the one configuration or the other.
