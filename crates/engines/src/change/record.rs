@@ -45,6 +45,9 @@ pub struct FileRecord {
     pub before: Option<String>,
     /// Everything that it may be if nobody else has written it since.
     pub written: Vec<String>,
+    /// Whether somebody has edited what we had written, before we wrote it again: their edits are in it.
+    #[serde(default)]
+    pub has_edits: bool,
 }
 
 impl Record {
@@ -66,8 +69,9 @@ impl Record {
                 files.extend(known.cloned());
                 continue;
             }
+            let is_edit = known.is_some_and(|known| !known.is_ours(change.before.as_deref()));
             let before = match (known, &change.before) {
-                (Some(known), now) if known.is_ours(now.as_deref()) => known.before.clone(),
+                (Some(known), _) if !is_edit => known.before.clone(),
                 (Some(_), Some(now)) => without(&change.path, now),
                 (_, now) => now.clone(),
             };
@@ -81,6 +85,7 @@ impl Record {
                 path: change.path.clone(),
                 before,
                 written,
+                has_edits: is_edit || known.is_some_and(|known| known.has_edits),
             });
         }
         let mut directories = old.map(|old| old.directories.clone()).unwrap_or_default();
@@ -160,9 +165,9 @@ impl FileRecord {
             || now.is_some_and(|now| self.written.iter().any(|text| text == now))
     }
 
-    /// Whether the text is one that we have written.
-    pub fn has_written(&self, text: &str) -> bool {
-        self.written.iter().any(|written| written == text)
+    /// Whether the text is one that we have written, of what was there before us and nothing else.
+    pub fn has_made(&self, text: &str) -> bool {
+        !self.has_edits && self.written.iter().any(|written| written == text)
     }
 }
 
@@ -188,20 +193,33 @@ impl Records {
             directory: directory.to_owned(),
             lock: Some(lock),
         };
-        records.clear();
+        records.recover();
         Ok(records)
     }
 
-    /// Removes what killed processes have left: new texts that did not take their file's place, old ones that had to give it up. It
-    /// is in nobody's way, and what cannot be removed stays.
-    fn clear(&self) {
+    /// Removes what killed processes have left: new texts that did not take their file's place, old ones that had to give it up; and
+    /// gives back what is somebody else's. It is in nobody's way, and what cannot be removed stays.
+    fn recover(&self) {
         for path in self.paths().unwrap_or_default() {
             swap::clear(&path).ok();
             let text = read(&path).ok().flatten();
             let record = text.and_then(|text| parse(&path, &text).ok());
             for file in record.iter().flat_map(|record| &record.files) {
-                swap::clear(&file.path).ok();
+                let is_known = |bytes: Option<&[u8]>| match bytes.map(str::from_utf8) {
+                    None => file.is_ours(None),
+                    Some(Ok(text)) => file.is_ours(Some(text)),
+                    Some(Err(_)) => false,
+                };
+                swap::recover(&file.path, is_known).ok();
             }
+        }
+    }
+
+    /// Finishes what a killed process has begun, before anybody looks at the files. Whoever changes something right now, or may not,
+    /// will be told when they open the records.
+    pub fn recover_from_kill(directory: &Path) {
+        if directory.is_dir() {
+            Self::open(directory).ok();
         }
     }
 
