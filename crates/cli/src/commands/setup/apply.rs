@@ -159,7 +159,7 @@ fn perform(
     if specification.is_some() {
         refresh(ui);
     }
-    if let Some(words) = step.in_words() {
+    if let Some(words) = step.progress(target.engine()) {
         ui.note(words);
         // Whoever does not listen any more has still to get an engine that runs.
         ui.flush().ok();

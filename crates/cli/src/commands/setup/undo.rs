@@ -167,7 +167,7 @@ fn perform(work: &Work, arguments: &Arguments, ui: &mut Ui) -> Result<(), CliErr
         // The last thing: until here, another try would find what is left to be done.
         records.forget(record)?;
     }
-    if let Some(words) = step.in_words() {
+    if let Some(words) = step.progress(target.engine()) {
         ui.note(words);
         ui.flush().ok();
     }
