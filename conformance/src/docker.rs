@@ -32,6 +32,28 @@ impl Docker {
         state: &Path,
         directory: &Path,
     ) -> io::Result<Self> {
+        let runtime = format!("nvidia={}", programs.runtime.display());
+        let flags = ["--add-runtime".to_owned(), runtime];
+        Self::start_with(programs, machine, state, directory, &flags)
+    }
+
+    /// The same, of which nobody has registered our runtime yet.
+    pub fn start_unconfigured(
+        programs: &Programs,
+        machine: Option<&str>,
+        state: &Path,
+        directory: &Path,
+    ) -> io::Result<Self> {
+        Self::start_with(programs, machine, state, directory, &[])
+    }
+
+    fn start_with(
+        programs: &Programs,
+        machine: Option<&str>,
+        state: &Path,
+        directory: &Path,
+        flags: &[String],
+    ) -> io::Result<Self> {
         fs::create_dir_all(directory)?;
         let dockerd =
             find_program("dockerd").ok_or_else(|| io::Error::other("there is no dockerd"))?;
@@ -48,8 +70,7 @@ impl Docker {
         path.push(":");
         path.push(std::env::var_os("PATH").unwrap_or_default());
         command
-            .arg("--add-runtime")
-            .arg(format!("nvidia={}", programs.runtime.display()))
+            .args(flags)
             .env("PATH", path)
             .env("NVIDIA_CTK_CONFIG_FILE_PATH", configuration_in(directory));
         let client = find_program("docker").unwrap_or_else(|| PathBuf::from("docker"));

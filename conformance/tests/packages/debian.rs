@@ -48,6 +48,7 @@ pub(crate) const SCENES: &[Scene] = &[
         Needs::Nothing,
         what_cannot_be_undone_is_said,
     ),
+    ("debian::tells_systemd", Needs::Nothing, tells_systemd),
     (
         "debian::removal_undoes_setup",
         Needs::Nothing,
@@ -284,6 +285,74 @@ pub(crate) const DAEMON: &str =
     "mkdir -p /etc/docker; printf '{\n  \"debug\": true\n}\n' >/etc/docker/daemon.json";
 pub(crate) const SETUP: &str =
     "liftgate setup docker --config /etc/docker/daemon.json --yes --no-restart --no-proof";
+
+/// systemd's programs, which write down how they are called; `systemctl` fails where a file says so.
+pub(crate) const SYSTEMD: &str = r#"
+mkdir -p /run/systemd/system
+for name in systemctl udevadm systemd-tmpfiles; do
+    printf '#!/bin/sh\necho "${0##*/} $*" >>/var/log/calls\n[ ! -e /var/log/fail ] || { echo no room >&2; exit 1; }\n' >/usr/bin/$name
+    chmod 755 /usr/bin/$name
+done
+"#;
+const UNITS: &str =
+    "liftgate-device-nodes.service liftgate-cdi-refresh.service liftgate-cdi-refresh.path";
+
+/// What systemd was told since the last time.
+pub(crate) fn calls(machine: &Machine) -> Result<Vec<String>, Failed> {
+    let text = machine.run("touch /var/log/calls; cat /var/log/calls; rm /var/log/calls")?;
+    Ok(text.lines().map(str::to_owned).collect())
+}
+
+pub(crate) fn told(machine: &Machine, expected: &[&str]) -> Result<(), Failed> {
+    let calls = calls(machine)?;
+    let expected: Vec<String> = expected
+        .iter()
+        .map(|line| line.replace("UNITS", UNITS))
+        .collect();
+    if calls == expected {
+        Ok(())
+    } else {
+        Err(fail(format!("{calls:#?}, and not {expected:#?}")))
+    }
+}
+
+pub(crate) const TOLD_AT_FIRST: [&str; 4] = [
+    "systemctl daemon-reload",
+    "udevadm control --reload",
+    "systemd-tmpfiles --create /usr/lib/tmpfiles.d/liftgate.conf",
+    "systemctl enable --now UNITS",
+];
+
+fn tells_systemd(machine: &Machine, made: &Made) -> Result<(), Failed> {
+    with_package(machine, made)?;
+    machine.run(SYSTEMD)?;
+    machine.run(LATER)?;
+    machine.run(INSTALL)?;
+    told(machine, &TOLD_AT_FIRST)?;
+    // Which of them run is the administrator's affair from now on.
+    machine.run("dpkg -i /mnt/later.deb")?;
+    let again = ["systemctl try-restart UNITS"];
+    told(machine, &[&TOLD_AT_FIRST[..3], &again[..]].concat())?;
+    machine.run(REMOVE)?;
+    told(
+        machine,
+        &["systemctl disable --now UNITS", "systemctl daemon-reload"],
+    )?;
+    // A systemd that fails is no reason to leave a package half installed.
+    machine.run("touch /var/log/fail")?;
+    let seen = machine.run(INSTALL)?;
+    says(
+        &seen,
+        "warning: `/usr/bin/systemctl daemon-reload`: exit status: 1: no room",
+    )?;
+    says(
+        &machine.run("dpkg-query -W -f '${db:Status-Status}' liftgate")?,
+        "installed",
+    )?;
+    told(machine, &TOLD_AT_FIRST)?;
+    machine.run(REMOVE)?;
+    Ok(())
+}
 
 fn is_left_alone_by_install(machine: &Machine, made: &Made) -> Result<(), Failed> {
     with_package(machine, made)?;

@@ -1,6 +1,6 @@
 //! The tarball: `liftgate install` on a machine, and `uninstall`.
 
-use crate::debian::{DAEMON, SETUP, WORKS};
+use crate::debian::{DAEMON, SETUP, SYSTEMD, TOLD_AT_FIRST, WORKS, told};
 use crate::machine::{Machine, same, says};
 use crate::made::Made;
 use crate::{Needs, Scene, stand_in};
@@ -23,6 +23,7 @@ pub(crate) const SCENES: &[Scene] = &[
         Needs::Nothing,
         beside_nvidias_packages,
     ),
+    ("tarball::tells_systemd", Needs::Nothing, tells_systemd),
     (
         "tarball::a_package_takes_over",
         Needs::Nothing,
@@ -99,6 +100,28 @@ fn beside_nvidias_packages(machine: &Machine, made: &Made) -> Result<(), Failed>
     ))?;
     machine.run("/usr/local/bin/liftgate uninstall --yes --prefix /usr/local")?;
     same(&before, &machine.state()?, "uninstall from another prefix")
+}
+
+fn tells_systemd(machine: &Machine, made: &Made) -> Result<(), Failed> {
+    unpack(machine, made)?;
+    machine.run(SYSTEMD)?;
+    machine.run(&format!("{INSTALL} --yes"))?;
+    told(machine, &TOLD_AT_FIRST)?;
+    machine.run(&format!("{INSTALL} --yes; liftgate uninstall --yes"))?;
+    let at_last = [
+        "systemctl disable --now UNITS",
+        "systemctl daemon-reload",
+        "udevadm control --reload",
+    ];
+    told(machine, &at_last)?;
+    machine.run(&format!("{INSTALL} --yes --no-enable"))?;
+    let restarted = ["systemctl try-restart UNITS"];
+    told(machine, &[&TOLD_AT_FIRST[..3], &restarted[..]].concat())?;
+    // A tree is not the machine.
+    machine.run(&format!(
+        "mkdir /mnt/tree; {INSTALL} --yes --destdir /mnt/tree"
+    ))?;
+    told(machine, &[])
 }
 
 fn a_package_takes_over(machine: &Machine, made: &Made) -> Result<(), Failed> {

@@ -1,11 +1,11 @@
 //! All at once: an editor that saves as often as it can while it is set up and taken back in turn, and several setups at a time.
 
 use crate::editor::{Way, save};
-use crate::scene::{Scene, said};
+use crate::scene::{self, Scene, said};
 use crate::subject::subject;
 use crate::trace::inject;
 use libtest_mimic::Trial;
-use liftgate_conformance::suite::{Ground, fail, trial};
+use liftgate_conformance::suite::Ground;
 use serde_json::Value;
 use std::fs;
 use std::path::Path;
@@ -26,24 +26,15 @@ const LEAST: u64 = 20;
 const SETUPS: usize = 4;
 const ROUNDS: usize = 5;
 
+type Check = Box<dyn FnOnce(&Scene) -> Result<(), String> + Send>;
+
 pub(crate) fn add(
     trials: &mut Vec<Trial>,
     ground: &Result<Arc<Ground>, String>,
     traced: &Result<Arc<Ground>, String>,
 ) {
-    let mut add = |name: &'static str,
-                   ground: &Result<Arc<Ground>, String>,
-                   check: Box<dyn FnOnce(&Scene) -> Result<(), String> + Send>| {
-        trials.push(match ground {
-            Err(missing) => trial(name, Some(missing), || Ok(())),
-            Ok(ground) => {
-                let ground = Arc::clone(ground);
-                trial(name, None, move || {
-                    let scene = Scene::new(&ground, name)?;
-                    check(&scene).map_err(fail)
-                })
-            }
-        });
+    let mut add = |name: &str, ground: &Result<Arc<Ground>, String>, check: Check| {
+        trials.push(scene::trial(ground, name, check));
     };
     add(
         "at-once/editor/by-rename",
@@ -56,6 +47,7 @@ pub(crate) fn add(
         Box::new(|scene| editor(scene, Way::InPlace)),
     );
     add("at-once/setups", ground, Box::new(setups));
+    add("at-once/strangers", ground, Box::new(strangers));
     add(
         "at-once/second-is-refused",
         traced,
@@ -217,6 +209,40 @@ fn setups(scene: &Scene) -> Result<(), String> {
             }
             scene.succeed(&scene.undo(subject))?;
             life.is_undone(&scene.take_up()?)?;
+        }
+    }
+    Ok(())
+}
+
+/// The same by processes that share no records, as in containers: nobody finds half of a file, and nothing is left.
+fn strangers(scene: &Scene) -> Result<(), String> {
+    let subject = subject("nvidia-ctk-docker");
+    let life = scene.life(subject)?;
+    for _ in 0..ROUNDS * 3 {
+        scene.lay(&life.before)?;
+        let mut children = Vec::new();
+        for number in 0..SETUPS {
+            let mut command = scene.command(&scene.set_up(subject, number % 2 == 1));
+            let state = scene.root.join("state").join(number.to_string());
+            command.env("LIFTGATE_STATE_DIRECTORY", state);
+            let child = command
+                .stdout(Stdio::piped())
+                .stderr(Stdio::piped())
+                .spawn();
+            children.push(child.map_err(|error| error.to_string())?);
+        }
+        for child in children {
+            let output = child
+                .wait_with_output()
+                .map_err(|error| error.to_string())?;
+            let is_busy = said(&output).contains("was written by somebody else meanwhile");
+            if !output.status.success() && !is_busy {
+                return Err(said(&output));
+            }
+        }
+        let found = scene.take_up()?.within("etc");
+        if found != life.set_up.within("etc") && found != life.otherwise.within("etc") {
+            return Err(found.differences(&life.set_up.within("etc")).join("; "));
         }
     }
     Ok(())

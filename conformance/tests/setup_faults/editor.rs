@@ -3,18 +3,18 @@
 //! `strace` holds the rename up, so that the save certainly falls between the last look and the rename; beside it an editor that saves
 //! as often as it can, while it is set up and taken back in turn.
 
-use crate::scene::{Life, Scene, said};
+use crate::scene::{self, Life, Scene, said};
 use crate::subject::{Subject, subject};
 use crate::trace::inject;
 use crate::tree::Entry;
 use libtest_mimic::Trial;
-use liftgate_conformance::suite::{Ground, fail, trial};
+use liftgate_conformance::suite::Ground;
 use std::ffi::OsString;
 use std::fs;
 use std::io::Write as _;
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Output, Stdio};
+use std::process::{Child, Command, Output, Stdio};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -96,32 +96,26 @@ pub(crate) enum Way {
 
 const WAYS: [(Way, &str); 2] = [(Way::ByRename, "by-rename"), (Way::InPlace, "in-place")];
 
+type Check = Box<dyn FnOnce(&Scene) -> Result<(), String> + Send>;
+
 pub(crate) fn add(trials: &mut Vec<Trial>, ground: &Result<Arc<Ground>, String>) {
-    let mut add = |name: String, check: Box<dyn FnOnce(&Scene) -> Result<(), String> + Send>| {
-        trials.push(match ground {
-            Err(missing) => trial(&name, Some(missing), || Ok(())),
-            Ok(ground) => {
-                let (ground, label) = (Arc::clone(ground), name.clone());
-                trial(&name, None, move || {
-                    let scene = Scene::new(&ground, &label)?;
-                    check(&scene).map_err(fail)
-                })
-            }
-        });
+    let mut add = |name: &str, check: Check| {
+        trials.push(scene::trial(ground, name, check));
     };
     for race in RACES {
         for (way, label) in WAYS {
             let name = format!("editor/once/{}/{label}", race.name);
-            add(name, Box::new(move |scene| saved_once(scene, race, way)));
+            add(&name, Box::new(move |scene| saved_once(scene, race, way)));
         }
     }
     for (way, label) in WAYS {
         let name = format!("editor/twice/{label}");
-        add(name, Box::new(move |scene| saved_twice(scene, way)));
+        add(&name, Box::new(move |scene| saved_twice(scene, way)));
     }
-    add("editor/once/removed-file".to_owned(), Box::new(removed));
-    add("editor/still-writing".to_owned(), Box::new(still_writing));
-    add("editor/link-instead".to_owned(), Box::new(link_instead));
+    add("editor/killed", Box::new(killed_meanwhile));
+    add("editor/once/removed-file", Box::new(removed));
+    add("editor/still-writing", Box::new(still_writing));
+    add("editor/link-instead", Box::new(link_instead));
 }
 
 /// Saves a file as editors do.
@@ -222,7 +216,7 @@ fn stage<'a>(scene: &Scene, race: &'a Race) -> Result<Stage<'a>, String> {
 impl Stage<'_> {
     /// A text that somebody might save now.
     fn text(&self, word: &str) -> String {
-        if self.race.path.ends_with(".json") {
+        if self.race.path.ends_with("/daemon.json") {
             format!("{{\"log-level\": \"{word}\"}}\n")
         } else {
             format!("version = 2\noom_score = 7\n# {word}\n")
@@ -324,6 +318,46 @@ fn saved_twice(scene: &Scene, way: Way) -> Result<(), String> {
         return Err(format!("{count} exchanges: the race did not happen"));
     }
     stage.is_theirs(scene, &second)
+}
+
+/// It is killed when it has just found that it has taken somebody's file out. Whatever is done next, their text is there again.
+fn killed_meanwhile(scene: &Scene) -> Result<(), String> {
+    let race = &RACES[0];
+    for is_undo in [false, true] {
+        let stage = stage(scene, race)?;
+        let (path, aside) = (scene.root.join(race.path), scene.root.join(race.aside));
+        let child = start(scene, &stage.words, race.call, &format!("{}+", race.nth))?;
+        until_ready(&aside, stage.mode())?;
+        let text = stage.text("saved");
+        save(&path, &text, Way::ByRename).map_err(|error| error.to_string())?;
+        until("the exchange", || {
+            fs::read(&aside).is_ok_and(|bytes| bytes == text.as_bytes())
+        })?;
+        let children = format!("/proc/{0}/task/{0}/children", child.id());
+        let id = fs::read_to_string(children).map_err(|error| error.to_string())?;
+        let kill = Command::new("kill").args(["-9", id.trim()]).status();
+        if !kill.is_ok_and(|status| status.success()) {
+            return Err(format!("it cannot be killed: {id:?}"));
+        }
+        end(child)?;
+        if is_undo {
+            scene.succeed(&scene.undo(stage.subject))?;
+            let found = fs::read_to_string(&path).map_err(|error| error.to_string())?;
+            if found != text {
+                return Err(format!("their text is lost: {found:?}"));
+            }
+        } else {
+            scene.succeed(&stage.words)?;
+            let found = fs::read_to_string(&path).map_err(|error| error.to_string())?;
+            if !found.contains("saved") || !found.contains("/bin/true") {
+                return Err(format!("their text is lost: {found:?}"));
+            }
+        }
+        if aside.exists() {
+            return Err("it is left aside".to_owned());
+        }
+    }
+    Ok(())
 }
 
 /// The file is taken away that was made for the runtime alone, and somebody saves it at that moment.

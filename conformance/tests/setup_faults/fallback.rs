@@ -1,11 +1,11 @@
 //! Where names cannot be exchanged, as on NFS and on some file systems of user space: `strace` has the kernel answer so.
 
 use crate::editor::{Way, save};
-use crate::scene::{Scene, said};
+use crate::scene::{self, Scene, said};
 use crate::subject::{SUBJECTS, Subject, subject};
 use crate::trace::{disturb, inject};
 use libtest_mimic::Trial;
-use liftgate_conformance::suite::{Ground, fail, trial};
+use liftgate_conformance::suite::Ground;
 use std::ffi::OsString;
 use std::fs;
 use std::process::Stdio;
@@ -16,29 +16,22 @@ const ERRORS: [&str; 2] = ["EINVAL", "ENOSYS"];
 const PAUSE: Duration = Duration::from_millis(1);
 const LIMIT: Duration = Duration::from_secs(10);
 
+type Check = Box<dyn FnOnce(&Scene) -> Result<(), String> + Send>;
+
 pub(crate) fn add(trials: &mut Vec<Trial>, ground: &Result<Arc<Ground>, String>) {
-    let mut add = |name: String, check: Box<dyn FnOnce(&Scene) -> Result<(), String> + Send>| {
-        trials.push(match ground {
-            Err(missing) => trial(&name, Some(missing), || Ok(())),
-            Ok(ground) => {
-                let (ground, label) = (Arc::clone(ground), name.clone());
-                trial(&name, None, move || {
-                    let scene = Scene::new(&ground, &label)?;
-                    check(&scene).map_err(fail)
-                })
-            }
-        });
+    let mut add = |name: &str, check: Check| {
+        trials.push(scene::trial(ground, name, check));
     };
     for subject in SUBJECTS {
         for error in ERRORS {
             let name = format!("no-exchange/{}/{}", subject.name, error.to_lowercase());
             add(
-                name,
+                &name,
                 Box::new(move |scene| whole_life(scene, subject, error)),
             );
         }
     }
-    add("no-exchange/editor".to_owned(), Box::new(saved_meanwhile));
+    add("no-exchange/editor", Box::new(saved_meanwhile));
 }
 
 fn whole_life(scene: &Scene, subject: &Subject, error: &str) -> Result<(), String> {

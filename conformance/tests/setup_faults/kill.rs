@@ -6,12 +6,12 @@
 //! if nothing had happened.
 
 use crate::private::privately;
-use crate::scene::{Life, Scene};
+use crate::scene::{self, Life, Scene};
 use crate::subject::{SUBJECTS, Subject, subject};
 use crate::trace::{Call, changing_calls, disturb};
 use crate::tree::Tree;
 use libtest_mimic::Trial;
-use liftgate_conformance::suite::{Ground, fail, trial};
+use liftgate_conformance::suite::Ground;
 use liftgate_sys::mount;
 use std::ffi::OsString;
 use std::os::unix::process::ExitStatusExt as _;
@@ -28,6 +28,9 @@ const OTHERS: [Signal; 3] = [(15, "TERM"), (2, "INT"), (1, "HUP")];
 /// As many calls that change something as each of these has at least: fewer, and it is the list that is wrong.
 const LEAST_CALLS: usize = 12;
 
+/// How often it is tried to kill it at a place.
+const MOST_TRIES: usize = 5;
+
 /// How a call looks by which something is said.
 const WORDS: [&str; 2] = ["write(1<", "write(2<"];
 
@@ -36,7 +39,28 @@ enum Phase {
     First,
     Second,
     Undo,
+    /// A second one, of a configuration that somebody has edited since.
+    Edited,
+    /// Taken back then.
+    UndoEdited,
 }
+
+/// Configurations that somebody edits between setups, and how: a text in the file, and the one in its place.
+const EDITS: &[(&str, &str, &str, &str)] = &[
+    ("docker", "etc/docker/daemon.json", "warn", "debug"),
+    (
+        "containerd",
+        "etc/containerd/config.toml",
+        "pause:3.9",
+        "pause:3.10",
+    ),
+    (
+        "crio",
+        "etc/crio/crio.conf.d/99-nvidia.conf",
+        "[crio.runtime.runtimes.nvidia]",
+        "[crio.image]\npause = 1\n[crio.runtime.runtimes.nvidia]",
+    ),
+];
 
 pub(crate) fn add(trials: &mut Vec<Trial>, ground: &Result<Arc<Ground>, String>) {
     for subject in SUBJECTS {
@@ -46,38 +70,39 @@ pub(crate) fn add(trials: &mut Vec<Trial>, ground: &Result<Arc<Ground>, String>)
             (Phase::Undo, "undo"),
         ] {
             let name = format!("kill/{}/{name}", subject.name);
-            trials.push(killed(ground, name, subject, phase, KILL));
+            trials.push(killed(ground, &name, subject, phase, KILL));
+        }
+    }
+    for (name, ..) in EDITS {
+        for (phase, label) in [
+            (Phase::Edited, "edited"),
+            (Phase::UndoEdited, "edited-undo"),
+        ] {
+            let label = format!("kill/{name}/{label}");
+            trials.push(killed(ground, &label, subject(name), phase, KILL));
         }
     }
     for signal in OTHERS {
         let name = format!("end/{}/first", signal.1.to_lowercase());
         let containerd = subject("containerd");
-        trials.push(killed(ground, name, containerd, Phase::First, signal));
+        trials.push(killed(ground, &name, containerd, Phase::First, signal));
     }
 }
 
 fn killed(
     ground: &Result<Arc<Ground>, String>,
-    name: String,
+    name: &str,
     subject: &'static Subject,
     phase: Phase,
     signal: Signal,
 ) -> Trial {
-    match ground {
-        Err(missing) => trial(&name, Some(missing), || Ok(())),
-        Ok(ground) => {
-            let (ground, place) = (Arc::clone(ground), name.clone());
-            trial(&name, None, move || {
-                let scene = Scene::new(&ground, &place)?;
-                // In memory: what is to survive here is a killed process, not a power cut.
-                privately(|| {
-                    mount::tmpfs(&scene.root, "mode=755").map_err(|error| error.to_string())?;
-                    check(&scene, subject, phase, signal)
-                })
-                .map_err(fail)
-            })
-        }
-    }
+    scene::trial(ground, name, move |scene| {
+        // In memory: what is to survive here is a killed process, not a power cut.
+        privately(|| {
+            mount::tmpfs(&scene.root, "mode=755").map_err(|error| error.to_string())?;
+            check(scene, subject, phase, signal)
+        })
+    })
 }
 
 /// What is killed, and what is to come of it.
@@ -90,7 +115,8 @@ struct Run<'a> {
 }
 
 fn check(scene: &Scene, subject: &Subject, phase: Phase, signal: Signal) -> Result<(), String> {
-    let life = scene.life(subject)?;
+    let mut life = scene.life(subject)?;
+    let edited;
     let run = match phase {
         Phase::First => Run {
             phase,
@@ -113,6 +139,25 @@ fn check(scene: &Scene, subject: &Subject, phase: Phase, signal: Signal) -> Resu
             old: &life.set_up,
             new: &life.undone,
         },
+        Phase::Edited | Phase::UndoEdited => {
+            (edited, life) = edit(scene, subject, &life)?;
+            let is_undo = matches!(phase, Phase::UndoEdited);
+            Run {
+                phase,
+                signal,
+                words: if is_undo {
+                    scene.undo(subject)
+                } else {
+                    scene.set_up(subject, true)
+                },
+                old: &edited,
+                new: if is_undo {
+                    &life.undone
+                } else {
+                    &life.otherwise
+                },
+            }
+        }
     };
     scene.lay(run.old)?;
     let calls = changing_calls(scene, &run.words)?;
@@ -133,16 +178,42 @@ fn check(scene: &Scene, subject: &Subject, phase: Phase, signal: Signal) -> Resu
     }
 }
 
+/// What was set up, with an edit of somebody's, and the untroubled life from there.
+fn edit(scene: &Scene, subject: &Subject, life: &Life) -> Result<(Tree, Life), String> {
+    let edits = EDITS.iter().find(|(name, ..)| *name == subject.name);
+    let (_, path, old, new) = edits.ok_or("there is an edit")?;
+    let text = String::from_utf8_lossy(life.set_up.bytes(path).unwrap_or_default()).into_owned();
+    let edited = life
+        .set_up
+        .clone()
+        .with_bytes(path, &text.replace(old, new));
+    if edited == life.set_up {
+        return Err("the edit changes nothing".to_owned());
+    }
+    scene.lay(&edited)?;
+    scene.succeed(&scene.set_up(subject, true))?;
+    let otherwise = scene.take_up()?;
+    scene.lay(&edited)?;
+    scene.succeed(&scene.undo(subject))?;
+    let undone = scene.take_up()?;
+    scene.succeed(&scene.set_up(subject, false))?;
+    let life = Life {
+        before: undone.clone(),
+        set_up: scene.take_up()?,
+        otherwise,
+        undone,
+    };
+    life.is_undone(&life.undone)?;
+    Ok((edited, life))
+}
+
 /// Of what is said at the end, line by line, the first line is enough.
 fn without_the_middle_of_words(calls: Vec<Call>) -> Vec<Call> {
     let mut has_spoken = false;
-    let is_needed = |call: &Call| {
-        let speaks = ["write(1<", "write(2<"]
-            .iter()
-            .any(|start| call.line.starts_with(start));
+    let mut is_needed = |call: &Call| {
+        let speaks = WORDS.iter().any(|start| call.line.starts_with(start));
         !std::mem::replace(&mut has_spoken, speaks) || !speaks
     };
-    let mut is_needed = is_needed;
     calls.into_iter().filter(|call| is_needed(call)).collect()
 }
 
@@ -153,22 +224,7 @@ fn killed_before(
     run: &Run<'_>,
     call: &Call,
 ) -> Result<(), String> {
-    scene.lay(run.old)?;
-    let injected = format!("signal={}:when={}", run.signal.1, call.nth);
-    let killed = disturb(scene, &run.words, &call.name, &injected)?;
-    if killed.output.status.signal() != Some(run.signal.0) {
-        return Err(format!("it was not killed: {}", killed.output.status));
-    }
-    let last = killed
-        .trace
-        .lines()
-        .rev()
-        .find(|line| line.starts_with(&call.name));
-    let is_it = last.is_some_and(|line| line.ends_with("= ?") && is_same(line, &call.line));
-    // A program that is killed does not make the call; other signals come after it.
-    if !is_it && run.signal == KILL {
-        return Err(format!("it was killed elsewhere: {}", killed.trace));
-    }
+    kill_before(scene, run, call)?;
     let found = scene.take_up()?;
     is_old_or_new(subject, run, &found.clone().finished())?;
 
@@ -200,32 +256,63 @@ fn killed_before(
         .map_err(|reason| format!("set up anew: {reason}"))
 }
 
+/// Runs it until it is killed there. Which of its name the call is may depend on what else runs on the machine, of which the program
+/// looks at every process: then it is looked up once more.
+fn kill_before(scene: &Scene, run: &Run<'_>, call: &Call) -> Result<(), String> {
+    let mut nth = call.nth;
+    let mut failure = String::new();
+    for _ in 0..MOST_TRIES {
+        scene.lay(run.old)?;
+        let injected = format!("signal={}:when={nth}", run.signal.1);
+        let killed = disturb(scene, &run.words, &call.name, &injected)?;
+        let of_name = |line: &&str| line.starts_with(&call.name);
+        let last = killed.trace.lines().rev().find(of_name).unwrap_or_default();
+        // A program that is killed does not make the call; other signals come after it.
+        let is_it = run.signal != KILL || last.ends_with("= ?");
+        let is_killed = killed.output.status.signal() == Some(run.signal.0);
+        if is_killed && is_it && is_same(last, &call.line) {
+            return Ok(());
+        }
+        failure = format!("{}, elsewhere than wanted: {last}", killed.output.status);
+        scene.lay(run.old)?;
+        let calls = changing_calls(scene, &run.words)?;
+        let same = calls
+            .iter()
+            .find(|one| is_same(&plain(&one.line), &call.line));
+        nth = same.map_or(nth, |same| same.nth);
+    }
+    Err(failure)
+}
+
 /// Two lines of `strace`, the first of a call that was not made, the second with the names of descriptors.
 fn is_same(killed: &str, untouched: &str) -> bool {
     // What is said may have the time in it, or the daemon that happens to run here.
     if let Some(said) = WORDS.iter().find(|start| untouched.starts_with(*start)) {
         return killed.starts_with(said.trim_end_matches('<'));
     }
-    let arguments = |line: &str| {
-        line.rsplit_once(" = ")
-            .unwrap_or((line, ""))
-            .0
-            .trim_end()
-            .to_owned()
-    };
+    arguments(killed) == arguments(&plain(untouched))
+}
+
+/// The call, without what came of it.
+fn arguments(line: &str) -> &str {
+    line.rsplit_once(" = ").unwrap_or((line, "")).0.trim_end()
+}
+
+/// A line without the names of descriptors.
+fn plain(line: &str) -> String {
     let mut plain = String::new();
     let mut depth = 0_u32;
     let mut is_quoted = false;
-    for one in arguments(untouched).chars() {
+    for one in line.chars() {
         is_quoted ^= one == '"';
         match one {
             '<' if !is_quoted => depth += 1,
-            '>' if !is_quoted => depth -= 1,
+            '>' if !is_quoted => depth = depth.saturating_sub(1),
             _ if depth == 0 => plain.push(one),
             _ => {}
         }
     }
-    arguments(killed) == plain
+    plain
 }
 
 /// Every file is the old one or the new one, and the engine reads the one configuration or the other.

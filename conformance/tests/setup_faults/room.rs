@@ -4,11 +4,11 @@
 //! fails.
 
 use crate::private::privately;
-use crate::scene::{Life, Scene, said};
+use crate::scene::{self, Life, Scene, said};
 use crate::subject::{Subject, subject};
 use crate::tree::Tree;
 use libtest_mimic::Trial;
-use liftgate_conformance::suite::{Ground, fail, trial};
+use liftgate_conformance::suite::Ground;
 use liftgate_sys::mount;
 use std::fs::{self, File};
 use std::io::Write as _;
@@ -51,16 +51,9 @@ pub(crate) fn add(trials: &mut Vec<Trial>, ground: &Result<Arc<Ground>, String>)
                     "files"
                 };
                 let name = format!("no-room/{name}/{place_name}/{kind}");
-                trials.push(match ground {
-                    Err(missing) => trial(&name, Some(missing), || Ok(())),
-                    Ok(ground) => {
-                        let (ground, label) = (Arc::clone(ground), name.clone());
-                        trial(&name, None, move || {
-                            let scene = Scene::new(&ground, &label)?;
-                            privately(|| check(&scene, subject, place, lack)).map_err(fail)
-                        })
-                    }
-                });
+                trials.push(scene::trial(ground, &name, move |scene| {
+                    privately(|| check(scene, subject, place, lack))
+                }));
             }
         }
     }
@@ -69,7 +62,6 @@ pub(crate) fn add(trials: &mut Vec<Trial>, ground: &Result<Arc<Ground>, String>)
 fn check(scene: &Scene, subject: &Subject, place: &str, lack: Lack) -> Result<(), String> {
     let life = scene.life(subject)?;
     let is_of_ctk = subject.set_up[0] == "nvidia-ctk";
-    let mut refused = 0;
     for free in 0..MOST {
         let small = Small::mount(scene, &life.before, place)?;
         small.fill(lack, free)?;
@@ -81,13 +73,12 @@ fn check(scene: &Scene, subject: &Subject, place: &str, lack: Lack) -> Result<()
         let found = small.take_up(scene)?;
         if output.status.success() {
             found.is(&life.set_up)?;
-            if refused == 0 {
+            if free == 0 {
                 return Err("there was room enough from the first".to_owned());
             }
             drop(small);
             return undo(scene, subject, &life, place, lack);
         }
-        refused += 1;
         let wanted = if is_of_ctk { 1 } else { 3 };
         let words_of = said(&output);
         if output.status.code() != Some(wanted) || !words_of.contains("No space left on device") {
@@ -168,7 +159,7 @@ impl Small {
         fs::create_dir(&self.filler).map_err(in_words)?;
         if lack == Lack::Files {
             let name = |number: usize| self.filler.join(number.to_string());
-            let count = (0..)
+            let count = (0..PAGES)
                 .take_while(|number| File::create(name(*number)).is_ok())
                 .count();
             for number in count.saturating_sub(free)..count {

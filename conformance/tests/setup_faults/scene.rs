@@ -3,13 +3,15 @@
 
 use crate::subject::Subject;
 use crate::tree::{DIRECTORY, Entry, Tree};
-use liftgate_conformance::suite::Ground;
+use libtest_mimic::Trial;
+use liftgate_conformance::suite::{self, Ground};
 use std::ffi::OsString;
 use std::fs;
 use std::io;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
+use std::sync::Arc;
 
 /// The programs of engines, and what they say.
 const ENGINES: [(&str, &str); 2] = [
@@ -189,6 +191,24 @@ impl Life {
             Ok(())
         } else {
             Err(format!("left over: {left:?}"))
+        }
+    }
+}
+
+/// A trial with a scene of its own, or one that is skipped.
+pub(crate) fn trial(
+    ground: &Result<Arc<Ground>, String>,
+    name: &str,
+    check: impl FnOnce(&Scene) -> Result<(), String> + Send + 'static,
+) -> Trial {
+    match ground {
+        Err(missing) => suite::trial(name, Some(missing), || Ok(())),
+        Ok(ground) => {
+            let (ground, place) = (Arc::clone(ground), name.to_owned());
+            suite::trial(name, None, move || {
+                let scene = Scene::new(&ground, &place)?;
+                check(&scene).map_err(suite::fail)
+            })
         }
     }
 }

@@ -187,6 +187,14 @@ impl Tree {
         }
     }
 
+    /// With other bytes in a file that is there.
+    pub(crate) fn with_bytes(mut self, path: &str, text: &str) -> Self {
+        if let Some(Entry::File(_, bytes)) = self.0.get_mut(Path::new(path)) {
+            text.as_bytes().clone_into(bytes);
+        }
+        self
+    }
+
     pub(crate) fn paths(&self) -> impl Iterator<Item = &Path> {
         self.0.keys().map(PathBuf::as_path)
     }

@@ -2,12 +2,12 @@
 //! user's. It is said, nothing is changed, and nothing is left; where there is another way, it is taken.
 
 use crate::private::privately;
-use crate::scene::{Life, Scene, said};
+use crate::scene::{self, Life, Scene, said};
 use crate::subject::{Subject, subject};
 use crate::tree::Tree;
 use libtest_mimic::Trial;
 use liftgate_conformance::find_program;
-use liftgate_conformance::suite::{Ground, fail, trial};
+use liftgate_conformance::suite::Ground;
 use liftgate_sys::mount;
 use std::ffi::OsString;
 use std::fs::{self, File};
@@ -28,6 +28,7 @@ const CHECKS: &[(&str, Option<&str>, Check)] = &[
     ("read-only/state/nvidia-ctk", None, nothing_is_remembered),
     ("mounted-file", None, mounted_file),
     ("mounted-drop-ins", None, mounted_drop_ins),
+    ("overlay", None, overlay),
     ("immutable", Some("chattr"), immutable),
     ("another-users-directory", Some("setpriv"), another_users),
     ("ones-own-directory", Some("setpriv"), ones_own),
@@ -41,16 +42,9 @@ pub(crate) fn add(trials: &mut Vec<Trial>, ground: &Result<Arc<Ground>, String>)
             (Ok(_), Some(program)) => Err(format!("needs {program}")),
             _ => ground.clone(),
         };
-        trials.push(match ground {
-            Err(missing) => trial(&name, Some(&missing), || Ok(())),
-            Ok(ground) => {
-                let label = name.clone();
-                trial(&name, None, move || {
-                    let scene = Scene::new(&ground, &label)?;
-                    privately(|| check(&scene)).map_err(fail)
-                })
-            }
-        });
+        trials.push(scene::trial(&ground, &name, move |scene| {
+            privately(|| check(scene))
+        }));
     }
 }
 
@@ -194,6 +188,31 @@ fn live_again(scene: &Scene, subject: &Subject, life: &Life) -> Result<(), Strin
     scene.take_up()?.is(&life.set_up)?;
     scene.succeed(&scene.undo(subject))?;
     life.is_undone(&scene.take_up()?)
+}
+
+/// A container's own file system, in which everything lies below at first.
+fn overlay(scene: &Scene) -> Result<(), String> {
+    for name in [
+        "docker",
+        "docker-unconfigured",
+        "containerd-own-drop-in",
+        "crio",
+    ] {
+        let subject = subject(name);
+        let life = scene.life(subject)?;
+        mount::tmpfs(&scene.root, "mode=755").map_err(in_words)?;
+        let [below, upper, work] = ["below", "upper", "work"].map(|name| scene.root.join(name));
+        for directory in [&below, &upper, &work] {
+            fs::create_dir(directory).map_err(in_words)?;
+        }
+        life.before.write(&below).map_err(in_words)?;
+        mount::overlay(&[&below], &upper, &work, &scene.root).map_err(in_words)?;
+        let result = live_again(scene, subject, &life);
+        mount::unmount_detach(&scene.root).map_err(in_words)?;
+        mount::unmount_detach(&scene.root).map_err(in_words)?;
+        result.map_err(|reason| format!("{name}: {reason}"))?;
+    }
+    Ok(())
 }
 
 /// An immutable file, which only some file systems have.

@@ -95,16 +95,16 @@ pub fn changes(edited: &Edited) -> Result<Vec<FileChange>, ChangeError> {
 pub fn make(changes: &[FileChange]) -> Result<(), ChangeError> {
     for (done, change) in changes.iter().enumerate() {
         if let Err(error) = make_one(change) {
-            // It is as it was, or somebody else is at it, whom this must not bury; or it was written, and only what follows has
-            // failed: a directory of which nobody knows whether it lasts.
-            let is_written =
-                |change: &&FileChange| read(&change.path).is_ok_and(|now| now == change.after);
-            let written: Vec<FileChange> = changes[..=done]
-                .iter()
-                .filter(is_written)
-                .cloned()
-                .collect();
-            take_back(&written).ok();
+            let is_theirs = matches!(error, ChangeError::WrittenMeanwhile(_));
+            // Whatever somebody else has written stays, and be it the same text. Otherwise it is as it was, or it was written, and
+            // only what follows has failed: a directory of which nobody knows whether it lasts.
+            let is_written = read(&change.path).is_ok_and(|now| now == change.after);
+            let done = if is_written && !is_theirs {
+                done + 1
+            } else {
+                done
+            };
+            take_back(&changes[..done]).ok();
             return Err(error);
         }
     }

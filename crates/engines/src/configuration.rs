@@ -115,9 +115,9 @@ impl Configuration {
             let path = swap::target_of(path)?;
             let text = change::read(&path)?;
             let known = old.and_then(|old| old.file(&path));
-            Ok(match (text, known) {
-                (Some(text), Some(known)) if known.has_written(&text) => known.before.clone(),
-                (text, _) => text,
+            Ok(match (known, text) {
+                (Some(known), Some(text)) if known.has_made(&text) => known.before.clone(),
+                (_, text) => text,
             })
         };
         Ok(match self.engine {

@@ -6,10 +6,15 @@
 //! being put back has the last word, too. File systems that cannot exchange (NFS, some FUSE) get the comparison before the rename.
 //!
 //! The new file is written beside the old one under a name that is always the same, so that what a killed process leaves is found
-//! by the next. In a directory of drop-ins it would be read as one of them (CRI-O takes every file, whatever its name), so there it
+//! by the next: half of a new text, a new text, the old one, or one that was taken out by mistake and is its owner's. Only a whole
+//! file has more than its owner's right to write. Processes that are at the same directory wait for each other. In a directory of drop-ins it would be read as one of them (CRI-O takes every file, whatever its name), so there it
 //! lies in the directory above, if that is on the same file system.
 
+mod lock;
+mod recover;
 mod writers;
+
+pub use recover::recover;
 
 use crate::error::{Errno, SysError};
 use crate::file;
@@ -26,6 +31,9 @@ use std::path::{Path, PathBuf};
 
 /// The largest file that is compared: no configuration is larger.
 pub const MAX_BYTES: u64 = 16 << 20;
+
+/// The mode of a file that is being written.
+const HALF: u32 = 0o200;
 
 /// What the new file's name has more than the file's.
 const PREFIX: &str = ".";
@@ -79,6 +87,7 @@ pub fn swap(
     mode: u32,
 ) -> Result<Swapped, SysError> {
     let aside = aside(path);
+    let _turn = lock::wait_for(&aside);
     remove(&aside)?;
     if !holds(path, expected)? {
         return Ok(Swapped::Changed);
@@ -104,6 +113,7 @@ pub fn swap(
 /// Removes what a killed process may have left beside `path`; says whether there was something.
 pub fn clear(path: &Path) -> Result<bool, SysError> {
     let aside = aside(path);
+    let _turn = lock::wait_for(&aside);
     let is_there = file::link_metadata(&aside)?.is_some();
     remove(&aside)?;
     Ok(is_there)
@@ -172,7 +182,7 @@ fn write(path: &Path, aside: &Path, content: &[u8], mode: u32) -> Result<(), Sys
         SysError::new(format!("{operation}(`{}`)", aside.display()), errno)
     };
     let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::CLOEXEC;
-    let fd = rustix::fs::open(aside, flags, Mode::from_raw_mode(0o600))
+    let fd = rustix::fs::open(aside, flags, Mode::from_raw_mode(HALF))
         .map_err(|errno| failed("open", errno))?;
     let mut new = File::from(fd);
     new.write_all(content)

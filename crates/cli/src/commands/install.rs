@@ -165,6 +165,10 @@ pub(super) fn run(arguments: &Arguments, ui: &mut Ui) -> Result<(), CliError> {
     let version = env!("CARGO_PKG_VERSION");
     let shown = place.prefix.display();
     if plan.is_settled() {
+        // The units are the package's, and may be others than before.
+        if place.scope() == Scope::Package && !place.dry_run {
+            run_calls(&after_install(false, &tmpfiles), ui);
+        }
         ui.note(format!(
             "liftgate {version} is installed in {shown}: nothing to do."
         ));

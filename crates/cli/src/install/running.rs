@@ -13,6 +13,8 @@ const LASTING: &str = "/etc/cdi";
 const RECORD: &str = "/run/liftgate/host.json";
 /// Where `liftgate setup` keeps what engines were configured by before.
 const BACKUPS: &str = "/var/lib/liftgate/setup";
+/// The file there by which two that run at once keep out of each other's way.
+const LOCK: &str = "lock";
 /// Inner ones first.
 const DIRECTORIES: [&str; 4] = ["/run/liftgate", VOLATILE, BACKUPS, "/var/lib/liftgate"];
 
@@ -21,9 +23,13 @@ const MOST: usize = 4096;
 
 /// Whether `liftgate setup` has something to undo.
 pub(crate) fn has_backups(root: &Root) -> bool {
-    root.open_directory(Path::new(BACKUPS)).is_ok_and(|there| {
-        there.is_some_and(|there| there.names(MOST).map_or(true, |names| !names.is_empty()))
-    })
+    let Ok(Some(directory)) = root.open_directory(Path::new(BACKUPS)) else {
+        return false;
+    };
+    // What cannot be read may be one.
+    directory
+        .names(MOST)
+        .map_or(true, |names| names.iter().any(|name| name != LOCK))
 }
 
 /// Removes it; what is left and names programs that are gone is returned.
@@ -32,6 +38,9 @@ pub(crate) fn leave_nothing_running(root: &Root) -> Result<Vec<PathBuf>, SysErro
         remove_file(root, &path)?;
     }
     remove_file(root, Path::new(RECORD))?;
+    if !has_backups(root) {
+        remove_file(root, &Path::new(BACKUPS).join(LOCK))?;
+    }
     for directory in DIRECTORIES {
         remove_empty(root, Path::new(directory))?;
     }

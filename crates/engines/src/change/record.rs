@@ -45,6 +45,9 @@ pub struct FileRecord {
     pub before: Option<String>,
     /// Everything that it may be if nobody else has written it since.
     pub written: Vec<String>,
+    /// Whether somebody has edited what we had written, before we wrote it again: their edits are in it.
+    #[serde(default)]
+    pub has_edits: bool,
 }
 
 impl Record {
@@ -66,8 +69,9 @@ impl Record {
                 files.extend(known.cloned());
                 continue;
             }
+            let is_edit = known.is_some_and(|known| !known.is_ours(change.before.as_deref()));
             let before = match (known, &change.before) {
-                (Some(known), now) if known.is_ours(now.as_deref()) => known.before.clone(),
+                (Some(known), _) if !is_edit => known.before.clone(),
                 (Some(_), Some(now)) => without(&change.path, now),
                 (_, now) => now.clone(),
             };
@@ -81,6 +85,7 @@ impl Record {
                 path: change.path.clone(),
                 before,
                 written,
+                has_edits: is_edit || known.is_some_and(|known| known.has_edits),
             });
         }
         let mut directories = old.map(|old| old.directories.clone()).unwrap_or_default();
@@ -160,9 +165,9 @@ impl FileRecord {
             || now.is_some_and(|now| self.written.iter().any(|text| text == now))
     }
 
-    /// Whether the text is one that we have written.
-    pub fn has_written(&self, text: &str) -> bool {
-        self.written.iter().any(|written| written == text)
+    /// Whether the text is one that we have written, of what was there before us and nothing else.
+    pub fn has_made(&self, text: &str) -> bool {
+        !self.has_edits && self.written.iter().any(|written| written == text)
     }
 }
 
@@ -171,7 +176,7 @@ impl FileRecord {
 pub struct Records {
     directory: PathBuf,
     /// Nobody else changes anything while it is open; `None`: nothing is to be changed.
-    _lock: Option<File>,
+    lock: Option<File>,
 }
 
 impl Records {
@@ -186,22 +191,35 @@ impl Records {
         let lock = file::open_locked(&path, MODE)?.ok_or(ChangeError::Busy(path))?;
         let records = Self {
             directory: directory.to_owned(),
-            _lock: Some(lock),
+            lock: Some(lock),
         };
-        records.clear();
+        records.recover();
         Ok(records)
     }
 
-    /// Removes what killed processes have left: new texts that did not take their file's place, old ones that had to give it up. It
-    /// is in nobody's way, and what cannot be removed stays.
-    fn clear(&self) {
+    /// Removes what killed processes have left: new texts that did not take their file's place, old ones that had to give it up; and
+    /// gives back what is somebody else's. It is in nobody's way, and what cannot be removed stays.
+    fn recover(&self) {
         for path in self.paths().unwrap_or_default() {
             swap::clear(&path).ok();
             let text = read(&path).ok().flatten();
             let record = text.and_then(|text| parse(&path, &text).ok());
             for file in record.iter().flat_map(|record| &record.files) {
-                swap::clear(&file.path).ok();
+                let is_known = |bytes: Option<&[u8]>| match bytes.map(str::from_utf8) {
+                    None => file.is_ours(None),
+                    Some(Ok(text)) => file.is_ours(Some(text)),
+                    Some(Err(_)) => false,
+                };
+                swap::recover(&file.path, is_known).ok();
             }
+        }
+    }
+
+    /// Finishes what a killed process has begun, before anybody looks at the files. Whoever changes something right now, or may not,
+    /// will be told when they open the records.
+    pub fn recover_from_kill(directory: &Path) {
+        if directory.is_dir() {
+            Self::open(directory).ok();
         }
     }
 
@@ -209,7 +227,7 @@ impl Records {
     pub fn look(directory: &Path) -> Self {
         Self {
             directory: directory.to_owned(),
-            _lock: None,
+            lock: None,
         }
     }
 
@@ -302,6 +320,18 @@ impl Records {
             });
         self.directory
             .join(format!("{engine}-{number:016x}.{SUFFIX}"))
+    }
+}
+
+impl Drop for Records {
+    /// The directory goes with the last record: where nothing is set up, nothing is left.
+    fn drop(&mut self) {
+        let is_empty = || self.paths().is_ok_and(|paths| paths.is_empty());
+        if self.lock.is_some() && is_empty() {
+            // We have the lock, and who comes next makes another. What else lies in the directory keeps it.
+            std::fs::remove_file(self.directory.join(LOCK)).ok();
+            std::fs::remove_dir(&self.directory).ok();
+        }
     }
 }
 

@@ -23,6 +23,7 @@ fn leave_beside(path: &Path) -> PathBuf {
     let name = path.file_name().unwrap().to_string_lossy();
     let left = path.with_file_name(format!(".{name}.liftgate-new"));
     fs::write(&left, "half").unwrap();
+    fs::set_permissions(&left, fs::Permissions::from_mode(0o200)).unwrap();
     assert_eq!(swap::named_for(&left), path);
     left
 }
@@ -42,6 +43,16 @@ fn what_was_made_is_taken_back_if_the_rest_cannot_be() {
     assert_eq!(fs::read_to_string(&one).unwrap(), "old");
     assert_eq!(fs::read_to_string(&two).unwrap(), "theirs");
     assert_eq!(names(directory.path()), ["one", "two"]);
+}
+
+#[test]
+fn what_somebody_else_has_written_stays_and_be_it_the_same() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("file");
+    fs::write(&path, "new").unwrap();
+    let made = make(&[change(path.clone(), Some("old"), Some("new"))]);
+    assert!(matches!(made, Err(ChangeError::WrittenMeanwhile(_))));
+    assert_eq!(fs::read_to_string(&path).unwrap(), "new");
 }
 
 #[test]
@@ -120,4 +131,7 @@ fn a_change_that_was_taken_back_is_forgotten() {
     records.restore(&record, None).unwrap();
     assert_eq!(records.find("docker", &path).unwrap(), None);
     assert_eq!(names(directory.path()), ["state"]);
+    // Nobody else is in it, and nothing is remembered.
+    drop(records);
+    assert!(names(directory.path()).is_empty());
 }

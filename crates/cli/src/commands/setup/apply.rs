@@ -33,6 +33,9 @@ struct Work {
 pub(super) fn run(arguments: &Arguments, ui: &mut Ui) -> Result<(), CliError> {
     let path = runtime_path(arguments)?;
     let directory = records::directory();
+    if !arguments.dry_run {
+        Records::recover_from_kill(&directory);
+    }
     let mut works = Vec::new();
     let mut report = Report::planned();
     for target in targets(arguments)? {
@@ -148,12 +151,15 @@ fn perform(
         failure
     };
     if let Err(error) = change::make(&plan.changes) {
-        return Err(back(error.into(), ui));
+        // The files are put back already, but for those that are somebody else's now.
+        let nothing = Plan::default();
+        put_back(&nothing, old.as_ref(), record.as_ref(), &records, ui);
+        return Err(error.into());
     }
     if specification.is_some() {
         refresh(ui);
     }
-    if let Some(words) = step.in_words() {
+    if let Some(words) = step.progress(target.engine()) {
         ui.note(words);
         // Whoever does not listen any more has still to get an engine that runs.
         ui.flush().ok();

@@ -75,6 +75,15 @@ impl Step {
         })
     }
 
+    /// That it happens now, for people who wait; nothing if it does not.
+    pub(super) fn progress(&self, engine: Engine) -> Option<String> {
+        match self {
+            Self::Nothing | Self::Reload(Way::ByHand) | Self::Restart(Way::ByHand, _) => None,
+            Self::Reload(_) => Some(format!("reloading {engine} …")),
+            Self::Restart(..) => Some(format!("restarting {engine} …")),
+        }
+    }
+
     /// Does it.
     pub(super) fn perform(&self) -> Result<(), String> {
         match self {

@@ -26,6 +26,9 @@ struct Work {
 
 pub(super) fn run(arguments: &Arguments, ui: &mut Ui) -> Result<(), CliError> {
     let directory = records::directory();
+    if !arguments.dry_run {
+        Records::recover_from_kill(&directory);
+    }
     let looked = Records::look(&directory);
     let mut works = Vec::new();
     let mut report = Report::planned();
@@ -75,10 +78,6 @@ pub(super) fn run(arguments: &Arguments, ui: &mut Ui) -> Result<(), CliError> {
     }
     for work in &works {
         perform(work, arguments, ui)?;
-    }
-    if is_nothing && directory.is_dir() {
-        // A setup that was killed before it did anything may have left something all the same; opening the records removes it.
-        Records::open(&directory).ok();
     }
     report.is_done = true;
     if arguments.json {
@@ -168,7 +167,7 @@ fn perform(work: &Work, arguments: &Arguments, ui: &mut Ui) -> Result<(), CliErr
         // The last thing: until here, another try would find what is left to be done.
         records.forget(record)?;
     }
-    if let Some(words) = step.in_words() {
+    if let Some(words) = step.progress(target.engine()) {
         ui.note(words);
         ui.flush().ok();
     }
