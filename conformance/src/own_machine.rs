@@ -199,10 +199,10 @@ answers() { docker version; }
 const DOCKER_FLAGS: &str =
     "--iptables=false --ip6tables=false --ip-forward=false --bridge=none --userland-proxy=false";
 
-const CONTAINERD: &str = r"#!/bin/sh
+const CONTAINERD: &str = r#"#!/bin/sh
 name=containerd program=containerd arguments=
-answers() { ctr version; }
-";
+answers() { ctr --address "${ADDRESS:-/run/containerd/containerd.sock}" version; }
+"#;
 
 impl OwnMachine {
     /// Starts it in `directory`, changed by shell text before anything runs. The programs of `engines` come
