@@ -74,12 +74,12 @@ fn scenes_there_are() -> Vec<Scene> {
     #[rustfmt::skip]
     let scenes = vec![
         scene("docker-hook", lacking(&docker), docker_with_hook as Start, " --gpus "),
-        parted(scene("", lacking(&docker), docker_with_hook, " --gpus "), "docker-hook-mig"),
+        parted(scene("", lacking(&docker), docker_with_hook, " --gpus "), "docker-mig"),
         scene("docker-runtime", lacking(&docker), docker_with_runtime, " --runtime=nvidia -e NVIDIA_VISIBLE_DEVICES="),
         scene("current-hook", current.clone(), current_with_hook, " --gpus "),
         scene("current-specification", current, current_with_specification, " --device nvidia.com/gpu="),
         scene("podman-specification", lacking(&podman), podman_with_specification, " --device nvidia.com/gpu="),
-        parted(scene("", lacking(&podman), podman_with_specification, " --device nvidia.com/gpu="), "podman-specification-mig"),
+        parted(scene("", lacking(&podman), podman_with_specification, " --device nvidia.com/gpu="), "podman-mig"),
         scene("podman-runtime", lacking(&podman), podman_with_runtime, "/nvidia-container-runtime -e NVIDIA_VISIBLE_DEVICES="),
     ];
     scenes

@@ -11,13 +11,25 @@ use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use libfuzzer_sys::fuzz_target;
 
 #[path = "../../crates/cli/src/commands/run/command_line.rs"]
-#[allow(dead_code, reason = "the program uses more of it")]
+#[allow(
+    dead_code,
+    clippy::struct_excessive_bools,
+    reason = "the program uses more of it, and its workspace allows them"
+)]
 mod command_line;
 #[path = "../../crates/cli/src/commands/run/flags.rs"]
-#[allow(dead_code, reason = "the program uses more of it")]
+#[allow(
+    dead_code,
+    clippy::struct_excessive_bools,
+    reason = "the program uses more of it, and its workspace allows them"
+)]
 mod flags;
 #[path = "../../crates/cli/src/commands/run/gpus.rs"]
-#[allow(dead_code, reason = "the program uses more of it")]
+#[allow(
+    dead_code,
+    clippy::struct_excessive_bools,
+    reason = "the program uses more of it, and its workspace allows them"
+)]
 mod gpus;
 
 use command_line::CommandLine;

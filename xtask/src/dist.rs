@@ -45,7 +45,6 @@ pub(crate) fn run() -> Result<PathBuf, Failure> {
 }
 
 /// As [`run`]; `None` where this machine lacks what they are made with.
-#[expect(dead_code, reason = "for `cargo xtask test`")]
 pub(crate) fn ensure() -> Result<Option<PathBuf>, Failure> {
     let missing = missing();
     if missing.is_empty() {

@@ -33,13 +33,13 @@ pub(crate) struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Verb {
+    Install(install::Arguments),
+    Uninstall(uninstall::Arguments),
+    Setup(setup::Arguments),
     Run(run::Arguments),
     Explain(explain::Arguments),
     Inventory(inventory::Arguments),
-    Setup(setup::Arguments),
     Cdi(cdi::Arguments),
-    Install(install::Arguments),
-    Uninstall(uninstall::Arguments),
     Completions(completions::Arguments),
     #[command(hide = true, name = crate::nvml_names::VERB)]
     NvmlNames(nvml_names::Arguments),

@@ -16,10 +16,12 @@ use crate::Edited;
 use liftgate_sys::swap::{self, Swapped};
 use liftgate_sys::{SysError, file};
 use std::collections::BTreeSet;
+use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};
 
 /// The mode of a new configuration: anybody may read it.
 const MODE: u32 = 0o644;
+const DIRECTORY_MODE: u32 = 0o755;
 
 /// Why a change was not made, or not taken back.
 #[derive(Debug, thiserror::Error)]
@@ -93,7 +95,15 @@ pub fn changes(edited: &Edited) -> Result<Vec<FileChange>, ChangeError> {
 pub fn make(changes: &[FileChange]) -> Result<(), ChangeError> {
     for (done, change) in changes.iter().enumerate() {
         if let Err(error) = make_one(change) {
-            // It is as it was, or somebody else is at it, whom this must not bury.
+            let is_theirs = matches!(error, ChangeError::WrittenMeanwhile(_));
+            // Whatever somebody else has written stays, and be it the same text. Otherwise it is as it was, or it was written, and
+            // only what follows has failed: a directory of which nobody knows whether it lasts.
+            let is_written = read(&change.path).is_ok_and(|now| now == change.after);
+            let done = if is_written && !is_theirs {
+                done + 1
+            } else {
+                done
+            };
             take_back(&changes[..done]).ok();
             return Err(error);
         }
@@ -120,7 +130,10 @@ fn make_one(change: &FileChange) -> Result<(), ChangeError> {
     if change.after.is_some()
         && let Some(directory) = change.path.parent()
     {
-        std::fs::create_dir_all(directory).map_err(|error| {
+        let mut builder = std::fs::DirBuilder::new();
+        // Whoever reads the file has to get to it, and nobody else may put one beside it, whatever is usual for new directories.
+        builder.recursive(true).mode(DIRECTORY_MODE);
+        builder.create(directory).map_err(|error| {
             SysError::from_io(format!("mkdir(`{}`)", directory.display()), &error)
         })?;
     }
@@ -141,3 +154,6 @@ pub(crate) fn missing_directories(changes: &[FileChange]) -> Vec<PathBuf> {
     }
     missing.into_iter().collect()
 }
+
+#[cfg(test)]
+mod tests;

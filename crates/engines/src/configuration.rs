@@ -92,18 +92,17 @@ impl Configuration {
         let old = self.record(records)?;
         let edited = self.edited(wish, old.as_ref())?;
         let changes = change::changes(&edited)?;
-        let real = changes.iter().filter(|change| !change.is_nothing());
-        let real: Vec<FileChange> = real.cloned().collect();
+        let is_nothing = changes.iter().all(FileChange::is_nothing);
         let record = Record::of(
             self.engine.name(),
             self.identity(),
             &wish.name,
-            &real,
+            &changes,
             old.as_ref(),
             |path, text| self.without(path, text, &wish.name),
         );
         Ok(Plan {
-            record: (!real.is_empty()).then_some(record),
+            record: (!is_nothing).then_some(record),
             changes,
             warnings: edited.warnings,
         })
@@ -116,9 +115,9 @@ impl Configuration {
             let path = swap::target_of(path)?;
             let text = change::read(&path)?;
             let known = old.and_then(|old| old.file(&path));
-            Ok(match (text, known) {
-                (Some(text), Some(known)) if known.has_written(&text) => known.before.clone(),
-                (text, _) => text,
+            Ok(match (known, text) {
+                (Some(known), Some(text)) if known.has_made(&text) => known.before.clone(),
+                (_, text) => text,
             })
         };
         Ok(match self.engine {
@@ -321,3 +320,6 @@ fn names_in(directory: &Path) -> Result<Vec<String>, PlanError> {
     names.sort();
     Ok(names)
 }
+
+#[cfg(test)]
+mod tests;

@@ -23,11 +23,14 @@ fn crio_files(read: &[&str], drop_in: Option<&str>) -> crio::Files {
 }
 
 fn added(files: &crio::Files, wish: &Wish) -> String {
-    let edited = crio::add(files, wish).unwrap();
+    let edited = crio::add(files, wish).expect("an edit");
     let text = edited.files[0].text.clone();
     let mut after = files.clone();
     after.drop_in_text = Some(text.clone());
-    assert_eq!(crio::add(&after, wish).unwrap().files[0].text, text);
+    assert_eq!(
+        crio::add(&after, wish).expect("an edit").files[0].text,
+        text
+    );
     text
 }
 

@@ -128,11 +128,6 @@ pub fn is_executable(path: &Path) -> bool {
         })
 }
 
-/// From here on, new files and directories of this process get the modes that are asked for, less `mask`.
-pub fn set_umask(mask: u32) {
-    rustix::process::umask(rustix::fs::Mode::from_raw_mode(mask));
-}
-
 /// The process that listens on a socket of this machine, as the kernel noted it when the listening began. None, if it is of
 /// a process namespace that is not seen from here.
 pub fn listener(socket: &Path) -> Result<Option<u32>, SysError> {
@@ -165,6 +160,11 @@ pub fn listener(socket: &Path) -> Result<Option<u32>, SysError> {
     Ok(u32::try_from(peer.pid).ok().filter(|&pid| pid > 0))
 }
 
+/// From here on, new files and directories of this process get the modes that are asked for, less `mask`.
+pub fn set_umask(mask: u32) {
+    rustix::process::umask(rustix::fs::Mode::from_raw_mode(mask));
+}
+
 /// The effective user.
 pub fn effective_user() -> u32 {
     rustix::process::geteuid().as_raw()
@@ -182,4 +182,20 @@ pub fn kernel_release() -> String {
 pub(crate) fn c_string(text: &OsStr) -> Result<CString, SysError> {
     CString::new(text.as_bytes())
         .map_err(|_| SysError::refused(format!("name(`{}`)", text.display()), "holds a NUL byte"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_listens_is_told() {
+        let directory = tempfile::tempdir().unwrap();
+        let socket = directory.path().join("socket");
+        assert!(listener(&socket).unwrap_err().is_not_found());
+        let listening = std::os::unix::net::UnixListener::bind(&socket).unwrap();
+        assert_eq!(listener(&socket), Ok(Some(std::process::id())));
+        drop(listening);
+        assert!(listener(&socket).is_err());
+    }
 }

@@ -1,26 +1,49 @@
 //! A host file exchanged for another text, if it still is what its reader has read.
 //!
 //! Between reading a configuration and renaming a new one over it, its owner may save it from an editor; a plain rename would bury
-//! that. `renameat2(RENAME_EXCHANGE)` hands the file out that was really there, which is compared, and put back if it is another.
-//! File systems that cannot exchange (NFS, some FUSE) get the comparison before the rename.
+//! that. `renameat2(RENAME_EXCHANGE)` hands the file out that was really there, which is compared, and put back if it is another, or
+//! if somebody has it open to write in it: their text is not there yet, but it will be. Who saves the file once more while theirs is
+//! being put back has the last word, too. File systems that cannot exchange (NFS, some FUSE) get the comparison before the rename.
 //!
 //! The new file is written beside the old one under a name that is always the same, so that what a killed process leaves is found
-//! by the next. In a directory of drop-ins it would be read as one of them (CRI-O takes every file, whatever its name), so there it
+//! by the next: half of a new text, a new text, the old one, or one that was taken out by mistake and is its owner's. Only a whole
+//! file has more than its owner's right to write. Processes that are at the same directory wait for each other. In a directory of drop-ins it would be read as one of them (CRI-O takes every file, whatever its name), so there it
 //! lies in the directory above, if that is on the same file system.
+
+mod lock;
+mod recover;
+mod writers;
+
+pub use recover::recover;
 
 use crate::error::{Errno, SysError};
 use crate::file;
-use rustix::fs::{AtFlags, CWD, Gid, Mode, OFlags, RenameFlags, Uid, XattrFlags};
-use std::ffi::OsString;
+use crate::metadata::FileKind;
+use rustix::fs::{
+    AtFlags, CWD, Gid, Mode, OFlags, RenameFlags, StatxFlags, Uid, XattrFlags, statx,
+};
+use std::ffi::{OsStr, OsString};
 use std::fs::File;
 use std::io::Write as _;
+use std::os::fd::{AsFd as _, OwnedFd};
+use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
 
 /// The largest file that is compared: no configuration is larger.
 pub const MAX_BYTES: u64 = 16 << 20;
 
+/// The mode of a file that is being written.
+const HALF: u32 = 0o200;
+
+/// What the new file's name has more than the file's.
+const PREFIX: &str = ".";
+const SUFFIX: &str = ".liftgate-new";
+
 /// As many links as the kernel follows.
 const MOST_LINKS: usize = 40;
+
+/// As often as somebody may save the file while it is given back to them.
+const MOST_SAVES: usize = 100;
 
 /// How it went.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -46,9 +69,7 @@ pub fn target_of(path: &Path) -> Result<PathBuf, SysError> {
                 ));
             }
         };
-        let text = PathBuf::from(OsString::from(
-            <std::ffi::OsStr as std::os::unix::ffi::OsStrExt>::from_bytes(text.as_bytes()),
-        ));
+        let text = Path::new(OsStr::from_bytes(text.as_bytes()));
         path = path.parent().unwrap_or(Path::new("/")).join(text);
     }
     Err(SysError::new(
@@ -66,26 +87,23 @@ pub fn swap(
     mode: u32,
 ) -> Result<Swapped, SysError> {
     let aside = aside(path);
+    let _turn = lock::wait_for(&aside);
     remove(&aside)?;
-    if file::read_regular(path, MAX_BYTES)?.as_deref() != expected {
+    if !holds(path, expected)? {
         return Ok(Swapped::Changed);
     }
-    let result = match (expected, wanted) {
-        (None, None) => Ok(Swapped::Done),
-        (Some(expected), None) => take(path, &aside, expected),
+    let swapped = match (expected, wanted) {
+        (None, None) => Swapped::Done,
+        (Some(expected), None) => take(path, &aside, expected)?,
         (expected, Some(wanted)) => {
             let written = write(path, &aside, wanted, mode);
-            written.and_then(|()| match expected {
-                None => put_new(path, &aside),
-                Some(expected) => exchange(path, &aside, expected),
-            })
+            written.map_err(|error| without(&aside, error))?;
+            match expected {
+                None => put_new(path, &aside)?,
+                Some(expected) => exchange(path, &aside, expected, wanted)?,
+            }
         }
     };
-    if matches!(result, Err(_) | Ok(Swapped::Changed)) {
-        // What led here is what is to be said; the next swap of this file removes it, too.
-        remove(&aside).ok();
-    }
-    let swapped = result?;
     if swapped == Swapped::Done {
         sync_directory(path)?;
     }
@@ -95,25 +113,68 @@ pub fn swap(
 /// Removes what a killed process may have left beside `path`; says whether there was something.
 pub fn clear(path: &Path) -> Result<bool, SysError> {
     let aside = aside(path);
+    let _turn = lock::wait_for(&aside);
     let is_there = file::link_metadata(&aside)?.is_some();
     remove(&aside)?;
     Ok(is_there)
 }
 
+/// The file beside which a file of that name is left by a killed process; any other name is a file's own. Drop-ins apart.
+pub fn named_for(path: &Path) -> PathBuf {
+    let name = path.file_name().unwrap_or_default().as_bytes();
+    let inner = name.strip_prefix(PREFIX.as_bytes());
+    match inner.and_then(|name| name.strip_suffix(SUFFIX.as_bytes())) {
+        Some(name) => path.with_file_name(OsStr::from_bytes(name)),
+        None => path.to_owned(),
+    }
+}
+
 /// Where the new file is written.
 fn aside(path: &Path) -> PathBuf {
     let directory = path.parent().unwrap_or(Path::new("/"));
-    let mut name = OsString::from(".");
+    let mut name = OsString::from(PREFIX);
     name.push(path.file_name().unwrap_or_default());
-    name.push(".liftgate-new");
-    let device = |path: &Path| rustix::fs::stat(path).ok().map(|stat| stat.st_dev);
+    name.push(SUFFIX);
     let is_of_drop_ins = directory
         .extension()
         .is_some_and(|extension| extension == "d");
     match directory.parent() {
-        Some(above) if is_of_drop_ins && device(above) == device(directory) => above.join(name),
+        Some(above) if is_of_drop_ins && are_one_mount(above, directory) => above.join(name),
         _ => directory.join(name),
     }
+}
+
+/// Whether a file can be renamed from one directory to the other: two mounts of one file system are two.
+fn are_one_mount(one: &Path, other: &Path) -> bool {
+    let asked = StatxFlags::BASIC_STATS | StatxFlags::MNT_ID;
+    let identity = |path: &Path| {
+        let stat = statx(CWD, path, AtFlags::empty(), asked).ok()?;
+        // Kernels before 5.8 say nothing of mounts.
+        Some((stat.stx_dev_major, stat.stx_dev_minor, stat.stx_mnt_id))
+    };
+    identity(one) == identity(other)
+}
+
+/// Whether the file has this content; a link, or whatever else is no file, has none.
+fn holds(path: &Path, content: Option<&[u8]>) -> Result<bool, SysError> {
+    let kind = file::link_metadata(path)?.map(|metadata| metadata.kind);
+    match (kind, content) {
+        (None, None) => Ok(true),
+        (Some(FileKind::Regular), Some(content)) => {
+            Ok(file::read_regular(path, MAX_BYTES)?.as_deref() == Some(content))
+        }
+        _ => Ok(false),
+    }
+}
+
+/// Whether the file has this content and nobody is about to write in it. What cannot be read is taken for another's.
+fn is_at_rest(path: &Path, content: &[u8]) -> bool {
+    let flags = OFlags::RDONLY | OFlags::CLOEXEC | OFlags::NOFOLLOW | OFlags::NONBLOCK;
+    let is_written = match rustix::fs::open(path, flags | OFlags::NOCTTY, Mode::empty()) {
+        Ok(fd) => writers::are_there(fd.as_fd()),
+        Err(_) => true,
+    };
+    !is_written && holds(path, Some(content)).unwrap_or(false)
 }
 
 fn write(path: &Path, aside: &Path, content: &[u8], mode: u32) -> Result<(), SysError> {
@@ -121,7 +182,7 @@ fn write(path: &Path, aside: &Path, content: &[u8], mode: u32) -> Result<(), Sys
         SysError::new(format!("{operation}(`{}`)", aside.display()), errno)
     };
     let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::CLOEXEC;
-    let fd = rustix::fs::open(aside, flags, Mode::from_raw_mode(0o600))
+    let fd = rustix::fs::open(aside, flags, Mode::from_raw_mode(HALF))
         .map_err(|errno| failed("open", errno))?;
     let mut new = File::from(fd);
     new.write_all(content)
@@ -172,47 +233,134 @@ fn copy_attributes(path: &Path, new: &File) -> Result<(), SysError> {
 }
 
 fn put_new(path: &Path, aside: &Path) -> Result<Swapped, SysError> {
-    match rustix::fs::renameat_with(CWD, aside, CWD, path, RenameFlags::NOREPLACE) {
-        Ok(()) => Ok(Swapped::Done),
-        Err(Errno::EXIST) => Ok(Swapped::Changed),
-        Err(Errno::INVAL | Errno::NOSYS) => match file::link_metadata(path)? {
-            Some(_) => Ok(Swapped::Changed),
-            None => rename(aside, path).map(|()| Swapped::Done),
-        },
-        Err(errno) => Err(renaming(path, errno)),
+    match rename_to_nothing(aside, path) {
+        Ok(true) => Ok(Swapped::Done),
+        Ok(false) => remove(aside).map(|()| Swapped::Changed),
+        Err(error) => Err(without(aside, error)),
     }
 }
 
-fn exchange(path: &Path, aside: &Path, expected: &[u8]) -> Result<Swapped, SysError> {
-    match rustix::fs::renameat_with(CWD, aside, CWD, path, RenameFlags::EXCHANGE) {
-        Ok(()) => {}
-        // The comparison has been made, a moment ago.
-        Err(Errno::INVAL | Errno::NOSYS) => return rename(aside, path).map(|()| Swapped::Done),
-        Err(Errno::NOENT) => return Ok(Swapped::Changed),
-        Err(errno) => return Err(renaming(path, errno)),
+fn exchange(
+    path: &Path,
+    aside: &Path,
+    expected: &[u8],
+    wanted: &[u8],
+) -> Result<Swapped, SysError> {
+    // Writing takes its time: whoever has used it is found without taking their file from its place.
+    if !is_at_rest(path, expected) {
+        return remove(aside).map(|()| Swapped::Changed);
     }
-    if file::read_regular(aside, MAX_BYTES)?.as_deref() == Some(expected) {
+    let new = Pinned::of(aside).map_err(|error| without(aside, error))?;
+    match exchange_names(path, aside) {
+        Ok(()) => {}
+        Err(Errno::INVAL | Errno::NOSYS) => {
+            rename(aside, path).map_err(|error| without(aside, error))?;
+            return Ok(Swapped::Done);
+        }
+        Err(Errno::NOENT) => return remove(aside).map(|()| Swapped::Changed),
+        Err(errno) => return Err(without(aside, renaming(path, errno))),
+    }
+    if is_at_rest(aside, expected) {
         remove(aside)?;
         return Ok(Swapped::Done);
     }
-    rustix::fs::renameat_with(CWD, aside, CWD, path, RenameFlags::EXCHANGE)
-        .map_err(|errno| renaming(path, errno))?;
-    Ok(Swapped::Changed)
+    give_back(path, aside, new, wanted.to_owned())
+}
+
+/// Puts back at `path` what was taken from there by mistake. `put` is what lies there instead, with this content: if it no longer
+/// does, somebody has saved the file meanwhile, and theirs goes back once more.
+fn give_back(
+    path: &Path,
+    aside: &Path,
+    put: Pinned,
+    content: Vec<u8>,
+) -> Result<Swapped, SysError> {
+    let (mut put, mut content) = (put, content);
+    for _ in 0..MOST_SAVES {
+        let theirs = Pinned::of(aside)?;
+        let their_content = file::read_regular(aside, MAX_BYTES);
+        match exchange_names(path, aside) {
+            Ok(()) => {}
+            // They have removed the file, after all.
+            Err(Errno::NOENT) => return remove(aside).map(|()| Swapped::Changed),
+            Err(errno) => return Err(renaming(path, errno)),
+        }
+        if put.is(aside) && is_at_rest(aside, &content) {
+            return remove(aside).map(|()| Swapped::Changed);
+        }
+        put = theirs;
+        // Without content it is no file that could be compared, and theirs all the same.
+        content = their_content.ok().flatten().unwrap_or_default();
+    }
+    Err(SysError::refused(
+        format!("renameat2(`{}`)", path.display()),
+        format!(
+            "somebody writes it all the time; a text of theirs is in `{}`",
+            aside.display()
+        ),
+    ))
 }
 
 /// Takes the file away, and brings it back if it is another than was expected.
 fn take(path: &Path, aside: &Path, expected: &[u8]) -> Result<Swapped, SysError> {
+    if !is_at_rest(path, expected) {
+        return Ok(Swapped::Changed);
+    }
     match rustix::fs::rename(path, aside) {
         Ok(()) => {}
         Err(Errno::NOENT) => return Ok(Swapped::Changed),
         Err(errno) => return Err(renaming(path, errno)),
     }
-    if file::read_regular(aside, MAX_BYTES)?.as_deref() == Some(expected) {
+    if is_at_rest(aside, expected) {
         remove(aside)?;
         return Ok(Swapped::Done);
     }
-    rename(aside, path)?;
+    if !rename_to_nothing(aside, path)? {
+        // They have saved it once more, and what was taken away is the older text.
+        remove(aside)?;
+    }
     Ok(Swapped::Changed)
+}
+
+/// A file that keeps its number as long as this lives, whoever removes its name.
+struct Pinned {
+    _fd: OwnedFd,
+    identity: (u64, u64),
+}
+
+impl Pinned {
+    fn of(path: &Path) -> Result<Self, SysError> {
+        let failed = |errno| SysError::new(format!("open(`{}`)", path.display()), errno);
+        let flags = OFlags::PATH | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+        let fd = rustix::fs::open(path, flags, Mode::empty()).map_err(failed)?;
+        let stat = rustix::fs::fstat(&fd).map_err(failed)?;
+        Ok(Self {
+            _fd: fd,
+            identity: crate::metadata::Metadata::of(&stat).identity,
+        })
+    }
+
+    fn is(&self, path: &Path) -> bool {
+        let metadata = file::link_metadata(path).ok().flatten();
+        metadata.is_some_and(|metadata| metadata.identity == self.identity)
+    }
+}
+
+fn exchange_names(one: &Path, other: &Path) -> Result<(), Errno> {
+    rustix::fs::renameat_with(CWD, one, CWD, other, RenameFlags::EXCHANGE)
+}
+
+/// Renames to a name that is free; `false` if it is not.
+fn rename_to_nothing(from: &Path, to: &Path) -> Result<bool, SysError> {
+    match rustix::fs::renameat_with(CWD, from, CWD, to, RenameFlags::NOREPLACE) {
+        Ok(()) => Ok(true),
+        Err(Errno::EXIST) => Ok(false),
+        Err(Errno::INVAL | Errno::NOSYS) => match file::link_metadata(to)? {
+            Some(_) => Ok(false),
+            None => rename(from, to).map(|()| true),
+        },
+        Err(errno) => Err(renaming(to, errno)),
+    }
 }
 
 fn rename(from: &Path, to: &Path) -> Result<(), SysError> {
@@ -221,6 +369,12 @@ fn rename(from: &Path, to: &Path) -> Result<(), SysError> {
 
 fn renaming(path: &Path, errno: Errno) -> SysError {
     SysError::new(format!("renameat2(`{}`)", path.display()), errno)
+}
+
+/// The error, with the new file removed that led to it. If that fails, too, the next swap removes it.
+fn without(aside: &Path, error: SysError) -> SysError {
+    remove(aside).ok();
+    error
 }
 
 fn remove(path: &Path) -> Result<(), SysError> {
@@ -247,96 +401,4 @@ pub(crate) fn sync_directory(path: &Path) -> Result<(), SysError> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, symlink};
-
-    fn names(directory: &Path) -> Vec<OsString> {
-        let mut names: Vec<OsString> = std::fs::read_dir(directory)
-            .unwrap()
-            .map(|entry| entry.unwrap().file_name())
-            .collect();
-        names.sort();
-        names
-    }
-
-    #[test]
-    fn a_file_that_is_what_was_read_gets_the_new_text() {
-        let directory = tempfile::tempdir().unwrap();
-        let path = directory.path().join("daemon.json");
-        assert_eq!(swap(&path, None, Some(b"new"), 0o640), Ok(Swapped::Done));
-        assert_eq!(std::fs::read(&path).unwrap(), b"new");
-        assert_eq!(std::fs::metadata(&path).unwrap().mode() & 0o7777, 0o640);
-        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o604)).unwrap();
-        let swapped = swap(&path, Some(b"new"), Some(b"newer"), 0o600);
-        assert_eq!(swapped, Ok(Swapped::Done));
-        assert_eq!(std::fs::read(&path).unwrap(), b"newer");
-        assert_eq!(std::fs::metadata(&path).unwrap().mode() & 0o7777, 0o604);
-        assert_eq!(names(directory.path()), ["daemon.json"]);
-        assert_eq!(swap(&path, Some(b"newer"), None, 0), Ok(Swapped::Done));
-        assert_eq!(names(directory.path()).len(), 0);
-    }
-
-    #[test]
-    fn a_file_that_somebody_wrote_meanwhile_stays_theirs() {
-        let directory = tempfile::tempdir().unwrap();
-        let path = directory.path().join("file");
-        std::fs::write(&path, "theirs").unwrap();
-        for expected in [None, Some(&b"mine"[..])] {
-            for wanted in [None, Some(&b"new"[..])] {
-                assert_eq!(swap(&path, expected, wanted, 0o600), Ok(Swapped::Changed));
-            }
-        }
-        let aside = aside(&path);
-        // Written after the comparison, just before the rename.
-        std::fs::write(&aside, "new").unwrap();
-        assert_eq!(put_new(&path, &aside), Ok(Swapped::Changed));
-        assert_eq!(exchange(&path, &aside, b"mine"), Ok(Swapped::Changed));
-        std::fs::remove_file(&aside).unwrap();
-        assert_eq!(take(&path, &aside, b"mine"), Ok(Swapped::Changed));
-        assert_eq!(std::fs::read(&path).unwrap(), b"theirs");
-        assert_eq!(names(directory.path()), ["file"]);
-    }
-
-    #[test]
-    fn what_a_killed_process_has_left_goes() {
-        let directory = tempfile::tempdir().unwrap();
-        let drop_ins = directory.path().join("crio.conf.d");
-        std::fs::create_dir(&drop_ins).unwrap();
-        let path = drop_ins.join("99.conf");
-        assert_eq!(aside(&path), directory.path().join(".99.conf.liftgate-new"));
-        std::fs::write(aside(&path), "half").unwrap();
-        assert_eq!(swap(&path, None, Some(b"new"), 0o600), Ok(Swapped::Done));
-        assert_eq!(names(directory.path()), ["crio.conf.d"]);
-        assert_eq!(names(&drop_ins), ["99.conf"]);
-        assert_eq!(clear(&path), Ok(false));
-    }
-
-    #[test]
-    fn extended_attributes_come_along() {
-        let directory = tempfile::tempdir_in("/var/tmp").unwrap();
-        let path = directory.path().join("file");
-        std::fs::write(&path, "old").unwrap();
-        let name = "user.note";
-        rustix::fs::setxattr(&path, name, b"mine", XattrFlags::empty()).unwrap();
-        assert_eq!(
-            swap(&path, Some(b"old"), Some(b"new"), 0),
-            Ok(Swapped::Done)
-        );
-        let mut value = vec![0; 16];
-        let length = rustix::fs::getxattr(&path, name, &mut value[..]).unwrap();
-        assert_eq!(&value[..length], b"mine");
-    }
-
-    #[test]
-    fn links_are_followed_also_to_nothing() {
-        let directory = tempfile::tempdir().unwrap();
-        let at = |name: &str| directory.path().join(name);
-        symlink("there", at("one")).unwrap();
-        symlink("one", at("two")).unwrap();
-        symlink("loop", at("loop")).unwrap();
-        assert_eq!(target_of(&at("two")), Ok(at("there")));
-        assert_eq!(target_of(&at("nothing")), Ok(at("nothing")));
-        assert!(target_of(&at("loop")).is_err());
-    }
-}
+mod tests;

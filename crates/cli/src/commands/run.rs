@@ -157,7 +157,8 @@ impl Start<'_> {
         let mut wanted = Wanted::from(&wish.devices);
         let mut checked = Checked::default();
         if self.is_checked {
-            checked = self.check(&wish, &wanted, variables, ui)?;
+            let result = self.check(&wish, &wanted, variables, ui);
+            checked = result.map_err(|refusal| check::counted(refusal, &wanted))?;
             wanted = check::names(wanted, checked.plan.as_deref());
         }
         let options = &self.line.options;

@@ -11,6 +11,7 @@ mod target;
 mod undo;
 
 pub(in crate::commands) use report::Report;
+pub(in crate::commands) use target::absolute;
 
 use crate::error::CliError;
 use crate::ui::Ui;

@@ -27,6 +27,7 @@ pub(crate) fn trials() -> Vec<Trial> {
         ("the_engine_that_answers", ubuntu, the_engine_that_answers),
         ("nothing_is_set_up", ubuntu, nothing_is_set_up),
         ("an_administrators_word", ubuntu, an_administrators_word),
+        ("nodes_of_a_group", Place::Inside("orin-csv"), nodes_of_a_group),
         ("no_driver", Place::NoDriver, no_driver),
         ("wrong_command_lines", Place::Anywhere, wrong_command_lines),
         ("nvidia_docker", Place::Anywhere, nvidia_docker),
@@ -114,8 +115,11 @@ fn put_image(stage: &Stage, architecture: &str, environment: &[&str]) {
 
 /// Runs a script of the shell where the engines are on `PATH`, and nothing else is.
 fn shell(stage: &Stage, script: &str) -> Seen {
-    let here = |name| (Place::Inside(name) == stage.place()).then_some(name);
-    let output = stage.script(here(UBUNTU), &format!("PATH=$DIR/bin; cd $DIR; {script}"));
+    let machine = match stage.place() {
+        Place::Inside(machine) => Some(machine),
+        Place::NoDriver | Place::Anywhere => None,
+    };
+    let output = stage.script(machine, &format!("PATH=$DIR/bin; cd $DIR; {script}"));
     Seen {
         output: String::from_utf8(output.stdout).expect("text"),
         words: String::from_utf8(output.stderr).expect("text"),
@@ -500,6 +504,33 @@ fn an_administrators_word(stage: &Stage) {
     );
 }
 
+/// Nodes of a group, in a container of one's own: only its own groups open them.
+fn nodes_of_a_group(stage: &Stage) {
+    put_podman(stage);
+    put_image(stage, "arm64", &[]);
+    let path = stage.directory().join("podman.json");
+    let info = fs::read_to_string(&path).expect("a file");
+    let hint = "--group-add keep-groups";
+    stage.write("bin/nvidia-container-runtime", "#!/bin/sh\n");
+    let runtime = stage.directory().join("bin/nvidia-container-runtime");
+    fs::set_permissions(runtime, fs::Permissions::from_mode(0o755)).expect("chmod");
+    assert!(!run(stage, "IMAGE").words.contains(hint));
+    fs::write(
+        path,
+        info.replace("\"rootless\":false", "\"rootless\":true"),
+    )
+    .expect("write");
+    let seen = run(stage, "IMAGE");
+    seen.started();
+    assert!(seen.words.contains(hint), "{}", seen.words);
+    let seen = run(stage, "--group-add keep-groups IMAGE");
+    assert!(
+        !seen.words.contains("note: the device nodes"),
+        "{}",
+        seen.words
+    );
+}
+
 fn no_driver(stage: &Stage) {
     put_docker(stage, |_| ());
     put_image(stage, "amd64", &[]);
@@ -542,6 +573,14 @@ fn wrong_command_lines(stage: &Stage) {
         );
     }
     // Behind the image it is the container's, and `-h` is the engine's.
+    for words in [
+        "-h box --gpus none IMAGE",
+        "-it --gpus none IMAGE",
+        "-- IMAGE -it",
+    ] {
+        let seen = run(stage, &format!("--no-check {words}"));
+        assert_eq!(seen.status, 7, "{words}: {}", seen.words);
+    }
     let seen = run(stage, "--gpus none -h box IMAGE --help");
     assert!(seen.started().ends_with(" -h box IMAGE --help"));
 }

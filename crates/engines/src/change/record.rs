@@ -7,12 +7,13 @@ use super::{ChangeError, FileChange, missing_directories, read};
 use liftgate_sys::swap::{self, Swapped};
 use liftgate_sys::{SysError, file};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 use std::fs::File;
 use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};
 
 const LOCK: &str = "lock";
-const SUFFIX: &str = ".json";
+const SUFFIX: &str = "json";
 /// Records, and the directory with them, are their owner's alone.
 const MODE: u32 = 0o600;
 const DIRECTORY_MODE: u32 = 0o700;
@@ -44,11 +45,15 @@ pub struct FileRecord {
     pub before: Option<String>,
     /// Everything that it may be if nobody else has written it since.
     pub written: Vec<String>,
+    /// Whether somebody has edited what we had written, before we wrote it again: their edits are in it.
+    #[serde(default)]
+    pub has_edits: bool,
 }
 
 impl Record {
     /// The record of a change, made of the one before it, if there is one. `without` gives the text of a file without us, for a
-    /// file that somebody has edited since the record before.
+    /// file that somebody has edited since the record before. Of the files that do not change, those that an earlier change has
+    /// written keep their place: the last file is the first to be taken back.
     pub fn of(
         engine: &str,
         configuration: &Path,
@@ -60,8 +65,13 @@ impl Record {
         let mut files = Vec::new();
         for change in changes {
             let known = old.and_then(|old| old.file(&change.path));
+            if change.is_nothing() {
+                files.extend(known.cloned());
+                continue;
+            }
+            let is_edit = known.is_some_and(|known| !known.is_ours(change.before.as_deref()));
             let before = match (known, &change.before) {
-                (Some(known), now) if known.is_ours(now.as_deref()) => known.before.clone(),
+                (Some(known), _) if !is_edit => known.before.clone(),
                 (Some(_), Some(now)) => without(&change.path, now),
                 (_, now) => now.clone(),
             };
@@ -75,6 +85,7 @@ impl Record {
                 path: change.path.clone(),
                 before,
                 written,
+                has_edits: is_edit || known.is_some_and(|known| known.has_edits),
             });
         }
         let mut directories = old.map(|old| old.directories.clone()).unwrap_or_default();
@@ -154,9 +165,9 @@ impl FileRecord {
             || now.is_some_and(|now| self.written.iter().any(|text| text == now))
     }
 
-    /// Whether the text is one that we have written.
-    pub fn has_written(&self, text: &str) -> bool {
-        self.written.iter().any(|written| written == text)
+    /// Whether the text is one that we have written, of what was there before us and nothing else.
+    pub fn has_made(&self, text: &str) -> bool {
+        !self.has_edits && self.written.iter().any(|written| written == text)
     }
 }
 
@@ -165,7 +176,7 @@ impl FileRecord {
 pub struct Records {
     directory: PathBuf,
     /// Nobody else changes anything while it is open; `None`: nothing is to be changed.
-    _lock: Option<File>,
+    lock: Option<File>,
 }
 
 impl Records {
@@ -178,17 +189,45 @@ impl Records {
         })?;
         let path = directory.join(LOCK);
         let lock = file::open_locked(&path, MODE)?.ok_or(ChangeError::Busy(path))?;
-        Ok(Self {
+        let records = Self {
             directory: directory.to_owned(),
-            _lock: Some(lock),
-        })
+            lock: Some(lock),
+        };
+        records.recover();
+        Ok(records)
+    }
+
+    /// Removes what killed processes have left: new texts that did not take their file's place, old ones that had to give it up; and
+    /// gives back what is somebody else's. It is in nobody's way, and what cannot be removed stays.
+    fn recover(&self) {
+        for path in self.paths().unwrap_or_default() {
+            swap::clear(&path).ok();
+            let text = read(&path).ok().flatten();
+            let record = text.and_then(|text| parse(&path, &text).ok());
+            for file in record.iter().flat_map(|record| &record.files) {
+                let is_known = |bytes: Option<&[u8]>| match bytes.map(str::from_utf8) {
+                    None => file.is_ours(None),
+                    Some(Ok(text)) => file.is_ours(Some(text)),
+                    Some(Err(_)) => false,
+                };
+                swap::recover(&file.path, is_known).ok();
+            }
+        }
+    }
+
+    /// Finishes what a killed process has begun, before anybody looks at the files. Whoever changes something right now, or may not,
+    /// will be told when they open the records.
+    pub fn recover_from_kill(directory: &Path) {
+        if directory.is_dir() {
+            Self::open(directory).ok();
+        }
     }
 
     /// Opens the directory to look at it; it need not be there.
     pub fn look(directory: &Path) -> Self {
         Self {
             directory: directory.to_owned(),
-            _lock: None,
+            lock: None,
         }
     }
 
@@ -203,29 +242,37 @@ impl Records {
 
     /// Every record, in the order of their names.
     pub fn all(&self) -> Result<Vec<Record>, ChangeError> {
-        let failed =
-            |error| SysError::from_io(format!("readdir(`{}`)", self.directory.display()), &error);
-        let entries = match std::fs::read_dir(&self.directory) {
-            Ok(entries) => entries,
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
-            Err(error) => return Err(failed(error).into()),
-        };
-        let mut paths = Vec::new();
-        for entry in entries {
-            let path = entry.map_err(failed)?.path();
-            let name = path.file_name().unwrap_or_default().to_string_lossy();
-            if name.ends_with(SUFFIX) && !name.starts_with('.') {
-                paths.push(path);
-            }
-        }
-        paths.sort();
         let mut records = Vec::new();
-        for path in paths {
+        for path in self.paths()? {
             if let Some(text) = read(&path)? {
                 records.push(parse(&path, &text)?);
             }
         }
         Ok(records)
+    }
+
+    /// Where there are records, and where there were to be some, or have been, when a process was killed.
+    fn paths(&self) -> Result<BTreeSet<PathBuf>, ChangeError> {
+        let failed =
+            |error| SysError::from_io(format!("readdir(`{}`)", self.directory.display()), &error);
+        let entries = match std::fs::read_dir(&self.directory) {
+            Ok(entries) => entries,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+                return Ok(BTreeSet::new());
+            }
+            Err(error) => return Err(failed(error).into()),
+        };
+        let mut paths = BTreeSet::new();
+        for entry in entries {
+            let path = swap::named_for(&entry.map_err(failed)?.path());
+            if path
+                .extension()
+                .is_some_and(|extension| extension == SUFFIX)
+            {
+                paths.insert(path);
+            }
+        }
+        Ok(paths)
     }
 
     /// Keeps a record, in the place of the one before.
@@ -236,6 +283,15 @@ impl Records {
                 reason: error.to_string(),
             })?;
         self.put(record, Some(&text))
+    }
+
+    /// After a change that was taken back: what was remembered before it, and nothing that was made for it.
+    pub fn restore(&self, record: &Record, before: Option<&Record>) -> Result<(), ChangeError> {
+        if let Some(before) = before {
+            return self.keep(before);
+        }
+        record.clean()?;
+        self.forget(record)
     }
 
     /// Forgets a record.
@@ -263,7 +319,19 @@ impl Records {
                 (number ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3)
             });
         self.directory
-            .join(format!("{engine}-{number:016x}{SUFFIX}"))
+            .join(format!("{engine}-{number:016x}.{SUFFIX}"))
+    }
+}
+
+impl Drop for Records {
+    /// The directory goes with the last record: where nothing is set up, nothing is left.
+    fn drop(&mut self) {
+        let is_empty = || self.paths().is_ok_and(|paths| paths.is_empty());
+        if self.lock.is_some() && is_empty() {
+            // We have the lock, and who comes next makes another. What else lies in the directory keeps it.
+            std::fs::remove_file(self.directory.join(LOCK)).ok();
+            std::fs::remove_dir(&self.directory).ok();
+        }
     }
 }
 

@@ -152,6 +152,32 @@ fn without_a_main_file() {
 }
 
 #[test]
+fn the_runtime_that_containerd_1_has_of_itself_stays() {
+    let built_in = "containerd.runtimes.runc]";
+    let bare = "version = 2\n";
+    for (main, release, is_written) in [
+        (None, "1.6.20", true),
+        (Some(bare), "1.7.1", true),
+        (Some(bare), "?", true),
+        (Some(bare), "2.1.4", false),
+        (None, "2.1.4", false),
+    ] {
+        let (drop_in, _) = added(&files(main, release), &wish());
+        let drop_in = drop_in.unwrap();
+        assert_eq!(drop_in.contains(built_in), is_written, "{release}");
+    }
+    for (main, is_written) in [(None, true), (Some(V2), false)] {
+        let mut files = files(main, "1.6.20");
+        files.drop_in = PathBuf::new();
+        let text = &add(&files, &wish()).unwrap().files[0].text;
+        let count = text.matches(built_in).count();
+        // The one of V2 is there once, as it was.
+        assert_eq!(count, 1, "{text}");
+        assert_eq!(text.contains("runtime_root"), is_written, "{text}");
+    }
+}
+
+#[test]
 fn an_import_that_is_there_is_not_added() {
     for (import, release) in [
         ("/etc/containerd/conf.d/*.toml", "1.7"),

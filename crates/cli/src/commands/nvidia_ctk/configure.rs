@@ -6,6 +6,7 @@
 
 use super::flags::Values;
 use super::log::Log;
+use crate::commands::setup::absolute;
 use crate::records;
 use crate::ui::Ui;
 use liftgate_engines::change::{self, ChangeError, FileChange, Records};
@@ -74,10 +75,18 @@ pub(super) fn run(values: &Values, log: Log, ui: &mut Ui) -> Result<(), String> 
         }
         return Ok(());
     };
+    let old = configuration.record(records.as_ref().unwrap_or(&looked));
+    let old = old.map_err(|error| error.to_string())?;
     if let Some(records) = &records {
         records.keep(record).map_err(|error| error.to_string())?;
     }
-    change::make(&plan.changes).map_err(|error| error.to_string())?;
+    if let Err(error) = change::make(&plan.changes) {
+        if let Some(records) = &records {
+            // What has failed is the change, and that is what is said.
+            records.restore(record, old.as_ref()).ok();
+        }
+        return Err(error.to_string());
+    }
     for change in plan.changes.iter().filter(|change| !change.is_nothing()) {
         log.info(&format!(
             "Wrote updated config to {}",
@@ -140,7 +149,7 @@ fn wish(values: &Values, engine: Engine) -> Result<Wish, String> {
 fn configuration(values: &Values, engine: Engine, log: Log) -> Result<Configuration, String> {
     let mut configuration = Configuration::usual(engine);
     if let Some(path) = values.filled("config") {
-        configuration.main = PathBuf::from(path);
+        configuration.main = absolute(Path::new(path));
     }
     match (engine, values.text("drop-in-config")) {
         (_, None) => {}

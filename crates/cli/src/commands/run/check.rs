@@ -7,7 +7,7 @@ use crate::commands::explain::{Findings, decide_by};
 use crate::commands::explanation::Outcome;
 use crate::ui::Ui;
 use liftgate_config::Mode;
-use liftgate_plan::{ContainerFacts, GrantedGpu, Plan, Policy, Refusal};
+use liftgate_plan::{Code, ContainerFacts, GrantedGpu, Plan, Policy, Refusal};
 use serde_json::Value;
 use std::ffi::OsStr;
 
@@ -84,6 +84,18 @@ pub(super) fn container(
 
 /// A warning that says nothing of this container: it would be told at every start. `liftgate explain` tells it.
 const OF_THE_MACHINE: &str = "driver-file-unrecognised";
+
+/// A number of GPUs is asked for by their indices; that one of them is not there is not what somebody wrote.
+pub(super) fn counted(refusal: Refusal, wanted: &Wanted) -> Refusal {
+    match wanted {
+        Wanted::Count(count) if refusal.code == Code::DeviceUnknown => Refusal {
+            sentence: format!("this machine has fewer GPUs than the {count} that are asked for"),
+            hint: "ask for fewer, or for all".to_owned(),
+            ..refusal
+        },
+        _ => refusal,
+    }
+}
 
 /// What the check found.
 #[derive(Debug, Default)]

@@ -33,6 +33,9 @@ struct Work {
 pub(super) fn run(arguments: &Arguments, ui: &mut Ui) -> Result<(), CliError> {
     let path = runtime_path(arguments)?;
     let directory = records::directory();
+    if !arguments.dry_run {
+        Records::recover_from_kill(&directory);
+    }
     let mut works = Vec::new();
     let mut report = Report::planned();
     for target in targets(arguments)? {
@@ -148,14 +151,18 @@ fn perform(
         failure
     };
     if let Err(error) = change::make(&plan.changes) {
-        return Err(back(error.into(), ui));
+        // The files are put back already, but for those that are somebody else's now.
+        let nothing = Plan::default();
+        put_back(&nothing, old.as_ref(), record.as_ref(), &records, ui);
+        return Err(error.into());
     }
     if specification.is_some() {
         refresh(ui);
     }
     if let Some(words) = step.in_words() {
         ui.note(words);
-        ui.flush()?;
+        // Whoever does not listen any more has still to get an engine that runs.
+        ui.flush().ok();
     }
     if let Err(reason) = step.perform() {
         let failure = Refusal::new(
@@ -168,7 +175,12 @@ fn perform(
         )
         .because(reason);
         let failure = back(failure.into(), ui);
-        step.back().perform().ok();
+        if let Err(reason) = engine_step::put_back(step, target, wish, arguments) {
+            ui.warning(format!(
+                "{} was not restarted with its old configuration either, and may not run: {reason}",
+                target.engine()
+            ));
+        }
         return Err(failure);
     }
     if arguments.no_proof || arguments.no_restart {
@@ -179,7 +191,7 @@ fn perform(
         Err(reason) => {
             let failure = back(proof::failed(target, &reason), ui);
             if plan.record.is_some()
-                && let Err(reason) = step.back().perform()
+                && let Err(reason) = engine_step::put_back(step, target, wish, arguments)
             {
                 ui.warning(format!(
                     "{} has still to be restarted, to forget the runtime: {reason}",
@@ -210,13 +222,7 @@ fn put_back(
         if let Some(path) = &record.specification {
             remove_specification(path);
         }
-        result = result.and_then(|()| {
-            if let Some(old) = old {
-                return records.keep(old);
-            }
-            record.clean()?;
-            records.forget(record)
-        });
+        result = result.and_then(|()| records.restore(record, old));
     }
     if let Err(error) = result {
         ui.warning(format!("not everything could be put back: {error}"));

@@ -24,6 +24,12 @@ pub(super) const GPU_PROGRAMS: [&str; 2] = ["nvidia-container-runtime-hook", "nv
 /// The releases of Docker that take CDI devices with `features.cdi` only.
 const CDI_ON_REQUEST: std::ops::Range<(u64, u64)> = (25, 0)..(28, 2);
 
+/// Why an engine whose configuration is the old one again is restarted.
+const FORGET: &str = "to forget the runtime";
+
+/// How long a signal may take to make it forget.
+const FORGET_LIMIT: Duration = Duration::from_secs(3);
+
 /// How long a service manager may take: containers that are to be stopped have ten seconds each.
 const LIMIT: Duration = Duration::from_secs(120);
 const PAUSE: Duration = Duration::from_millis(50);
@@ -75,16 +81,6 @@ impl Step {
             Self::Nothing | Self::Reload(Way::ByHand) | Self::Restart(Way::ByHand, _) => Ok(()),
             Self::Reload(way) => way.perform(false),
             Self::Restart(way, _) => way.perform(true),
-        }
-    }
-
-    /// The same for a configuration that is put back: what was taken up is to be forgotten.
-    pub(super) fn back(&self) -> Self {
-        match self {
-            Self::Reload(way @ (Way::Unit(_) | Way::InitScript(_) | Way::Command(_))) => {
-                Self::Restart(way.clone(), "to forget the runtime".to_owned())
-            }
-            other => other.clone(),
         }
     }
 }
@@ -231,8 +227,56 @@ pub(super) fn to_forget(target: &Target, arguments: &Arguments) -> Result<Step, 
         Engine::Crio => Ok(Step::Reload(way(target, process, false, arguments)?)),
         Engine::Docker | Engine::Containerd => Ok(Step::Restart(
             way(target, process, true, arguments)?,
-            "to forget the runtime".to_owned(),
+            FORGET.to_owned(),
         )),
+    }
+}
+
+/// Has the engine forget what it was told by a step, once its configuration is the old one again.
+///
+/// dockerd forgets a runtime, or that it is the default one, at a start only, unless its file says another. Nobody has agreed to a
+/// start where a reload was to be enough: it stops containers, and a file that dockerd could not read, it cannot start with. So it is
+/// started anew only if it has to forget something, and stops nothing by that.
+pub(super) fn put_back(
+    step: &Step,
+    target: &Target,
+    wish: &Wish,
+    arguments: &Arguments,
+) -> Result<(), String> {
+    let (Step::Reload(_), Engine::Docker, Some(process)) = (step, target.engine(), &target.process)
+    else {
+        return step.perform();
+    };
+    step.perform()?;
+    let Some(now) = still_knowing(target, wish)? else {
+        return Ok(());
+    };
+    if !now.live_restore_enabled && now.containers_running > 0 {
+        return Err("its containers, which go on meanwhile, would be stopped".to_owned());
+    }
+    let way = way(target, process, true, arguments).map_err(|refusal| refusal.sentence)?;
+    Step::Restart(way, FORGET.to_owned()).perform()
+}
+
+/// What Docker says of itself, if it goes on knowing more of the runtime than it did before the setup.
+fn still_knowing(target: &Target, wish: &Wish) -> Result<Option<DockerInfo>, String> {
+    let Some(socket) = &target.socket else {
+        return Ok(None);
+    };
+    let before = target.info.clone().unwrap_or_default();
+    let begun = Instant::now();
+    loop {
+        let now =
+            DockerInfo::ask(socket).map_err(|error| format!("it does not answer: {error}"))?;
+        let is_same = now.runtimes.get(&wish.name) == before.runtimes.get(&wish.name)
+            && (now.default_runtime == before.default_runtime || now.default_runtime != wish.name);
+        if is_same {
+            return Ok(None);
+        }
+        if begun.elapsed() > FORGET_LIMIT {
+            return Ok(Some(now));
+        }
+        std::thread::sleep(PAUSE);
     }
 }
 

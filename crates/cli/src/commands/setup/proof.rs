@@ -14,11 +14,10 @@ use crate::error::CliError;
 use command::output;
 use containerd::by_containerd;
 use docker::{await_docker, by_docker};
-use liftgate_driver::{Host, Places};
+use liftgate_driver::{Host, Places, Platform};
 use liftgate_engines::{Engine, Wish};
 use liftgate_plan::{Code, Refusal};
 use podman::by_podman;
-use std::path::Path;
 use std::process::Command;
 use std::time::Duration;
 
@@ -79,7 +78,8 @@ fn needed<T>(proven: &mut Proven, found: Result<T, String>) -> Option<T> {
         .ok()
 }
 
-/// The GPUs that a container is to have: those of the driver of this machine.
+/// The GPUs that a container is to have: those of the driver of this machine. None where the kernel does not list them, under WSL and
+/// on a Jetson: there a container can be asked for the driver alone.
 fn gpus() -> Result<usize, String> {
     // A driver root that nobody can read the name of is looked for.
     let root = liftgate_plan::load_configuration(None)
@@ -87,9 +87,19 @@ fn gpus() -> Result<usize, String> {
         .and_then(|loaded| loaded.config.nvidia_container_cli.root);
     let host = Host::discover(&Places::host(root.as_deref()));
     match host {
-        Ok(host) if host.gpus.is_empty() => Err("the driver has no GPU".to_owned()),
+        Ok(host) if host.gpus.is_empty() && !opens_unlisted(&host.platform) => {
+            Err("the driver has no GPU".to_owned())
+        }
         Ok(host) => Ok(host.gpus.len()),
         Err(error) => Err(error.to_string()),
+    }
+}
+
+fn opens_unlisted(platform: &Platform) -> bool {
+    match platform {
+        Platform::Nvidia => false,
+        Platform::Wsl { node } => node.is_some(),
+        Platform::Tegra { nodes } => !nodes.is_empty(),
     }
 }
 
@@ -110,12 +120,7 @@ fn listed(text: &str, wish: &Wish) -> Result<(), String> {
 fn given(text: &str, gpus: usize, how: &str) -> Result<(), String> {
     let count = text.lines().filter(|line| line.starts_with("gpu ")).count();
     let has_driver = text.lines().any(|line| line.starts_with("libcuda "));
-    let count = if Path::new("/dev/dxg").exists() {
-        gpus
-    } else {
-        count
-    };
-    if count != gpus {
+    if gpus > 0 && count != gpus {
         return Err(format!(
             "a container with `{how}` has {count} of {gpus} GPUs"
         ));
@@ -127,10 +132,11 @@ fn given(text: &str, gpus: usize, how: &str) -> Result<(), String> {
 }
 
 fn container(gpus: usize, how: &str) -> String {
-    format!(
-        "a container got {}: {how}",
-        crate::count::count(gpus, "GPU", "GPUs")
-    )
+    let what = match gpus {
+        0 => "the driver".to_owned(),
+        gpus => crate::count::count(gpus, "GPU", "GPUs"),
+    };
+    format!("a container got {what}: {how}")
 }
 
 /// A proof that failed, for people.

@@ -72,24 +72,35 @@ pub(super) fn find(engine: Engine, arguments: &Arguments) -> Result<Option<Targe
         Engine::Crio => crio(arguments),
         Engine::Podman => podman(),
     };
+    // What is remembered of a file is to be found from any directory.
+    let absolute = |path: &Option<PathBuf>| path.as_deref().map(absolute);
+    let (config, drop_in_config) = (
+        absolute(&arguments.config),
+        absolute(&arguments.drop_in_config),
+    );
     Ok(target.map(|mut target| {
-        if let Some(path) = &arguments.config {
+        if let Some(path) = &config {
             match engine {
                 // Only a drop-in of theirs is written.
                 Engine::Crio | Engine::Podman => target.configuration.drop_in = Some(path.clone()),
                 Engine::Docker | Engine::Containerd => target.configuration.main.clone_from(path),
             }
         }
-        if let Some(path) = &arguments.drop_in_config {
+        if let Some(path) = &drop_in_config {
             target.configuration.drop_in = Some(path.clone());
             if engine == Engine::Crio
-                && let Some(main) = &arguments.config
+                && let Some(main) = &config
             {
                 target.configuration.main.clone_from(main);
             }
         }
         target
     }))
+}
+
+/// A path that does not depend on the working directory. There is none for an empty one, and it will not be found, either.
+pub(in crate::commands) fn absolute(path: &Path) -> PathBuf {
+    std::path::absolute(path).unwrap_or_else(|_| path.to_owned())
 }
 
 fn docker(arguments: &Arguments) -> Result<Option<Target>, Refusal> {

@@ -26,6 +26,9 @@ struct Work {
 
 pub(super) fn run(arguments: &Arguments, ui: &mut Ui) -> Result<(), CliError> {
     let directory = records::directory();
+    if !arguments.dry_run {
+        Records::recover_from_kill(&directory);
+    }
     let looked = Records::look(&directory);
     let mut works = Vec::new();
     let mut report = Report::planned();
@@ -116,7 +119,7 @@ fn meant(arguments: &Arguments, records: &Records) -> Result<Vec<Target>, CliErr
 fn gone(arguments: &Arguments, records: &Records) -> Option<Target> {
     let mut configuration = Configuration::usual(arguments.engine?);
     if let Some(path) = &arguments.config {
-        configuration.main.clone_from(path);
+        configuration.main = target::absolute(path);
     }
     let is_known = configuration.record(records).ok().flatten().is_some();
     (is_known || configuration.main.exists()).then(|| bare(configuration))
@@ -141,12 +144,13 @@ fn perform(work: &Work, arguments: &Arguments, ui: &mut Ui) -> Result<(), CliErr
         step,
     } = work;
     let directory = records::directory();
-    let record = target.configuration.record(&Records::look(&directory))?;
+    let record = |records: &Records| target.configuration.record(records);
     let is_nothing = shown.iter().all(FileChange::is_nothing);
-    if record.is_none() && is_nothing {
+    if is_nothing && record(&Records::look(&directory))?.is_none() {
         return Ok(());
     }
     let records = Records::open(&directory)?;
+    let record = record(&records)?;
     let (changes, _) = target
         .configuration
         .undo(&arguments.runtime_name, &records)?;
@@ -165,7 +169,7 @@ fn perform(work: &Work, arguments: &Arguments, ui: &mut Ui) -> Result<(), CliErr
     }
     if let Some(words) = step.in_words() {
         ui.note(words);
-        ui.flush()?;
+        ui.flush().ok();
     }
     step.perform().map_err(|reason| {
         Refusal::new(

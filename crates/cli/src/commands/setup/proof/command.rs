@@ -45,8 +45,17 @@ fn said(command: &Command, output: std::io::Result<Output>) -> Result<String, St
         Ok(output) => Err(format!(
             "`{shown}`: {}: {}",
             output.status,
-            String::from_utf8_lossy(&output.stderr).trim()
+            one_line(&output.stderr)
         )),
         Err(error) => Err(format!("`{shown}`: {error}")),
     }
+}
+
+/// What a program says, on one line, without the advice that clients end with.
+fn one_line(bytes: &[u8]) -> String {
+    let text = String::from_utf8_lossy(bytes);
+    let lines = text.lines().map(str::trim);
+    let told =
+        lines.filter(|line| !line.is_empty() && !line.ends_with("--help' for more information"));
+    told.collect::<Vec<_>>().join("; ")
 }

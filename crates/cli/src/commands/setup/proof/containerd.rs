@@ -34,6 +34,7 @@ pub(super) fn by_containerd(
         command
     };
     await_success(|| client(&["version"]))?;
+    cri_is_loaded(&output(&mut client(&["plugins", "ls"]))?)?;
     let Some(gpus) = needed(proven, gpus()) else {
         return Ok(());
     };
@@ -57,6 +58,17 @@ pub(super) fn by_containerd(
     let text = output(&mut client(&words))?;
     given(&text, gpus, &format!("--runc-binary {}", wish.path))?;
     proven.push(container(gpus, "ctr run with the runtime's program"));
+    Ok(())
+}
+
+/// containerd runs on without its CRI plugin if that finds fault with the configuration, and Kubernetes would have nobody to ask.
+fn cri_is_loaded(plugins: &str) -> Result<(), String> {
+    let mut rows = plugins
+        .lines()
+        .map(|line| line.split_whitespace().collect::<Vec<_>>());
+    if rows.any(|row| row.get(1) == Some(&"cri") && row.last() == Some(&"error")) {
+        return Err("containerd's CRI plugin did not load; containerd's log says why".to_owned());
+    }
     Ok(())
 }
 

@@ -9,13 +9,21 @@ use liftgate_engines::Wish;
 use liftgate_engines::running::{DockerInfo, Process};
 use std::path::Path;
 use std::process::Command;
-use std::time::Instant;
+use std::time::{Duration, Instant};
+
+/// How long a daemon that answers may take to know what it was told to read. Only its log says that it will not.
+const READ_LIMIT: Duration = Duration::from_secs(10);
 
 /// Waits until the daemon answers and has the runtime.
 pub(super) fn await_docker(socket: &Path, wish: &Wish) -> Result<DockerInfo, String> {
     let begun = Instant::now();
+    let mut answered = None;
     loop {
-        let failure = match DockerInfo::ask(socket) {
+        let answer = DockerInfo::ask(socket);
+        if answer.is_ok() {
+            answered.get_or_insert_with(Instant::now);
+        }
+        let failure = match answer {
             Ok(info) => match info.runtimes.get(&wish.name) {
                 Some(runtime) if runtime.path != wish.path => format!(
                     "Docker's runtime `{}` is `{}`, not `{}`",
@@ -30,7 +38,8 @@ pub(super) fn await_docker(socket: &Path, wish: &Wish) -> Result<DockerInfo, Str
             },
             Err(error) => format!("Docker does not answer at `{}`: {error}", socket.display()),
         };
-        if begun.elapsed() > ANSWER_LIMIT {
+        let has_read = answered.is_some_and(|answered| answered.elapsed() > READ_LIMIT);
+        if has_read || begun.elapsed() > ANSWER_LIMIT {
             return Err(failure);
         }
         std::thread::sleep(PAUSE);

@@ -1,0 +1,70 @@
+use super::*;
+
+fn wish() -> Wish {
+    Wish {
+        name: "nvidia".to_owned(),
+        path: "/usr/bin/nvidia-container-runtime".to_owned(),
+        is_default: false,
+        with_cdi: false,
+    }
+}
+
+#[test]
+fn an_edit_of_a_drop_in_is_kept_a_second_time_and_a_third_one() {
+    let directory = tempfile::tempdir().unwrap();
+    let drop_in = directory.path().join("99-nvidia.conf");
+    let configuration = Configuration {
+        main: directory.path().join("crio.conf"),
+        drop_in: Some(drop_in.clone()),
+        ..Configuration::usual(Engine::Crio)
+    };
+    let records = Records::open(&directory.path().join("state")).unwrap();
+    let apply = |wish: &Wish| {
+        let plan = configuration.add(wish, &records).unwrap();
+        records.keep(&plan.record.unwrap()).unwrap();
+        change::make(&plan.changes).unwrap();
+    };
+    apply(&wish());
+    let text = std::fs::read_to_string(&drop_in).unwrap();
+    let edit = "monitor_path = \"/usr/bin/conmon\"\n";
+    std::fs::write(&drop_in, format!("{text}{edit}")).unwrap();
+    let mut wish = wish();
+    for is_default in [true, false] {
+        wish.is_default = is_default;
+        wish.path.push('x');
+        apply(&wish);
+        let text = std::fs::read_to_string(&drop_in).unwrap();
+        assert!(text.contains(edit), "{text}");
+        assert!(configuration.add(&wish, &records).unwrap().is_nothing());
+    }
+}
+
+#[test]
+fn a_second_time_keeps_what_the_drop_in_had_before_the_first() {
+    let directory = tempfile::tempdir().unwrap();
+    let drop_in = directory.path().join("conf.d/99-nvidia.toml");
+    std::fs::create_dir(drop_in.parent().unwrap()).unwrap();
+    let own =
+        "version = 2\n[plugins.\"io.containerd.grpc.v1.cri\".registry]\nconfig_path = \"/certs\"\n";
+    std::fs::write(&drop_in, own).unwrap();
+    let configuration = Configuration {
+        main: directory.path().join("config.toml"),
+        drop_in: Some(drop_in.clone()),
+        ..Configuration::usual(Engine::Containerd)
+    };
+    let records = Records::open(&directory.path().join("state")).unwrap();
+    let mut wish = wish();
+    for is_default in [false, true] {
+        wish.is_default = is_default;
+        let plan = configuration.add(&wish, &records).unwrap();
+        records.keep(&plan.record.unwrap()).unwrap();
+        change::make(&plan.changes).unwrap();
+        let text = std::fs::read_to_string(&drop_in).unwrap();
+        assert!(text.contains("config_path = \"/certs\""), "{text}");
+        assert!(configuration.add(&wish, &records).unwrap().is_nothing());
+    }
+    let (changes, edited) = configuration.undo("nvidia", &records).unwrap();
+    change::make(&changes).unwrap();
+    assert_eq!(std::fs::read_to_string(&drop_in).unwrap(), own);
+    assert!(edited.is_empty());
+}
