@@ -330,9 +330,14 @@ fn tells_systemd(machine: &Machine, made: &Made) -> Result<(), Failed> {
     machine.run(INSTALL)?;
     told(machine, &TOLD_AT_FIRST)?;
     // Which of them run is the administrator's affair from now on.
-    machine.run("dpkg -i /mnt/later.deb")?;
     let again = ["systemctl try-restart UNITS"];
-    told(machine, &[&TOLD_AT_FIRST[..3], &again[..]].concat())?;
+    let again = [&TOLD_AT_FIRST[..3], &again[..]].concat();
+    machine.run("dpkg -i /mnt/later.deb")?;
+    told(machine, &again)?;
+    // Also after a version that was another.
+    machine.run("sed -i 's/^version .*/version 0.0.1/' /var/lib/liftgate/manifest")?;
+    machine.run("dpkg -i /mnt/later.deb")?;
+    told(machine, &again)?;
     machine.run(REMOVE)?;
     told(
         machine,

@@ -130,3 +130,18 @@ fn a_hook_finds_the_programs_of_its_own_directory() {
     let path = file["hook"]["env"][0].as_str().unwrap();
     assert!(path.ends_with(":/bin:/opt/liftgate"), "{path}");
 }
+
+#[test]
+fn lines_end_as_they_did() {
+    let files = podman::Files {
+        drop_in: "/d".into(),
+        drop_in_text: Some("[engine]\r\n# theirs\r\nruntime = \"crun\"\r\n".into()),
+    };
+    let edited = podman::add(&files, &wish()).unwrap();
+    let text = &edited.files[0].text;
+    assert!(
+        text.starts_with("[engine]\r\n# theirs\r\nruntime = \"crun\"\r\n"),
+        "{text:?}"
+    );
+    assert_eq!(text.matches('\n').count(), text.matches("\r\n").count());
+}
