@@ -14,6 +14,8 @@ mod docker;
 mod fails;
 #[path = "setup/json.rs"]
 mod json;
+#[path = "setup/kubelet.rs"]
+mod kubelet;
 #[path = "setup/podman.rs"]
 mod podman;
 #[path = "setup/ran.rs"]

@@ -4,21 +4,17 @@
 //! table of runtimes for all that there are; from 2.1 on tables are merged. So each is held to a pod without a handler, to
 //! one with another runtime, and to what else is configured.
 
+use crate::kubelet::{Kubelet, REFERENCE};
 use crate::ran::same;
-use crate::stage::{LIST, Stage, eventually, listing};
+use crate::stage::{Stage, eventually};
 use crate::{Case, Release};
 use libtest_mimic::Failed;
 use liftgate_conformance::Cri;
-use liftgate_conformance::cri::{Container, Pod, Road};
 use liftgate_conformance::suite::fail;
-use std::sync::atomic::{AtomicU32, Ordering};
 
 pub(crate) const PROGRAMS: &[&str] = &["containerd", "ctr", "runc", "containerd-shim-runc-v2"];
 pub(crate) const CONFIGURATION: &str = "/etc/containerd/config.toml";
 const DROP_IN: &str = "/etc/containerd/conf.d/99-nvidia.toml";
-
-/// Kubernetes knows no short names.
-const REFERENCE: &str = "docker.io/library/mini:latest";
 
 /// What people have, in the version of containerd 1. A pod's memory score takes a right that not every machine gives.
 const VERSION_2: &str = r#"# Written by hand.
@@ -98,13 +94,16 @@ pub(crate) fn cases() -> Vec<Case> {
             case("containerd::by-nvidia-ctk", by_nvidia_ctk),
             case("containerd::default", by_default),
             case("containerd::systemd-cgroup", systemd_cgroup).changed_by(OTHER),
-            case("containerd::not-running", not_running),
             case("containerd::fails", fails),
-            case("containerd::restart-fails", restart_fails),
-            case("containerd::other-socket", other_socket),
-            case("containerd::no-driver", no_driver).changed_by(crate::docker::NO_DRIVER),
         ]);
     }
+    let case = |label, test| Case::new(label, Release::Distribution, PROGRAMS, test);
+    cases.extend([
+        case("containerd::not-running", not_running),
+        case("containerd::restart-fails", restart_fails),
+        case("containerd::other-socket", other_socket),
+        case("containerd::no-driver", no_driver).changed_by(crate::docker::NO_DRIVER),
+    ]);
     let old = Case::new(
         "containerd::version-2",
         Release::Current,
@@ -113,96 +112,6 @@ pub(crate) fn cases() -> Vec<Case> {
     );
     cases.push(old.changed_by(OTHER));
     cases
-}
-
-/// The kubelet's side.
-struct Kubelet<'a> {
-    stage: &'a Stage,
-    cri: Cri,
-}
-
-static NUMBER: AtomicU32 = AtomicU32::new(0);
-
-impl<'a> Kubelet<'a> {
-    /// Waits until containerd serves pods, and gives it the image.
-    fn of(stage: &'a Stage) -> Result<Self, Failed> {
-        let cri = Cri::at(&stage.file("/run/containerd/containerd.sock"));
-        let kubelet = Self { stage, cri };
-        kubelet.is_served()?;
-        let archive = stage.kubernetes_image(REFERENCE)?;
-        stage.told(&format!(
-            "ctr --namespace k8s.io images import {}",
-            archive.display()
-        ))?;
-        eventually("the image is there", || {
-            Ok(kubelet.cri.has_image(REFERENCE)?)
-        })?;
-        Ok(kubelet)
-    }
-
-    fn is_served(&self) -> Result<(), Failed> {
-        let ready = || Ok(self.cri.is_ready());
-        eventually("containerd serves the CRI", ready).map_err(|failure| {
-            let log = self.stage.told("tail -n 20 /var/log/containerd.log");
-            let failure = failure.message().unwrap_or_default().to_owned();
-            fail(format!("{failure}\n{}", log.unwrap_or_default()))
-        })
-    }
-
-    /// A pod with this handler, and what a container of it with this value of `NVIDIA_VISIBLE_DEVICES` has.
-    fn pod_has(&self, handler: &str, value: &str, gpus: Option<&[usize]>) -> Result<(), Failed> {
-        let running = self.start(handler, value)?;
-        let result = self.listed(&running, gpus);
-        self.cri.remove_pod(&running.pod)?;
-        result.map_err(|failure| {
-            let failure = failure.message().unwrap_or_default();
-            fail(format!("handler `{handler}`, `{value}`: {failure}"))
-        })
-    }
-
-    fn start(&self, handler: &str, value: &str) -> Result<Running, Failed> {
-        let number = NUMBER.fetch_add(1, Ordering::Relaxed);
-        let pod = Pod::new(&format!("pod-{number}"), "/pods").under(handler);
-        let id = self.cri.run_pod(&pod)?;
-        let container = Container {
-            name: "case".to_owned(),
-            image: REFERENCE.to_owned(),
-            devices: Vec::new(),
-            road: Road::Field,
-            is_confined: false,
-            environment: vec![("NVIDIA_VISIBLE_DEVICES".to_owned(), value.to_owned())],
-        };
-        let container = self.cri.start_container(&pod, &id, &container)?;
-        Ok(Running { pod: id, container })
-    }
-
-    fn listed(&self, running: &Running, gpus: Option<&[usize]>) -> Result<(), Failed> {
-        let executed = self.cri.execute(&running.container, &["sh", "-c", LIST])?;
-        same("in a pod", &listing(gpus), &executed.stdout)
-    }
-
-    /// Pods with the runtime have GPUs, and others are as they were.
-    fn serves(&self) -> Result<(), Failed> {
-        self.is_served()?;
-        self.pod_has("nvidia", "all", Some(&[0, 1, 2, 3]))?;
-        self.pod_has("nvidia", "1", Some(&[1]))?;
-        self.pod_has("", "all", None)
-    }
-
-    /// No pod gets the runtime, and others are as they were.
-    fn forgot(&self) -> Result<(), Failed> {
-        self.is_served()?;
-        match self.start("nvidia", "all") {
-            Ok(_) => Err(fail("a pod with the handler `nvidia` was started")),
-            Err(_) => self.pod_has("", "all", None),
-        }
-    }
-}
-
-/// A pod, and its container.
-struct Running {
-    pod: String,
-    container: String,
 }
 
 /// A containerd that nobody has configured: its CRI plugin, with the runtime that it has of itself, is there before and
@@ -249,7 +158,7 @@ fn configured(stage: &Stage, existing: &str) -> Result<(), Failed> {
     others(&kubelet)?;
     // A pod outlives the restart.
     kubelet.listed(&outlives, None)?;
-    kubelet.cri.remove_pod(&outlives.pod)?;
+    kubelet.remove(&outlives)?;
     let is_copied = stage
         .told(&format!("cat {DROP_IN}"))?
         .contains("restrict_oom_score_adj");

@@ -33,13 +33,13 @@ pub(crate) fn cases() -> Vec<Case> {
             case("docker::by-nvidia-ctk", by_nvidia_ctk).changed_by(OTHER),
             case("docker::default", by_default),
             case("docker::not-running", not_running),
-            case("docker::no-driver", no_driver).changed_by(NO_DRIVER),
         ]);
     }
     cases.push(Case::new("docker::cdi", Release::Current, PROGRAMS, cdi));
     let case = |label, test| Case::new(label, Release::Distribution, PROGRAMS, test);
     cases.extend([
         case("docker::edited-since", edited_since),
+        case("docker::no-driver", no_driver).changed_by(NO_DRIVER),
         case("docker::wsl", unlisted).on("wsl2"),
         case("docker::jetson", unlisted).on("orin-csv"),
         case("docker::driver-container", |stage| listed(stage, 2)).on("driver-container"),

@@ -15,11 +15,12 @@ pub(crate) fn cases() -> Vec<Case> {
         cases.extend([
             case("systemd::reload", reload),
             case("systemd::restart", restart).changed_by(NO_HOOK),
-            case("systemd::often", often),
         ]);
     }
     let case = Case::new("systemd::fails", Release::Distribution, PROGRAMS, fails);
     cases.push(case.under(Init::Systemd).changed_by(NO_HOOK));
+    let case = Case::new("systemd::often", Release::Distribution, PROGRAMS, often);
+    cases.push(case.under(Init::Systemd));
     cases
 }
 
