@@ -58,6 +58,10 @@ pub(crate) struct Arguments {
     #[arg(long)]
     cdi: bool,
 
+    /// Podman: have a hook look at every container for a request in its environment, too; always before Podman 4.1, which knows no CDI
+    #[arg(long)]
+    podman_hook: bool,
+
     /// The runtime's name
     #[arg(long, value_name = "NAME", default_value = "nvidia")]
     runtime_name: String,

@@ -2,7 +2,7 @@
 
 use super::engine_step::{self, GPU_PROGRAMS, Step};
 use super::report::{EngineReport, Report};
-use super::target::Target;
+use super::target::{HOOK_FILE, Target};
 use super::{Arguments, check, proof, targets};
 use crate::cdi::{Recorded, hook_executable};
 use crate::commands::explanation::print_json;
@@ -312,6 +312,12 @@ fn notes(target: &Target, plan: &Plan, step: &Step) -> Vec<String> {
         notes.push(
             "a rootless Docker has no device cgroup to change: `--gpus` needs `nvidia-ctk config --set nvidia-container-cli.no-cgroups --in-place`".to_owned(),
         );
+    }
+    let has_other_hook = target.configuration.hook.is_none() && Path::new(HOOK_FILE).exists();
+    if target.engine() == Engine::Podman && has_other_hook {
+        notes.push(format!(
+            "`{HOOK_FILE}` has a hook run for every container, beside what is asked for by CDI; remove it unless it is needed"
+        ));
     }
     if let Some(reason) = &target.aside {
         notes.push(format!("{}: {reason}", target.engine()));
