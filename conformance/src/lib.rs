@@ -33,7 +33,7 @@ pub use docker_api::{DockerApi, Ended};
 pub use engines::Engines;
 pub use image::Image;
 pub use inside::{Inside, Outcome};
-pub use own_machine::OwnMachine;
+pub use own_machine::{Init, OwnMachine};
 pub use podman::Podman;
 pub use programs::{Programs, find_program};
 pub use site::Site;

@@ -6,7 +6,7 @@
 //! | its files | those of [`Site`]; engines' configuration of this host is not seen, their data lie in the test's directory |
 //! | its processes | a process namespace: whatever runs there goes with its first process |
 //! | its control groups | one group in each hierarchy of this host, as the root of a control group namespace |
-//! | its services | init scripts: it has no systemd |
+//! | its services | init scripts, or a systemd of its own |
 
 use crate::daemon::{Daemon, Ending, cgroup_for};
 use crate::{Engines, Programs, Site, context};
@@ -23,6 +23,15 @@ pub struct OwnMachine {
     daemon: Daemon,
     directory: PathBuf,
     path: String,
+}
+
+/// Who starts services.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Init {
+    /// Scripts in `/etc/init.d`, on the control groups that this host has.
+    Scripts,
+    /// systemd, on control groups of version 2; it knows Docker.
+    Systemd,
 }
 
 /// The names of our programs, as a package installs them into `/usr/bin`.
@@ -49,6 +58,7 @@ set -e
 mount -t proc proc /proc
 for name in driver devices misc; do mount --rbind "$SAVED/$name" /proc/$name; done
 umount -R /sys/fs/cgroup
+[ $INIT = scripts ] || echo cgroup2 /sys/fs/cgroup rw >/run/hierarchies
 grep -q ' /sys/fs/cgroup ' /run/hierarchies || mount -t tmpfs tmpfs /sys/fs/cgroup
 while read -r type point options; do
   mkdir -p "$point"
@@ -75,6 +85,14 @@ done
 cp "$PLACE"/init.d/* /etc/init.d/
 eval "$CHANGE"
 unset CHANGE SAVED NAMES PROGRAMS
+if [ $INIT = systemd ]; then
+  # What it sets in /proc/sys is this host's, and it would cover a /run that is only a directory.
+  mount --bind /proc/sys /proc/sys
+  mount -o remount,bind,ro /proc/sys
+  mount --rbind /run /run
+  cp "$PLACE"/units/* /etc/systemd/system/
+  exec env -i container=other /lib/systemd/systemd --unit=machine.target --log-target=console --log-level=warning
+fi
 : >"$PLACE/ready"
 while sleep 1; do :; done
 "#;
@@ -100,6 +118,46 @@ done
 export SAVED
 exec unshare --pid --fork --kill-child --mount --cgroup --propagation shared /bin/sh -c "$FIRST"
 "#;
+
+/// A target that wants nothing but what tells that systemd is up.
+const TARGET: &str = "[Unit]
+DefaultDependencies=no
+Wants=ready.service
+";
+
+/// Docker's service, as its packages have it.
+fn docker_unit(path: &str) -> String {
+    format!(
+        "[Unit]
+DefaultDependencies=no
+StartLimitBurst=3
+StartLimitIntervalSec=60
+[Service]
+Type=notify
+Restart=always
+RestartSec=2
+Slice=system.slice
+Delegate=yes
+KillMode=process
+Environment=PATH={path}
+ExecStart=/bin/sh -c 'exec dockerd {DOCKER_FLAGS} --exec-opt native.cgroupdriver=cgroupfs $(cat /run/docker-flags 2>/dev/null)'
+ExecReload=/bin/kill -s HUP $MAINPID
+StandardError=append:/var/log/docker.log
+"
+    )
+}
+
+fn ready_unit(directory: &Path) -> String {
+    format!(
+        "[Unit]
+DefaultDependencies=no
+[Service]
+Type=oneshot
+ExecStart=/bin/sh -c ': >{}/ready'
+",
+        directory.display()
+    )
+}
 
 /// An init script: what follows sets `name`, `arguments` and a function `answers`.
 const SERVICE: &str = r#"
@@ -135,14 +193,16 @@ esac
 /// What comes before it for each engine. dockerd leaves the machine's network, which is this host's, alone.
 const DOCKER: &str = r#"#!/bin/sh
 name=docker program=dockerd
-arguments="--iptables=false --ip6tables=false --ip-forward=false --bridge=none --userland-proxy=false"
+arguments="$FLAGS"
 answers() { docker version; }
 "#;
+const DOCKER_FLAGS: &str =
+    "--iptables=false --ip6tables=false --ip-forward=false --bridge=none --userland-proxy=false";
 
-const CONTAINERD: &str = r"#!/bin/sh
+const CONTAINERD: &str = r#"#!/bin/sh
 name=containerd program=containerd arguments=
-answers() { ctr version; }
-";
+answers() { ctr --address "${ADDRESS:-/run/containerd/containerd.sock}" version; }
+"#;
 
 impl OwnMachine {
     /// Starts it in `directory`, changed by shell text before anything runs. The programs of `engines` come
@@ -150,13 +210,15 @@ impl OwnMachine {
     pub fn start(
         site: &Site,
         engines: Option<&Engines>,
+        init: Init,
         directory: &Path,
         change: &str,
     ) -> io::Result<Self> {
         let services = directory.join("init.d");
         fs::create_dir_all(&services)?;
         fs::create_dir_all(directory.join("tmp"))?;
-        for (name, head) in [("docker", DOCKER), ("containerd", CONTAINERD)] {
+        let docker = DOCKER.replace("$FLAGS", DOCKER_FLAGS);
+        for (name, head) in [("docker", &*docker), ("containerd", CONTAINERD)] {
             let script = services.join(name);
             fs::write(&script, format!("{head}{SERVICE}"))?;
             fs::set_permissions(&script, fs::Permissions::from_mode(0o755))?;
@@ -170,11 +232,23 @@ impl OwnMachine {
             format!("{}:", directory.display())
         });
         path.push_str(USUAL_PATH);
+        let units = directory.join("units");
+        fs::create_dir_all(&units)?;
+        fs::write(units.join("machine.target"), TARGET)?;
+        fs::write(units.join("ready.service"), ready_unit(directory))?;
+        fs::write(units.join("docker.service"), docker_unit(&path))?;
         let mut command = site.enter(directory, "/bin/sh");
         command
             .args(["-c", HOLDER])
             .env("FIRST", FIRST)
             .env("CHANGE", change)
+            .env(
+                "INIT",
+                match init {
+                    Init::Scripts => "scripts",
+                    Init::Systemd => "systemd",
+                },
+            )
             .env("NAMES", INSTALLED.join(" "))
             .env("PROGRAMS", directory_of(programs))
             .env("PLACE", directory)

@@ -22,11 +22,14 @@ mod ran;
 mod restarts;
 #[path = "setup/stage.rs"]
 mod stage;
+#[path = "setup/systemd.rs"]
+mod systemd;
 
 use libtest_mimic::{Failed, Trial};
 use liftgate_conformance::suite::{self, Ground, fail, trial};
-use liftgate_conformance::{Engines, Site, find_program};
+use liftgate_conformance::{Engines, Init, Site, find_program};
 use stage::Stage;
+use std::path::Path;
 use std::process::ExitCode;
 
 /// The machine of a test that does not care.
@@ -40,6 +43,7 @@ fn main() -> ExitCode {
     cases.extend(restarts::cases());
     cases.extend(fails::cases());
     cases.extend(choice::cases());
+    cases.extend(systemd::cases());
     let trials = cases.into_iter().map(|case| {
         let missing = match &ground {
             Err(missing) => Some(missing.clone()),
@@ -55,7 +59,8 @@ fn main() -> ExitCode {
                 Release::Current => Some(Engines::find(&[]).map_err(fail)?),
             };
             let place = ground.place(&name);
-            let stage = Stage::start(&ground, &site, engines.as_ref(), &place, case.change)?;
+            let engines = engines.as_ref();
+            let stage = Stage::start(&ground, &site, engines, case.init, &place, case.change)?;
             (case.test)(&stage)
         })
     });
@@ -87,6 +92,7 @@ struct Case {
     /// The engine's programs.
     needs: &'static [&'static str],
     machine: &'static str,
+    init: Init,
     /// Shell text that changes the machine before anything runs.
     change: &'static str,
     test: Test,
@@ -104,6 +110,7 @@ impl Case {
             release,
             needs,
             machine: MACHINE,
+            init: Init::Scripts,
             change: "",
             test,
         }
@@ -111,6 +118,11 @@ impl Case {
 
     fn on(mut self, machine: &'static str) -> Self {
         self.machine = machine;
+        self
+    }
+
+    fn under(mut self, init: Init) -> Self {
+        self.init = init;
         self
     }
 
@@ -131,6 +143,13 @@ impl Case {
         // The program in the proof's image has no library beside it.
         if std::env::var_os("LIFTGATE_DIST").is_none() {
             return Some("needs the programs as they are shipped, LIFTGATE_DIST".to_owned());
+        }
+        if self.init == Init::Systemd {
+            let has_unified = std::fs::read_to_string("/proc/filesystems")
+                .is_ok_and(|filesystems| filesystems.contains("\tcgroup2\n"));
+            if !has_unified || !Path::new("/lib/systemd/systemd").exists() {
+                return Some("needs systemd, and cgroup v2".to_owned());
+            }
         }
         match self.release {
             Release::Current => Engines::find(self.needs).err(),

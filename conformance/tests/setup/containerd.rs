@@ -101,6 +101,7 @@ pub(crate) fn cases() -> Vec<Case> {
             case("containerd::not-running", not_running),
             case("containerd::fails", fails),
             case("containerd::restart-fails", restart_fails),
+            case("containerd::other-socket", other_socket),
             case("containerd::no-driver", no_driver).changed_by(crate::docker::NO_DRIVER),
         ]);
     }
@@ -388,4 +389,23 @@ fn no_driver(stage: &Stage) -> Result<(), Failed> {
     kubelet.pod_has("", "all", None)?;
     stage.undo(&first)?;
     kubelet.forgot()
+}
+
+/// A containerd that answers elsewhere is asked there.
+fn other_socket(stage: &Stage) -> Result<(), Failed> {
+    const SOCKET: &str = "/run/containerd/other.sock";
+    let existing = format!("{WITHOUT_RUNTIMES}[grpc]\naddress = \"{SOCKET}\"\n");
+    stage.write(CONFIGURATION, &existing)?;
+    let first = stage.files()?;
+    let start = format!("ADDRESS={SOCKET} /etc/init.d/containerd");
+    stage.told(&format!("{start} start"))?;
+    let command = format!("--restart-command '{start} restart'");
+    let ran = stage
+        .setup(&format!("containerd --yes {command}"))?
+        .succeeded()?;
+    ran.says("a container got 4 GPUs")?;
+    stage
+        .setup(&format!("--undo --yes {command}"))?
+        .succeeded()?;
+    same("after --undo", &first, &stage.files()?)
 }

@@ -20,11 +20,17 @@ pub(crate) fn cases() -> Vec<Case> {
                 "fails::runtime-beside-containers",
                 runtime_beside_containers,
             ),
-            case("fails::start-with-the-new", start_with_the_new).changed_by(NO_HOOK),
+            case("fails::restart-with-the-new", restart_with_the_new).changed_by(NO_HOOK),
         ]);
     }
+    let case = |label, test| Case::new(label, Release::Current, PROGRAMS, test);
+    cases.extend([
+        case("fails::conflict-foreseen", conflict_foreseen),
+        case("fails::comments-foreseen", comments_foreseen),
+    ]);
     let case = |label, test| Case::new(label, Release::Distribution, PROGRAMS, test);
     cases.extend([
+        case("fails::start-with-the-new", start_with_the_new).changed_by(NO_HOOK),
         case("fails::restart", restart).changed_by(NO_HOOK),
         case("fails::reload", reload),
         case("fails::comments", comments),
@@ -89,6 +95,26 @@ fn start_with_the_new(stage: &Stage) -> Result<(), Failed> {
     is_as_before(stage, ran, "engine-not-restarted", &first)
 }
 
+/// A current dockerd says beforehand that it would not start, and nothing is touched.
+fn conflict_foreseen(stage: &Stage) -> Result<(), Failed> {
+    stage.told("echo --default-runtime=runc >/run/docker-flags")?;
+    let first = begin(stage, EXISTING)?;
+    let process = stage.process("docker")?;
+    let ran = stage.setup("docker --yes --set-as-default")?;
+    let ran = ran.says("dockerd would not start with")?;
+    is_as_before(stage, ran, "engine-configuration-malformed", &first)?;
+    same("the daemon", &process, &stage.process("docker")?)
+}
+
+/// The daemon does not come back with the new configuration, and does with the old one.
+fn restart_with_the_new(stage: &Stage) -> Result<(), Failed> {
+    let first = begin(stage, EXISTING)?;
+    stage.told(INSTALL_HOOK)?;
+    let command = "/etc/init.d/docker stop; ! grep -q nvidia /etc/docker/daemon.json && /etc/init.d/docker start";
+    let ran = stage.setup(&format!("docker --yes --restart-command '{command}'"))?;
+    is_as_before(stage, ran, "engine-not-restarted", &first)
+}
+
 /// The same, where a signal is enough: the daemon goes on with what it had.
 fn reload(stage: &Stage) -> Result<(), Failed> {
     stage.told("echo --default-runtime=runc >/run/docker-flags")?;
@@ -122,6 +148,18 @@ fn comments(stage: &Stage) -> Result<(), Failed> {
     let ran = stage.setup("docker --yes")?;
     let ran = ran.says("it has comments, with which dockerd does not start; they are kept")?;
     is_as_before(stage, ran, "engine-not-proven", &first)?;
+    same("the daemon", &process, &stage.process("docker")?)
+}
+
+/// A current one is asked before.
+fn comments_foreseen(stage: &Stage) -> Result<(), Failed> {
+    begin(stage, EXISTING)?;
+    let process = stage.process("docker")?;
+    stage.write(CONFIGURATION, &format!("// Ours.\n{EXISTING}\n"))?;
+    let first = stage.files()?;
+    let ran = stage.setup("docker --yes")?;
+    let ran = ran.says("dockerd would not start with")?;
+    is_as_before(stage, ran, "engine-configuration-malformed", &first)?;
     same("the daemon", &process, &stage.process("docker")?)
 }
 

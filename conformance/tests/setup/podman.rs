@@ -32,6 +32,7 @@ pub(crate) fn cases() -> Vec<Case> {
         case("podman::default", by_default),
         case("podman::hook", by_hook),
         case("podman::fails", fails),
+        case("podman::nothing-runs-in-tmp", nothing_runs_in_tmp).changed_by(NOEXEC),
         case("podman::no-driver", no_driver).changed_by(crate::docker::NO_DRIVER),
     ]
 }
@@ -113,6 +114,17 @@ fn fails(stage: &Stage) -> Result<(), Failed> {
     same("containers", "", &stage.told("podman ps --all --quiet")?)?;
     stage.refuses("podman", "--runtime nvidia")?;
     stage.container_has("podman", "", None)
+}
+
+/// Where nothing in the directory for what does not last can be executed.
+const NOEXEC: &str = "mount -t tmpfs -o noexec tmpfs $PLACE/tmp";
+
+fn nothing_runs_in_tmp(stage: &Stage) -> Result<(), Failed> {
+    stage.write(CONFIGURATION, EXISTING)?;
+    let first = stage.files()?;
+    let ran = stage.setup("podman --yes")?.succeeded()?;
+    ran.says("a container got 4 GPUs: podman --runtime nvidia run")?;
+    stage.undo(&first)
 }
 
 fn no_driver(stage: &Stage) -> Result<(), Failed> {

@@ -4,7 +4,7 @@ use crate::MACHINE;
 use crate::ran::{Ran, same};
 use libtest_mimic::Failed;
 use liftgate_conformance::suite::{self, Ground, fail};
-use liftgate_conformance::{Engines, Image, OwnMachine, Site};
+use liftgate_conformance::{Engines, Image, Init, OwnMachine, Site};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
@@ -35,11 +35,12 @@ impl Stage {
         ground: &Ground,
         site: &Site,
         engines: Option<&Engines>,
+        init: Init,
         place: &Path,
         change: &str,
     ) -> Result<Self, Failed> {
         Ok(Self {
-            machine: OwnMachine::start(site, engines, place, change)?,
+            machine: OwnMachine::start(site, engines, init, place, change)?,
             image: Image::at(ground.image.root()),
             common: ground.directory.path().to_owned(),
         })

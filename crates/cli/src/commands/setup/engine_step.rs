@@ -114,12 +114,20 @@ impl Way {
         let mut command = match self {
             Self::Unit(unit) => {
                 let systemctl = program("systemctl").ok_or("there is no systemctl")?;
-                let mut command = Command::new(systemctl);
-                if unit.is_of_user {
-                    command.arg("--user");
+                let call = |verb: &str| {
+                    let mut command = Command::new(&systemctl);
+                    if unit.is_of_user {
+                        command.arg("--user");
+                    }
+                    command.args(["--no-ask-password", verb, &unit.name]);
+                    command
+                };
+                if is_restart {
+                    // Docker's service may be started three times in a minute, of which a setup that is put back needs two; then it
+                    // would stay down. What systemd has to say to this, it says to the restart.
+                    run(&mut call("reset-failed"), "systemctl reset-failed").ok();
                 }
-                command.args(["--no-ask-password", verb, &unit.name]);
-                command
+                call(verb)
             }
             Self::InitScript(script) => {
                 let mut command = Command::new(script);

@@ -210,10 +210,7 @@ fn containerd(arguments: &Arguments) -> Result<Option<Target>, Refusal> {
     Ok(Some(Target {
         configuration,
         program: found,
-        socket: arguments
-            .socket
-            .clone()
-            .or_else(|| Some(PathBuf::from("/run/containerd/containerd.sock"))),
+        socket: arguments.socket.clone(),
         process,
         info: None,
         aside,

@@ -10,6 +10,8 @@ use std::path::PathBuf;
 use std::process::Command;
 use std::time::Instant;
 
+const USUAL_SOCKET: &str = "/run/containerd/containerd.sock";
+
 /// Reads the configuration, and starts a container.
 pub(super) fn by_containerd(
     target: &Target,
@@ -22,12 +24,13 @@ pub(super) fn by_containerd(
     let main = target.configuration.main.as_os_str();
     let mut dump = Command::new(program);
     dump.arg("--config").arg(main).args(["config", "dump"]);
-    listed(&output(&mut dump)?, wish)?;
+    let dump = output(&mut dump)?;
+    listed(&dump, wish)?;
     proven.push("containerd reads the runtime".to_owned());
     let Some(ctr) = needed(proven, ctr()) else {
         return Ok(());
     };
-    let socket = target.socket.clone().unwrap_or_default();
+    let socket = socket(target, &dump);
     let client = |words: &[&str]| {
         let mut command = Command::new(&ctr);
         command.arg("--address").arg(&socket).args(words);
@@ -59,6 +62,29 @@ pub(super) fn by_containerd(
     given(&text, gpus, &format!("--runc-binary {}", wish.path))?;
     proven.push(container(gpus, "ctr run with the runtime's program"));
     Ok(())
+}
+
+/// Where it answers: where we were told, or it was, by its command line or its configuration.
+fn socket(target: &Target, dump: &str) -> PathBuf {
+    let of_process = || {
+        let process = target.process.as_ref()?;
+        let address = process.option("--address").or_else(|| process.option("-a"));
+        address.map(PathBuf::from)
+    };
+    let of_dump = || {
+        let grpc = dump.lines().map(str::trim);
+        let mut grpc = grpc
+            .skip_while(|line| *line != "[grpc]")
+            .skip(1)
+            .take_while(|line| !line.starts_with('['));
+        let address = grpc.find_map(|line| line.strip_prefix("address = "))?;
+        let address = address.trim_matches(['"', '\'']);
+        (!address.is_empty()).then(|| PathBuf::from(address))
+    };
+    let told = target.socket.clone();
+    told.or_else(of_process)
+        .or_else(of_dump)
+        .unwrap_or_else(|| PathBuf::from(USUAL_SOCKET))
 }
 
 /// containerd runs on without its CRI plugin if that finds fault with the configuration, and Kubernetes would have nobody to ask.
