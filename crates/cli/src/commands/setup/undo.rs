@@ -161,14 +161,14 @@ fn perform(work: &Work, arguments: &Arguments, ui: &mut Ui) -> Result<(), CliErr
         return Err(not_changed(change::ChangeError::WrittenMeanwhile(path)));
     }
     change::make(&changes).map_err(not_changed)?;
-    if let Some(record) = &record {
-        record.clean().map_err(not_changed)?;
+    let forgotten = record.as_ref().map_or(Ok(()), |record| {
+        record.clean()?;
         if let Some(path) = &record.specification {
             remove_specification(path);
         }
         // The last thing: until here, another try would find what is left to be done.
-        records.forget(record).map_err(not_changed)?;
-    }
+        records.forget(record)
+    });
     if let Some(words) = step.in_words() {
         ui.note(words);
         ui.flush().ok();
@@ -183,6 +183,10 @@ fn perform(work: &Work, arguments: &Arguments, ui: &mut Ui) -> Result<(), CliErr
             "restart it",
         )
         .because(reason)
-        .into()
+    })?;
+    forgotten.map_err(|error| CliError::Failed {
+        sentence: error.to_string(),
+        hint: "the configuration is as it was before; call it again to remove what is left besides"
+            .to_owned(),
     })
 }
