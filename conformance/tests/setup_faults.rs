@@ -10,6 +10,8 @@ mod at_once;
 mod editor;
 #[path = "setup_faults/ended.rs"]
 mod ended;
+#[path = "setup_faults/failing.rs"]
+mod failing;
 #[path = "setup_faults/fallback.rs"]
 mod fallback;
 #[path = "setup_faults/kill.rs"]
@@ -41,6 +43,7 @@ fn main() -> ExitCode {
     };
     let mut trials = Vec::new();
     kill::add(&mut trials, &traced);
+    failing::add(&mut trials, &traced);
     room::add(&mut trials, &ground);
     unwritable::add(&mut trials, &ground);
     editor::add(&mut trials, &traced);
