@@ -16,7 +16,9 @@ pub fn recover(path: &Path, is_known: impl Fn(Option<&[u8]>) -> bool) -> Result<
     };
     let left = match metadata.kind {
         FileKind::Regular => file::read_regular(&aside, MAX_BYTES).ok().flatten(),
-        _ => None,
+        FileKind::Symlink => None,
+        // Nobody has that for a configuration.
+        _ => return Ok(()),
     };
     let is_ours = metadata.mode == HALF || left.as_deref().is_some_and(|left| is_known(Some(left)));
     let now = file::read_regular(path, MAX_BYTES)?;
