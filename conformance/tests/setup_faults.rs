@@ -22,6 +22,8 @@ mod private;
 mod room;
 #[path = "setup_faults/scene.rs"]
 mod scene;
+#[path = "setup_faults/specification.rs"]
+mod specification;
 #[path = "setup_faults/subject.rs"]
 mod subject;
 #[path = "setup_faults/trace.rs"]
@@ -49,6 +51,7 @@ fn main() -> ExitCode {
     editor::add(&mut trials, &traced);
     at_once::add(&mut trials, &ground, &traced);
     fallback::add(&mut trials, &traced);
+    specification::add(&mut trials, &traced);
     ended::add(&mut trials, &ground);
     suite::conclude(trials, || {})
 }
