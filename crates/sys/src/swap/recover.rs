@@ -1,6 +1,7 @@
 //! What a killed process has left, judged by who knows the texts.
 
-use super::{HALF, MAX_BYTES, Pinned, aside, give_back, holds, lock, remove, rename_to_nothing};
+use super::place::{Pinned, give_back, rename_to_nothing};
+use super::{HALF, MAX_BYTES, aside, holds, lock, remove};
 use crate::error::SysError;
 use crate::file;
 use crate::metadata::FileKind;
