@@ -18,6 +18,8 @@ mod fallback;
 mod kill;
 #[path = "setup_faults/private.rs"]
 mod private;
+#[path = "setup_faults/race.rs"]
+mod race;
 #[path = "setup_faults/room.rs"]
 mod room;
 #[path = "setup_faults/scene.rs"]
