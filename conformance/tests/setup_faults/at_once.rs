@@ -1,6 +1,6 @@
 //! All at once: an editor that saves as often as it can while it is set up and taken back in turn, and several setups at a time.
 
-use crate::editor::{Way, save};
+use crate::race::{Way, save};
 use crate::scene::{self, Scene, said};
 use crate::subject::subject;
 use crate::trace::inject;

@@ -151,8 +151,14 @@ impl Record {
             swap::clear(&file.path)?;
         }
         for directory in self.directories.iter().rev() {
-            // One that is in use stays.
-            std::fs::remove_dir(directory).ok();
+            match std::fs::remove_dir(directory) {
+                // One that is in use stays. A file system that is read-only says so of directories that are not there, too.
+                Err(error) if !is_in_use(&error) && directory.exists() => {
+                    let call = format!("rmdir(`{}`)", directory.display());
+                    return Err(SysError::from_io(call, &error).into());
+                }
+                _ => {}
+            }
         }
         Ok(())
     }
@@ -303,9 +309,14 @@ impl Records {
         let path = self.place(&record.engine, &record.configuration);
         let now = read(&path)?;
         let (now, text) = (now.as_deref().map(str::as_bytes), text.map(str::as_bytes));
-        match swap::swap(&path, now, text, MODE)? {
-            Swapped::Done => Ok(()),
-            Swapped::Changed => Err(ChangeError::WrittenMeanwhile(path)),
+        match swap::swap(&path, now, text, MODE) {
+            Ok(Swapped::Done) => Ok(()),
+            Ok(Swapped::Changed) => Err(ChangeError::WrittenMeanwhile(path)),
+            Err(error) => {
+                // It may be written, and only not known to last. Whoever calls goes by what was there.
+                swap::swap(&path, text, now, MODE).map(drop).ok();
+                Err(error.into())
+            }
         }
     }
 
@@ -333,6 +344,14 @@ impl Drop for Records {
             std::fs::remove_dir(&self.directory).ok();
         }
     }
+}
+
+fn is_in_use(error: &std::io::Error) -> bool {
+    use std::io::ErrorKind;
+    matches!(
+        error.kind(),
+        ErrorKind::DirectoryNotEmpty | ErrorKind::AlreadyExists | ErrorKind::ResourceBusy
+    )
 }
 
 fn parse(path: &Path, text: &str) -> Result<Record, ChangeError> {

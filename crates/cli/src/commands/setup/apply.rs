@@ -219,7 +219,9 @@ fn put_back(
         plan.changes.iter().filter(is_written).cloned().collect();
     let mut result = change::take_back(&written);
     if let Some(record) = record {
-        if let Some(path) = &record.specification {
+        // One that an earlier setup has made is that one's.
+        let is_new = old.is_none_or(|old| old.specification.is_none());
+        if let Some(path) = record.specification.as_ref().filter(|_| is_new) {
             remove_specification(path);
         }
         result = result.and_then(|()| records.restore(record, old));

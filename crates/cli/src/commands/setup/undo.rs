@@ -159,14 +159,14 @@ fn perform(work: &Work, arguments: &Arguments, ui: &mut Ui) -> Result<(), CliErr
         return Err(change::ChangeError::WrittenMeanwhile(path).into());
     }
     change::make(&changes)?;
-    if let Some(record) = &record {
+    let forgotten = record.as_ref().map_or(Ok(()), |record| {
         record.clean()?;
         if let Some(path) = &record.specification {
             remove_specification(path);
         }
         // The last thing: until here, another try would find what is left to be done.
-        records.forget(record)?;
-    }
+        records.forget(record)
+    });
     if let Some(words) = step.progress(target.engine()) {
         ui.note(words);
         ui.flush().ok();
@@ -181,6 +181,10 @@ fn perform(work: &Work, arguments: &Arguments, ui: &mut Ui) -> Result<(), CliErr
             "restart it",
         )
         .because(reason)
-        .into()
+    })?;
+    forgotten.map_err(|error| CliError::Failed {
+        sentence: error.to_string(),
+        hint: "the configuration is as it was before; call it again to remove what is left besides"
+            .to_owned(),
     })
 }
