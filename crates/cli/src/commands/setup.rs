@@ -5,10 +5,13 @@ mod apply;
 mod check;
 mod engine_step;
 mod failure;
+mod notes;
 mod proof;
 mod report;
+mod specification;
 mod target;
 mod undo;
+mod way;
 
 pub(in crate::commands) use report::Report;
 pub(in crate::commands) use target::absolute;

@@ -3,9 +3,10 @@
 //! A file that somebody has edited since keeps their edits, and loses the runtime. Where nothing is remembered (another tool has
 //! registered the runtime, or the records are gone), the runtime is taken out of what is there.
 
-use super::apply::{agree, remove_specification};
+use super::apply::agree;
 use super::engine_step::{self, Step};
 use super::report::{EngineReport, Report};
+use super::specification;
 use super::target::{self, Target};
 use super::{Arguments, targets};
 use crate::commands::explanation::print_json;
@@ -162,7 +163,7 @@ fn perform(work: &Work, arguments: &Arguments, ui: &mut Ui) -> Result<(), CliErr
     let forgotten = record.as_ref().map_or(Ok(()), |record| {
         record.clean()?;
         if let Some(path) = &record.specification {
-            remove_specification(path);
+            specification::remove(path);
         }
         // The last thing: until here, another try would find what is left to be done.
         records.forget(record)
