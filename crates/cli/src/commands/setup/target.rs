@@ -197,7 +197,10 @@ fn containerd(arguments: &Arguments) -> Result<Option<Target>, Refusal> {
     }
     let mut configuration = Configuration::usual(Engine::Containerd);
     configuration.release = found.as_deref().and_then(release_of);
-    let process = Process::named("containerd").filter(|process| process.user == effective_user());
+    // dockerd's own is configured by dockerd, and goes with it.
+    let is_own =
+        |process: &Process| process.user == effective_user() && !process.is_child_of("dockerd");
+    let process = Process::all_named("containerd").into_iter().find(is_own);
     let of_process = process
         .as_ref()
         .and_then(|process| process.option("--config").or_else(|| process.option("-c")));
