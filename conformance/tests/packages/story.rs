@@ -3,16 +3,16 @@
 //!
 //! The machine runs Debian's root, with a driver that was copied into it and Docker as a service. Unlike the packages'
 //! other machines it has devices, processes and control groups, so that `liftgate setup` restarts a real daemon and
-//! proves itself by containers. No command has an option that a person would not type.
+//! proves itself by containers. `liftgate` gets no option but `--yes`.
 
 use crate::machine::{difference, says};
 use crate::made::Made;
 use libtest_mimic::{Failed, Trial};
 use liftgate_conformance::suite::{self, Ground, fail, trial};
-use liftgate_conformance::{Engines, OwnMachine, Site};
+use liftgate_conformance::{Engines, OwnMachine, Site, find_program};
 use liftgate_testhost::Options;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// Its driver lies where no distribution has one, and its `nvidia-smi` is a script.
@@ -20,13 +20,23 @@ const MACHINE: &str = "h200-580";
 
 /// Docker's configuration before anybody has heard of us.
 const BEFORE: [(&str, Option<&str>); 2] = [
-    ("story::debian_without_daemon_json", None),
-    ("story::debian_with_daemon_json", Some(CONFIGURED)),
+    ("debian_without_daemon_json", None),
+    ("debian_with_daemon_json", Some(CONFIGURED)),
 ];
 const CONFIGURED: &str = "{\n\t\"log-driver\": \"json-file\",   \"debug\": true\n}";
 const CONFIGURATION: &str = "/etc/docker/daemon.json";
 
-/// Shell text that makes Debian's root the root of the machine; what comes before it sets `LOWER`, `DRIVER` and `ENGINES`.
+/// Docker's programs.
+const PROGRAMS: [&str; 5] = [
+    "dockerd",
+    "docker",
+    "containerd",
+    "containerd-shim-runc-v2",
+    "runc",
+];
+
+/// Shell text that makes Debian's root the root of the machine; what comes before it sets `LOWER`, `DRIVER`, and one
+/// of `ENGINES` and `FILES`: a directory of Docker's programs that is seen there too, or these programs themselves.
 ///
 /// Mounts of the machine are shared, and the kernel moves no root from or to one that is.
 const BECOME_DEBIAN: &str = r#"
@@ -43,9 +53,14 @@ mount -t tmpfs -o mode=755 tmpfs "$root/run"
 mount -t tmpfs -o mode=1777 tmpfs "$root/tmp"
 cp /run/groups "$root/run/"
 mkdir "$root/run/docker"
-for name in "$PLACE" "$ENGINES"; do
+for name in "$PLACE" $ENGINES; do
   mkdir -p "$root$name"
   mount --bind "$name" "$root$name"
+done
+for program in $FILES; do
+  for name in "$program" $(ldd "$program" | grep -o '/[^ ]*' || true); do
+    [ -e "$root$name" ] || { mkdir -p "$root${name%/*}" && cp -L "$name" "$root$name"; }
+  done
 done
 mkdir -p "$root/var/lib/docker"
 mount --bind "$PLACE/docker" "$root/var/lib/docker"
@@ -73,21 +88,75 @@ find . ./dev ./run ./tmp -xdev \( $@ -false \) -prune -o -type f -exec sha256sum
 pub(crate) fn trials(made: &Result<Arc<Made>, String>) -> Vec<Trial> {
     let missing = made.as_ref().err().cloned();
     let ground = missing.map_or_else(Ground::prepare, Err);
-    let ready = ground.and_then(|ground| {
-        let engines = Engines::find(&["dockerd", "docker", "containerd", "runc"])?;
-        Ok((made.clone()?, ground, engines))
-    });
-    let missing = ready.as_ref().err().cloned();
-    let trials = BEFORE.map(|(name, configuration)| {
-        let ready = ready.clone();
-        trial(name, missing.as_deref(), move || {
-            let (made, ground, engines) = ready?;
-            let place = ground.place(name);
-            let told = Told::start(&made, &ground, &engines, &place)?;
-            story(&told, configuration)
-        })
-    });
-    trials.into()
+    let mut trials = Vec::new();
+    for (release, docker) in [
+        ("distribution", Docker::of_debian()),
+        ("current", Docker::current()),
+    ] {
+        let ready = made.clone().and_then(|made| {
+            let docker = docker?;
+            Ok((made, ground.clone()?, docker))
+        });
+        let missing = ready.as_ref().err().cloned();
+        for (label, configuration) in BEFORE {
+            let name = format!("story::{label}::{release}");
+            let ready = ready.clone();
+            trials.push(trial(&name.clone(), missing.as_deref(), move || {
+                let (made, ground, docker) = ready?;
+                let told = Told::start(&made, &ground, &docker, &ground.place(&name))?;
+                story(&told, configuration)
+            }));
+        }
+    }
+    trials
+}
+
+/// Whose Docker.
+#[derive(Debug, Clone)]
+enum Docker {
+    /// The one that this host has installed, which has to be the root's Debian: of its libraries, only those are copied
+    /// that the root lacks.
+    Debian(Vec<PathBuf>),
+    Current(Engines),
+}
+
+impl Docker {
+    fn of_debian() -> Result<Self, String> {
+        let release = fs::read_to_string("/etc/os-release").unwrap_or_default();
+        if !release.contains("VERSION_CODENAME=bookworm") {
+            return Err("needs Docker of bookworm, on bookworm".to_owned());
+        }
+        let files = PROGRAMS.map(|name| find_program(name).ok_or_else(|| format!("needs {name}")));
+        Ok(Self::Debian(files.into_iter().collect::<Result<_, _>>()?))
+    }
+
+    fn current() -> Result<Self, String> {
+        Engines::find(&PROGRAMS).map(Self::Current)
+    }
+
+    /// The variable that says where it is.
+    fn variable(&self) -> Result<String, Failed> {
+        let (name, paths) = match self {
+            Self::Debian(files) => ("FILES", files.clone()),
+            // `bin` of engines holds links into what lies beside it.
+            Self::Current(engines) => ("ENGINES", vec![engines.program("..").canonicalize()?]),
+        };
+        let words: Vec<String> = paths
+            .iter()
+            .map(|path| path.display().to_string())
+            .collect();
+        if words.iter().any(|word| word.contains(char::is_whitespace)) {
+            return Err(fail(format!("a path with a blank: {words:?}")));
+        }
+        Ok(format!("{name}={}", quoted(&words.join(" "))))
+    }
+
+    fn engines(&self) -> Option<&Engines> {
+        match self {
+            Self::Debian(_) => None,
+            Self::Current(engines) => Some(engines),
+        }
+    }
 }
 
 fn story(told: &Told, configuration: Option<&str>) -> Result<(), Failed> {
@@ -121,6 +190,7 @@ fn story(told: &Told, configuration: Option<&str>) -> Result<(), Failed> {
 
     let seen = told.run("unshare --net apt-get remove --yes liftgate")?;
     told.run("[ -z \"$(ls -A \"$TMPDIR\")\" ]")?;
+    told.run("docker run --rm --network none mini true")?;
     let left = difference(&before, &told.state()?);
     if !left.is_empty() {
         return Err(fail(format!("{}\n{seen}", left.join("\n"))));
@@ -150,12 +220,7 @@ struct Told {
 }
 
 impl Told {
-    fn start(
-        made: &Made,
-        ground: &Ground,
-        engines: &Engines,
-        place: &Path,
-    ) -> Result<Self, Failed> {
+    fn start(made: &Made, ground: &Ground, docker: &Docker, place: &Path) -> Result<Self, Failed> {
         let site = Site::new(&ground.programs, MACHINE, &ground.state);
         let machine = suite::machine(MACHINE);
         let options = Options {
@@ -163,15 +228,13 @@ impl Told {
             writable: Vec::new(),
         };
         let driver = machine.materialise(&options.tree_directory(&machine))?;
-        // `bin` of engines holds links into what lies beside it.
-        let engines_root = engines.program("").join("..").canonicalize()?;
         let change = format!(
-            "LOWER={}\nDRIVER={}\nENGINES={}\n{BECOME_DEBIAN}",
-            quoted(&made.root),
-            quoted(&driver.root()),
-            quoted(&engines_root)
+            "LOWER={}\nDRIVER={}\nENGINES= FILES=\n{}\n{BECOME_DEBIAN}",
+            quoted(&made.root.to_string_lossy()),
+            quoted(&driver.root().to_string_lossy()),
+            docker.variable()?
         );
-        let machine = OwnMachine::start(&site, Some(engines), place, &change)?;
+        let machine = OwnMachine::start(&site, docker.engines(), place, &change)?;
         let mnt = machine.file("/mnt");
         let package = made.package(".deb")?;
         fs::copy(&package, mnt.join(package.file_name().unwrap_or_default()))?;
@@ -207,7 +270,7 @@ impl Told {
     }
 }
 
-/// A path as a word of the shell's.
-fn quoted(path: &Path) -> String {
-    format!("'{}'", path.display().to_string().replace('\'', r"'\''"))
+/// A word of the shell's.
+fn quoted(text: &str) -> String {
+    format!("'{}'", text.replace('\'', r"'\''"))
 }
