@@ -36,6 +36,8 @@ pub struct Container {
     pub road: Road,
     /// Whether it has a read-only root, no capabilities and a user that is not root.
     pub is_confined: bool,
+    /// Its environment, beside the image's.
+    pub environment: Vec<(String, String)>,
 }
 
 /// What a command in a container came to.
@@ -54,6 +56,7 @@ pub struct Executed {
 pub struct Pod {
     name: String,
     cgroup: String,
+    runtime: String,
 }
 
 impl Pod {
@@ -62,7 +65,15 @@ impl Pod {
         Self {
             name: name.to_owned(),
             cgroup: cgroup.to_owned(),
+            runtime: String::new(),
         }
+    }
+
+    /// The same under a runtime that is named, as a `RuntimeClass` names its handler.
+    #[must_use]
+    pub fn under(mut self, runtime: &str) -> Self {
+        runtime.clone_into(&mut self.runtime);
+        self
     }
 
     /// `PodSandboxConfig`. The pod shares the machine's network, so that no network plugin is needed.
@@ -88,6 +99,9 @@ impl Container {
             .message(2, &Message::new().text(1, &self.image))
             .text(3, "sleep")
             .text(4, "600");
+        for (name, value) in &self.environment {
+            configuration = configuration.message(6, &Message::new().text(1, name).text(2, value));
+        }
         match self.road {
             Road::Annotation if !self.devices.is_empty() => {
                 let entry = Message::new()
@@ -160,7 +174,9 @@ impl Cri {
 
     /// Starts a pod; its id.
     pub fn run_pod(&self, pod: &Pod) -> io::Result<String> {
-        let request = Message::new().message(1, &pod.configuration());
+        let request = Message::new()
+            .message(1, &pod.configuration())
+            .text(2, &pod.runtime);
         text_in(&self.call("RunPodSandbox", &request)?, 1)
     }
 

@@ -32,6 +32,28 @@ impl Docker {
         state: &Path,
         directory: &Path,
     ) -> io::Result<Self> {
+        let runtime = format!("nvidia={}", programs.runtime.display());
+        let flags = ["--add-runtime".to_owned(), runtime];
+        Self::start_with(programs, machine, state, directory, &flags)
+    }
+
+    /// The same, of which nobody has registered our runtime yet.
+    pub fn start_unconfigured(
+        programs: &Programs,
+        machine: Option<&str>,
+        state: &Path,
+        directory: &Path,
+    ) -> io::Result<Self> {
+        Self::start_with(programs, machine, state, directory, &[])
+    }
+
+    fn start_with(
+        programs: &Programs,
+        machine: Option<&str>,
+        state: &Path,
+        directory: &Path,
+        flags: &[String],
+    ) -> io::Result<Self> {
         fs::create_dir_all(directory)?;
         let dockerd =
             find_program("dockerd").ok_or_else(|| io::Error::other("there is no dockerd"))?;
@@ -48,8 +70,7 @@ impl Docker {
         path.push(":");
         path.push(std::env::var_os("PATH").unwrap_or_default());
         command
-            .arg("--add-runtime")
-            .arg(format!("nvidia={}", programs.runtime.display()))
+            .args(flags)
             .env("PATH", path)
             .env("NVIDIA_CTK_CONFIG_FILE_PATH", configuration_in(directory));
         let client = find_program("docker").unwrap_or_else(|| PathBuf::from("docker"));
@@ -118,6 +139,22 @@ impl Docker {
                 .arg(format!("crun={}", crun.display()));
         }
         Self::launch(command, program("docker")?, directory, driver)
+    }
+
+    /// Starts the distribution's daemon in `directory` as it comes, but for our runtime, which it has as `nvidia`: its `PATH` has
+    /// no hook, and it does not serve `--gpus`.
+    pub fn start_with_runtime(site: &Site, directory: &Path) -> io::Result<Self> {
+        fs::create_dir_all(directory)?;
+        let program = |name: &str| {
+            find_program(name).ok_or_else(|| io::Error::other(format!("there is no {name}")))
+        };
+        let mut command = site.enter(directory, program("dockerd")?);
+        command
+            .env("NVIDIA_CTK_CONFIG_FILE_PATH", configuration_in(directory))
+            .arg("--userland-proxy=false")
+            .arg("--add-runtime")
+            .arg(format!("nvidia={}", site.programs().runtime.display()));
+        Self::launch(command, program("docker")?, directory, CgroupDriver::Files)
     }
 
     /// The `config.toml` of the runtime and of the hook. There is none until somebody writes it.
@@ -221,9 +258,18 @@ impl Docker {
 
     /// Makes the image known under `name`.
     pub fn import(&self, image: &Image, name: &str) -> io::Result<()> {
+        self.import_with(image, name, "")
+    }
+
+    /// The same, with a line of a Dockerfile's.
+    pub fn import_with(&self, image: &Image, name: &str, change: &str) -> io::Result<()> {
         let archive = self.directory.join("image.tar");
         image.archive(&archive)?;
-        let output = self.command(["import"]).arg(&archive).arg(name).output()?;
+        let mut command = self.command(["import"]);
+        if !change.is_empty() {
+            command.args(["--change", change]);
+        }
+        let output = command.arg(&archive).arg(name).output()?;
         fs::remove_file(&archive)?;
         if output.status.success() {
             Ok(())

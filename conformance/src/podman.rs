@@ -1,6 +1,6 @@
 //! Podman with storage of its own, inside a simulated machine.
 
-use crate::{Image, Site, context};
+use crate::{Image, Site, context, find_program, suite};
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -18,6 +18,18 @@ const SCRIPT: &str = r#"
 umount /sys/fs/cgroup/unified 2>/dev/null
 exec podman --root "$STORE/root" --runroot "$STORE/run" --tmpdir "$STORE/tmp" --cgroup-manager cgroupfs \
   --events-backend file --storage-driver overlay --runtime "$RUNTIME" "$@"
+"#;
+
+/// Shell text on the machine, where `podman` is this one: its storage, under crun.
+const SHELL: &str = r#"
+umount /sys/fs/cgroup/unified 2>/dev/null || true
+mkdir -p "$STORE/bin"
+printf '%s\n' '#!/bin/sh' 'exec "$PODMAN" --root "$STORE/root" --runroot "$STORE/run" --tmpdir "$STORE/tmp" \' \
+  '  --cgroup-manager cgroupfs --events-backend file --storage-driver overlay --runtime "$RUNTIME" "$@"' >"$STORE/bin/podman"
+chmod 755 "$STORE/bin/podman"
+cd "$STORE"
+PATH="$STORE/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+eval "$TEXT"
 "#;
 
 impl Podman {
@@ -51,6 +63,22 @@ impl Podman {
         })
     }
 
+    /// Runs shell text on the machine, with this `podman` as the first on `PATH`.
+    pub fn shell(&self, text: &str) -> io::Result<Output> {
+        let crun = suite::low_level("crun").map_err(io::Error::other)?;
+        let podman =
+            find_program("podman").ok_or_else(|| io::Error::other("there is no podman"))?;
+        let mut command = self.site.enter(&self.directory, "/bin/sh");
+        command
+            .args(["-e", "-c", SHELL])
+            .env("STORE", &self.directory)
+            .env("RUNTIME", crun)
+            .env("PODMAN", podman)
+            .env("TEXT", text)
+            .stdin(Stdio::null());
+        context(command.output(), || text.to_owned())
+    }
+
     fn command(&self, runtime: &Path, arguments: &[&str]) -> Command {
         let mut command = self.site.enter(&self.directory, "/bin/sh");
         command
@@ -64,12 +92,20 @@ impl Podman {
 
     /// Makes the image known under `name`.
     pub fn import(&self, image: &Image, name: &str) -> io::Result<()> {
+        self.import_with(image, name, "")
+    }
+
+    /// The same, with a line of a Dockerfile's.
+    pub fn import_with(&self, image: &Image, name: &str, change: &str) -> io::Result<()> {
         let archive = self.directory.join("image.tar");
         image.archive(&archive)?;
-        let output = self.run(
-            &self.configuration("none"),
-            &["import", &archive.to_string_lossy(), name],
-        )?;
+        let path = archive.to_string_lossy();
+        let mut arguments = vec!["import"];
+        if !change.is_empty() {
+            arguments.extend(["--change", change]);
+        }
+        arguments.extend([&*path, name]);
+        let output = self.run(&self.configuration("none"), &arguments)?;
         fs::remove_file(&archive)?;
         if output.status.success() {
             Ok(())

@@ -25,6 +25,9 @@ const OTHER_RUNTIME: &str = "LIFTGATE_OTHER_RUNTIME";
 /// The variable that names another prestart hook to run the same tests on, for the same purpose.
 const OTHER_HOOK: &str = "LIFTGATE_OTHER_HOOK";
 
+/// The variable that names another `nvidia-ctk` to run the same tests on, for the same purpose.
+const OTHER_CTK: &str = "LIFTGATE_OTHER_CTK";
+
 impl Programs {
     /// Finds them: in `LIFTGATE_DIST`, or beside the test program that asks.
     pub fn find() -> io::Result<Self> {
@@ -55,6 +58,17 @@ impl Programs {
         existing(self.liftgate.with_file_name(name))
     }
 
+    /// `nvidia-ctk`: ours, or another's that is to be compared.
+    pub fn ctk(&self) -> io::Result<PathBuf> {
+        std::env::var_os(OTHER_CTK)
+            .map_or_else(|| self.named("nvidia-ctk"), |other| Ok(other.into()))
+    }
+
+    /// Whether another `nvidia-ctk` than ours is under test.
+    pub fn is_other_ctk() -> bool {
+        std::env::var_os(OTHER_CTK).is_some()
+    }
+
     /// Whether another runtime than ours is under test.
     pub fn is_other_runtime() -> bool {
         std::env::var_os(OTHER_RUNTIME).is_some()
@@ -74,18 +88,24 @@ fn built_directory() -> io::Result<PathBuf> {
 }
 
 /// The names by which engines and scripts call `liftgate-rt`.
-const NAMES: [&str; 5] = [
+const NAMES: [&str; 6] = [
     "nvidia-container-runtime",
     "nvidia-container-runtime-hook",
     "nvidia-container-cli",
     "nvidia-container-toolkit",
     "nvidia-cdi-hook",
+    "nvidia-ctk",
 ];
 
-/// Gives the runtime its names, beside the built programs.
+/// The other name of `liftgate`.
+const NAMES_OF_LIFTGATE: [&str; 1] = ["nvidia-docker"];
+
+/// Gives the programs their names, beside what was built.
 fn link_names(built: &Path) -> io::Result<PathBuf> {
-    for name in NAMES {
-        match std::os::unix::fs::symlink("liftgate-rt", built.join(name)) {
+    let links = NAMES.iter().map(|name| ("liftgate-rt", name));
+    let links = links.chain(NAMES_OF_LIFTGATE.iter().map(|name| ("liftgate", name)));
+    for (program, name) in links {
+        match std::os::unix::fs::symlink(program, built.join(name)) {
             Err(error) if error.kind() != io::ErrorKind::AlreadyExists => return Err(error),
             _ => {}
         }

@@ -37,25 +37,51 @@ const NAMES: &[&str] = &[
     "nvidia-ctk",
 ];
 
+/// Names that `liftgate` answers to.
+const NAMES_OF_LIFTGATE: &[&str] = &["nvidia-docker"];
+
 /// Promised sizes, in bytes: 2 MiB and 8 MB.
 const RT_LIMIT: u64 = 2 << 20;
 const BOTH_LIMIT: u64 = 8_000_000;
 
 /// Builds both and puts them into one directory, which is returned.
 pub(crate) fn run() -> Result<PathBuf, Failure> {
+    let rt = static_runtime()?;
+    succeed(&mut cargo([
+        "build",
+        "--profile",
+        "dist",
+        "--package",
+        "liftgate",
+    ]))?;
+    let place = dist();
+    fs::create_dir_all(&place)?;
+    install(&rt, &place.join("liftgate-rt"))?;
+    install(&target().join("dist/liftgate"), &place.join("liftgate"))?;
+    for (program, names) in [("liftgate-rt", NAMES), ("liftgate", NAMES_OF_LIFTGATE)] {
+        for name in names {
+            let link = place.join(name);
+            if fs::read_link(&link).is_ok_and(|target| target == Path::new(program)) {
+                continue;
+            }
+            if link.symlink_metadata().is_ok() {
+                fs::remove_file(&link)?;
+            }
+            symlink(program, link)?;
+        }
+    }
+    check_sizes(&place)?;
+    Ok(place)
+}
+
+/// Builds `liftgate-rt`, and says where it is.
+pub(crate) fn static_runtime() -> Result<PathBuf, Failure> {
     let triple = host_triple()?;
     let static_target = target().join("static");
     let script = format!("link-arg=-Wl,-T,{}", root().join(LINKER_SCRIPT).display());
-    // A panic names the source file; whose home that lay in is nobody's affair, and takes room.
-    let crates = cargo_home().join("registry/src");
-    let (crates, own) = (
-        format!("--remap-path-prefix={}=", crates.display()),
-        format!("--remap-path-prefix={}=", root().display()),
-    );
-    // Parted by a character that no path has.
-    let flags = [&STATIC[..], &["-C", &script, &crates, &own]]
-        .concat()
-        .join("\u{1f}");
+    let mut flags: Vec<String> = STATIC.map(str::to_owned).to_vec();
+    flags.extend(["-C".to_owned(), script]);
+    flags.extend(remapped_paths());
     succeed(
         cargo([
             "build",
@@ -69,35 +95,25 @@ pub(crate) fn run() -> Result<PathBuf, Failure> {
         .arg("--target-dir")
         .arg(&static_target)
         .env_remove("RUSTFLAGS")
-        .env("CARGO_ENCODED_RUSTFLAGS", flags),
+        .env("CARGO_ENCODED_RUSTFLAGS", encoded(&flags)),
     )?;
-    succeed(&mut cargo([
-        "build",
-        "--profile",
-        "dist",
-        "--package",
-        "liftgate",
-    ]))?;
-    let place = dist();
-    fs::create_dir_all(&place)?;
-    install(
-        &static_target.join(&triple).join("dist/liftgate-rt"),
-        &place.join("liftgate-rt"),
-    )?;
-    install(&target().join("dist/liftgate"), &place.join("liftgate"))?;
-    for name in NAMES {
-        let link = place.join(name);
-        if fs::read_link(&link).is_ok_and(|program| program == Path::new("liftgate-rt")) {
-            continue;
-        }
-        if link.symlink_metadata().is_ok() {
-            fs::remove_file(&link)?;
-        }
-        symlink("liftgate-rt", link)?;
-    }
-    check_static(&place.join("liftgate-rt"))?;
-    check_sizes(&place)?;
-    Ok(place)
+    let program = static_target.join(&triple).join("dist/liftgate-rt");
+    check_static(&program)?;
+    Ok(program)
+}
+
+/// Flags for rustc in one variable, parted by a character that no path has.
+pub(crate) fn encoded(flags: &[String]) -> String {
+    flags.join("\u{1f}")
+}
+
+/// A panic names the source file; whose home that lay in is nobody's affair, and takes room.
+pub(crate) fn remapped_paths() -> [String; 2] {
+    let crates = cargo_home().join("registry/src");
+    [
+        format!("--remap-path-prefix={}=", crates.display()),
+        format!("--remap-path-prefix={}=", root().display()),
+    ]
 }
 
 /// Where cargo keeps the sources of crates.
@@ -118,7 +134,7 @@ fn install(from: &Path, to: &Path) -> Result<(), Failure> {
     Ok(())
 }
 
-fn host_triple() -> Result<String, Failure> {
+pub(crate) fn host_triple() -> Result<String, Failure> {
     let output = Command::new("rustc").arg("-vV").output()?;
     let text = String::from_utf8(output.stdout)?;
     text.lines()
@@ -139,7 +155,7 @@ fn check_static(program: &Path) -> Result<(), Failure> {
     }
 }
 
-fn check_sizes(place: &Path) -> Result<(), Failure> {
+pub(crate) fn check_sizes(place: &Path) -> Result<(), Failure> {
     let size = |name: &str| fs::metadata(place.join(name)).map(|metadata| metadata.len());
     let (rt, cli) = (size("liftgate-rt")?, size("liftgate")?);
     if rt > RT_LIMIT || rt + cli > BOTH_LIMIT {

@@ -99,8 +99,10 @@ fn show(programs: &Programs, machine: Option<&str>, directory: &Path) -> Result<
     let info = output(&mut on_host(programs, machine, directory, &cli, &["info"]))?;
     say::words(&info);
 
-    say::progress("starting a private Docker daemon with the runtime `nvidia`");
-    let docker = Docker::start(programs, machine, &workspace::machines(), &place)?;
+    say::progress("starting a private Docker daemon that knows nothing of liftgate");
+    let docker = Docker::start_unconfigured(programs, machine, &workspace::machines(), &place)?;
+    say::heading("Docker is told of the runtime, and proves it: liftgate setup docker --yes");
+    say::words(&set_up(programs, &docker, &place, "")?);
     let image = Image::make(&directory.join("image"))?;
     docker.import(&image, "mini")?;
 
@@ -109,9 +111,15 @@ fn show(programs: &Programs, machine: Option<&str>, directory: &Path) -> Result<
     let named = in_container(&docker, "nvidia.com/gpu=all")?;
     let none = in_container(&docker, "none")?;
     let refused = in_container(&docker, "17")?;
+    say::heading("and all of it back: liftgate setup --undo");
+    say::words(&set_up(programs, &docker, &place, "--undo --no-restart")?);
+    let configuration = fs::read_to_string(place.join("daemon.json"))?;
     drop(docker);
 
     say::heading("the result");
+    if configuration.trim() != "{}" {
+        return Err("an undone setup has not given back the first configuration".into());
+    }
     if container != host {
         return Err("the container does not see what the host sees".into());
     }
@@ -159,6 +167,27 @@ fn write_specification(
     output(&mut on_host(
         programs, machine, directory, &liftgate, &arguments,
     ))
+}
+
+/// `liftgate setup docker`, where the daemon runs; what it remembers and makes lies in the demo's directory.
+fn set_up(
+    programs: &Programs,
+    docker: &Docker,
+    place: &Path,
+    arguments: &str,
+) -> Result<String, Failure> {
+    let script = format!(
+        "export LIFTGATE_STATE_DIRECTORY='{0}/setup' NVIDIA_CTK_CDI_OUTPUT_FILE_PATH='{0}/docker.yaml'\n'{1}' setup docker --yes --socket '{0}/socket' {arguments} 2>&1",
+        place.display(),
+        programs.liftgate.display(),
+    );
+    let output = docker.on_machine(&script)?;
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    if output.status.success() {
+        Ok(text)
+    } else {
+        Err(format!("liftgate setup: {}: {text}", output.status).into())
+    }
 }
 
 fn in_container(docker: &Docker, gpus: &str) -> Result<String, Failure> {

@@ -5,6 +5,7 @@
 mod bench;
 mod build;
 mod demo;
+mod dist;
 mod engines;
 mod gen_files;
 mod packages;
@@ -26,6 +27,7 @@ cargo xtask COMMAND
   soak [RUNS]              races and random trees, for a quarter of an hour
   bench [--reference DIR]  design budgets, as ratios, beside the reference's binaries if given
   build                    the two executables, as they are shipped, in target/dist
+  dist                     a tarball, a .deb and an .rpm, in target/packages
   gen [--check]            write (or compare) the files made from code: schemas
   engines                  fetch current engines, and say where they are: for one suite by hand
   roots                    make roots as distributions lay them out, and say where they are: for the suite `layouts`
@@ -47,6 +49,7 @@ fn main() -> ExitCode {
         Some("roots") => roots::run(&rest),
         Some("bench") => bench::run(&rest),
         Some("build") => build::run().map(|_| ()),
+        Some("dist") => dist::run().map(|_| ()),
         Some("gen") => gen_files::run(&rest),
         Some("machine") => workspace::machine(&rest),
         _ => {

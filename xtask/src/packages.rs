@@ -20,6 +20,14 @@ pub(crate) const DOCKER: &[Need] = &[
 pub(crate) const PODMAN: &[Need] = &[("podman", "podman"), ("conmon", "conmon")];
 /// What shows the system calls of a program.
 pub(crate) const TRACE: &[Need] = &[("strace", "strace")];
+/// What packages are made with, and tried.
+pub(crate) const PACKAGING: &[Need] = &[
+    ("python3", "python3"),
+    ("rpmbuild", "rpm"),
+    ("rpm", "rpm"),
+    ("xz", "xz-utils"),
+    ("tar", "tar"),
+];
 
 /// Installs what is missing, where this machine is Debian's and we are root. What is still missing after
 /// that is returned; the caller says what it leaves out.

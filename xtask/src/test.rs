@@ -2,7 +2,7 @@
 //!
 //! Every test that this machine cannot run is counted, and named with what is missing.
 
-use crate::{Failure, build, engines, gen_files, packages, roots, say, weakened, workspace};
+use crate::{Failure, build, dist, engines, gen_files, packages, roots, say, weakened, workspace};
 use std::ffi::OsString;
 use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
@@ -23,6 +23,11 @@ const SUITES: &[&str] = &[
     "engines",
     "gpus_flag",
     "cdi_engines",
+    "configure",
+    "setup_faults",
+    "setup",
+    "run_verb",
+    "packages",
 ];
 
 /// The ones of a quick run, and what is taken of them.
@@ -110,6 +115,7 @@ pub(crate) fn run(arguments: &[OsString]) -> Result<(), Failure> {
     let youki = youki();
     let engines = engines::ensure();
     let roots = roots::ensure();
+    let packages = dist::ensure()?;
     for suite in SUITES {
         let mut command = suite_command(suite);
         command.env("LIFTGATE_DIST", &dist).args(&arguments.filter);
@@ -121,6 +127,9 @@ pub(crate) fn run(arguments: &[OsString]) -> Result<(), Failure> {
         }
         if let Some(roots) = &roots {
             command.env("LIFTGATE_ROOTS", roots);
+        }
+        if let Some(packages) = &packages {
+            command.env("LIFTGATE_PACKAGES", packages);
         }
         if *suite == "replay" {
             command.env("LIFTGATE_WEAKENED", &weakened);

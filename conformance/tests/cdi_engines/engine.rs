@@ -154,6 +154,7 @@ impl Engine for Cri {
             devices: case.devices.clone(),
             road: self.road,
             is_confined: case.is_confined,
+            environment: Vec::new(),
         };
         let executed = cri
             .start_container(&pod, &id, &container)

@@ -38,7 +38,7 @@ pub use model::{
     ContainerEdits, Device, DeviceNode, Hook, IntelRdt, Line, Mount, NetDevice, Specification,
 };
 pub use name::{NameError, QualifiedName, is_qualified};
-pub use registry::{Found, LoadError, Loaded, Registry, Unresolved};
+pub use registry::{DEFAULT_DIRECTORIES, Found, LoadError, Loaded, Registry, Unresolved};
 pub use source::{MAX_BYTES, ReadError};
 pub use stale::{Misfit, Stale};
 pub use transform::RelativeTo;

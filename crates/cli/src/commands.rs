@@ -4,17 +4,24 @@ mod cdi;
 mod completions;
 mod explain;
 mod explanation;
+mod install;
 mod inventory;
 mod manual;
 mod next_step;
 pub(crate) mod nvidia_ctk;
+pub(crate) mod nvidia_docker;
 mod nvml_names;
+mod run;
 mod schema;
 mod setup;
+mod uninstall;
 
 use crate::error::CliError;
 use crate::ui::Ui;
 use clap::{Parser, Subcommand};
+
+pub(crate) use completions::script as completion_script;
+pub(crate) use manual::pages as manual_pages;
 
 /// Gives containers their GPUs, and says in words why a container has none.
 #[derive(Debug, Parser)]
@@ -26,9 +33,12 @@ pub(crate) struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Verb {
+    Install(install::Arguments),
+    Uninstall(uninstall::Arguments),
+    Setup(setup::Arguments),
+    Run(run::Arguments),
     Explain(explain::Arguments),
     Inventory(inventory::Arguments),
-    Setup(setup::Arguments),
     Cdi(cdi::Arguments),
     Completions(completions::Arguments),
     #[command(hide = true, name = crate::nvml_names::VERB)]
@@ -42,10 +52,13 @@ enum Verb {
 /// Runs the verb that was asked for.
 pub(crate) fn run(arguments: &Arguments, ui: &mut Ui) -> Result<(), CliError> {
     let result = match &arguments.verb {
+        Verb::Run(arguments) => run::run(arguments, ui),
         Verb::Explain(arguments) => explain::run(arguments, ui),
         Verb::Inventory(arguments) => inventory::run(arguments, ui),
         Verb::Setup(arguments) => setup::run(arguments, ui),
         Verb::Cdi(arguments) => cdi::run(arguments, ui),
+        Verb::Install(arguments) => install::run(arguments, ui),
+        Verb::Uninstall(arguments) => uninstall::run(arguments, ui),
         Verb::Completions(arguments) => {
             completions::run(arguments, ui);
             Ok(())

@@ -6,12 +6,14 @@ mod cdi;
 mod commands;
 mod count;
 mod error;
+mod install;
 mod nvml_names;
 mod records;
+mod shell;
 mod ui;
 
 use clap::Parser as _;
-use commands::{Arguments, nvidia_ctk};
+use commands::{Arguments, nvidia_ctk, nvidia_docker};
 use error::CliError;
 use std::ffi::{OsStr, OsString};
 use std::path::Path;
@@ -19,8 +21,8 @@ use std::process::ExitCode;
 use ui::Ui;
 
 fn main() -> ExitCode {
-    if let Some(arguments) = of_nvidia_ctk() {
-        return nvidia_ctk::run(&arguments, &mut Ui::new());
+    if let Some((other, arguments)) = of_other() {
+        return other(&arguments, &mut Ui::new());
     }
     let arguments = match Arguments::try_parse() {
         Ok(arguments) => arguments,
@@ -44,13 +46,24 @@ fn main() -> ExitCode {
     }
 }
 
-/// The arguments of `nvidia-ctk`, if that is what this program was started as: by its name, or by its first word.
-fn of_nvidia_ctk() -> Option<Vec<OsString>> {
+/// The command line of another program, and the words behind its name.
+type Other = fn(&[OsString], &mut Ui) -> ExitCode;
+
+/// The names of other programs that this one answers to.
+const OTHERS: [(&str, Other); 3] = [
+    (nvidia_ctk::NAME, nvidia_ctk::run),
+    (nvidia_docker::NAME, nvidia_docker::run),
+    (nvidia_docker::PLUGIN, nvidia_docker::no_plugin),
+];
+
+/// What this program was started as, if that is another: by its name, or by its first word.
+fn of_other() -> Option<(Other, Vec<OsString>)> {
     let mut words = std::env::args_os();
     let program = words.next().unwrap_or_default();
-    let name = OsStr::new(nvidia_ctk::NAME);
-    if Path::new(&program).file_name() != Some(name) && words.next()? != name {
-        return None;
-    }
-    Some(words.collect())
+    let called = |name: &OsStr| OTHERS.iter().find(|(other, _)| OsStr::new(other) == name);
+    let (_, other) = match Path::new(&program).file_name().and_then(called) {
+        Some(other) => other,
+        None => called(&words.next()?)?,
+    };
+    Some((*other, words.collect()))
 }

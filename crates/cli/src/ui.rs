@@ -127,6 +127,12 @@ impl Ui {
         writeln!(self.words, "  {NOTE}{label}{NOTE:#}: {}", tame(text)).ok();
     }
 
+    /// Shows everything up to now, and a question behind it.
+    pub(crate) fn question(&mut self, text: &str) -> io::Result<()> {
+        write!(self.words, "{text} ").ok();
+        self.flush()
+    }
+
     /// Sends the data on its way, and the words after it, even where nobody takes the data.
     pub(crate) fn flush(&mut self) -> io::Result<()> {
         let mut stdout = anstream::stdout().lock();

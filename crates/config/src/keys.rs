@@ -3,6 +3,7 @@
 use crate::error::{ConfigError, WarningKind};
 use crate::field::Field;
 use crate::model::{Config, CudaCompatMode, LogLevel, Mode};
+use toml_edit::Item;
 
 /// Puts a value into the configuration.
 pub(crate) type Set = fn(&mut Config, &mut Field<'_>) -> Result<(), ConfigError>;
@@ -293,6 +294,42 @@ pub(crate) fn is_table(path: &str) -> bool {
     })
 }
 
+/// What kind of value a key takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum KeyKind {
+    /// A boolean.
+    Boolean,
+    /// A string.
+    Text,
+    /// An array of strings.
+    List,
+    /// None: it is a table that has known keys.
+    Table,
+}
+
+/// What kind of value a key takes, which is found out by offering it one; `None` if there is no such key.
+pub fn kind_of_key(path: &str) -> Option<KeyKind> {
+    let Some((key, set)) = key(path) else {
+        return is_table(path).then_some(KeyKind::Table);
+    };
+    let takes = |item: &Item| {
+        let mut field = Field {
+            text: "",
+            key,
+            item,
+            warnings: &mut Vec::new(),
+        };
+        set(&mut Config::default(), &mut field).is_ok()
+    };
+    Some(if takes(&toml_edit::value(true)) {
+        KeyKind::Boolean
+    } else if takes(&toml_edit::value(toml_edit::Array::new())) {
+        KeyKind::List
+    } else {
+        KeyKind::Text
+    })
+}
+
 /// The known key of the same table that differs from this unknown one by at most two letters.
 pub(crate) fn similar(path: &str) -> Option<&'static str> {
     let (table, name) = path.rsplit_once('.').unwrap_or(("", path));
@@ -345,6 +382,33 @@ mod tests {
                 "{known}"
             );
             assert!(known.is_ascii());
+        }
+    }
+
+    #[test]
+    fn every_key_takes_a_value_of_one_kind() {
+        let of = |kind| {
+            let keys = KEYS.iter().map(|(key, _)| *key);
+            keys.filter(|key| kind_of_key(key) == Some(kind))
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(
+            of(KeyKind::List),
+            [
+                "nvidia-container-cli.environment",
+                "nvidia-container-runtime.runtimes",
+                "nvidia-container-runtime.modes.cdi.spec-dirs",
+                "nvidia-container-runtime.modes.cdi.annotation-prefixes",
+                "nvidia-container-runtime.modes.jit-cdi.nvcdi-feature-flags",
+                "nvidia-container-runtime.modes.jit-cdi.nvcdi-disable-hooks",
+            ]
+        );
+        let booleans = of(KeyKind::Boolean);
+        assert_eq!((booleans.len(), of(KeyKind::Text).len()), (15, 19));
+        assert!(booleans.contains(&"disable-require"));
+        assert_eq!(kind_of_key("features"), Some(KeyKind::Table));
+        for path in ["", "feature", "features.", ".disable-require", "nope"] {
+            assert_eq!(kind_of_key(path), None, "{path}");
         }
     }
 

@@ -21,16 +21,7 @@ impl Config {
     /// Read a configuration. What the text does not say has its default; a list that it gives replaces the default list.
     /// The warnings come in the order of the file.
     pub fn parse(text: &str) -> Result<(Self, Vec<Warning>), ConfigError> {
-        if text.len() > MAX_BYTES {
-            return Err(ConfigError::TooLarge {
-                size: text.len(),
-                limit: MAX_BYTES,
-            });
-        }
-        let document = Document::parse(text).map_err(|error| ConfigError::Syntax {
-            at: Position::of(text, error.span().map_or(0, |span| span.start)),
-            reason: error.message().lines().collect::<Vec<_>>().join("; "),
-        })?;
+        let document = document(text)?;
         let mut reading = Reading {
             text,
             config: Self::default(),
@@ -41,6 +32,20 @@ impl Config {
         reading.warnings.sort_by_key(|warning| warning.at);
         Ok((reading.config, reading.warnings))
     }
+}
+
+/// The text as TOML, with the place of everything in it.
+pub(crate) fn document(text: &str) -> Result<Document<&str>, ConfigError> {
+    if text.len() > MAX_BYTES {
+        return Err(ConfigError::TooLarge {
+            size: text.len(),
+            limit: MAX_BYTES,
+        });
+    }
+    Document::parse(text).map_err(|error| ConfigError::Syntax {
+        at: Position::of(text, error.span().map_or(0, |span| span.start)),
+        reason: error.message().lines().collect::<Vec<_>>().join("; "),
+    })
 }
 
 struct Reading<'d> {

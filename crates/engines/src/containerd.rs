@@ -110,6 +110,14 @@ pub fn add(files: &Files, wish: &Wish) -> Result<Edited, RefusedFile> {
     // Another version has other tables, and what would be copied from them nobody would read.
     let dump = dump.filter(|_| of_dump == Some(version));
     let mut edited = Edited::default();
+    if let (Some(main), 1, Some(release)) = (&main, version, files.release)
+        && release.major >= 2
+    {
+        return Err(in_main(main.wrong(
+            &[VERSION],
+            "2 or higher: of a file of version 1 containerd 2 reads no plugin; `containerd config migrate` makes a newer one of it",
+        )));
+    }
     let is_in_place = version == 1 || files.drop_in.as_os_str().is_empty();
     if main.is_none() && is_in_place {
         main = Some(Toml::parse("").map_err(in_main)?);
@@ -119,6 +127,9 @@ pub fn add(files: &Files, wish: &Wish) -> Result<Edited, RefusedFile> {
         let source = dump.as_ref().unwrap_or(main);
         let like = cri.model(&[source]).map_err(in_main)?;
         cri.add(main, wish, like.as_ref()).map_err(in_main)?;
+        if has_builtin(version, files.release) {
+            cri.keep_builtin(main, wish).map_err(in_main)?;
+        }
         main.set(&[VERSION], version).map_err(in_main)?;
         edited.file(&files.main, main.text());
         return Ok(edited);
@@ -152,6 +163,11 @@ pub fn remove(files: &Files, name: &str) -> Result<Edited, RefusedFile> {
         }
     }
     Ok(edited)
+}
+
+/// Whether the runtime that containerd has by itself goes when another is written: before 2.0 it does.
+fn has_builtin(version: i64, release: Option<Release>) -> bool {
+    version < 3 && release.is_none_or(|release| release.major < 2)
 }
 
 fn version_of(main: Option<&Toml>, release: Option<Release>) -> Result<i64, Refused> {
@@ -190,10 +206,13 @@ fn drop_in_text(
         Toml::parse(files.drop_in_text.as_deref().unwrap_or_default()).map_err(in_drop_in)?;
     let in_main = |refused: Refused| refused.in_file(&files.main);
     drop_in.set(&[VERSION], version).map_err(in_drop_in)?;
-    let mut like = cri.model(&sources).map_err(in_main)?;
-    if !files.release.is_some_and(Release::merges_tables) {
-        let counts = cri.last(&sources).map_err(in_main)?;
-        if let Some(table) = counts {
+    let mut like = None;
+    if files.release.is_some_and(Release::merges_tables) {
+        like = cri.model(&sources).map_err(in_main)?;
+    } else if let Some(counts) = cri.last(&sources).map_err(in_main)? {
+        // What the files before it say of runc does not count, either.
+        like = cri.model(&[counts]).map_err(in_main)?;
+        if let Some(table) = counts.table(&cri.path(&[])).map_err(in_main)? {
             drop_in.merge(&cri.path(&[]), table).map_err(in_drop_in)?;
         }
     }
@@ -202,6 +221,9 @@ fn drop_in_text(
     }
     cri.add(&mut drop_in, wish, like.as_ref())
         .map_err(in_drop_in)?;
+    if has_builtin(version, files.release) {
+        cri.keep_builtin(&mut drop_in, wish).map_err(in_drop_in)?;
+    }
     Ok(drop_in.text())
 }
 
@@ -217,8 +239,10 @@ fn main_text(files: &Files, main: Option<Toml>, version: i64) -> Result<Option<S
         return Ok(Some(main.text()));
     };
     let is_imported = main.strings(&[IMPORTS])?.iter().any(|pattern| {
-        let import = Import::new(pattern, &files.main);
-        import.matches(&files.drop_in)
+        // containerd 1 takes a relative path for one below its own directory.
+        let is_understood = Path::new(pattern).is_absolute()
+            || files.release.is_some_and(|release| release.major >= 2);
+        is_understood && Import::new(pattern, &files.main).matches(&files.drop_in)
     });
     if is_imported {
         return Ok(files.main_text.clone());

@@ -101,6 +101,8 @@ fn write(drop_in: &mut Toml, wish: &Wish, model: Option<Table>) -> Result<(), Re
     set_in(table, "runtime_type", "oci");
     if wish.is_default {
         drop_in.set(&DEFAULT, wish.name.as_str())?;
+    } else if drop_in.string(&DEFAULT)? == Some(&*wish.name) {
+        drop_in.remove(&DEFAULT)?;
     }
     Ok(())
 }

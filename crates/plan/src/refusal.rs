@@ -113,6 +113,10 @@ codes! {
     EngineNotRestarted => "engine-not-restarted",
     /// The engine does not do what it was told.
     EngineNotProven => "engine-not-proven",
+    /// Others' files have names that liftgate is to be installed under.
+    NamesTaken => "names-taken",
+    /// A package has the files that are to be installed or taken away.
+    OwnedByPackage => "owned-by-package",
 }
 
 impl fmt::Display for Code {

@@ -348,6 +348,14 @@ impl Dir {
         }
     }
 
+    /// Gives `from` the name `to`, in one step. What has that name is replaced; a directory is an error.
+    pub fn rename(&self, from: &OsStr, to: &OsStr) -> Result<(), SysError> {
+        single_name(from)?;
+        single_name(to)?;
+        rustix::fs::renameat(&self.fd, from, &self.fd, to)
+            .map_err(|errno| SysError::new(self.call("renameat", from), errno))
+    }
+
     fn move_over(&self, temporary: &OsStr, name: &OsStr) -> Result<(), SysError> {
         rustix::fs::renameat(&self.fd, temporary, &self.fd, name).map_err(|errno| {
             self.discard(temporary);

@@ -58,18 +58,28 @@ pub fn read_regular(path: &Path, limit: u64) -> Result<Option<Vec<u8>>, SysError
 }
 
 /// Opens a file to be the only one who has it locked, making it with `mode` if it is not there; `None` if somebody else has.
-/// The lock goes with the file, at the latest when the process ends.
+/// The lock goes with the file, at the latest when the process ends. Whoever has it may remove the file: a lock on one that is no
+/// longer there is none.
 pub fn open_locked(path: &Path, mode: u32) -> Result<Option<File>, SysError> {
+    const MOST_TRIES: usize = 100;
     let failed =
         |operation: &str, errno| SysError::new(format!("{operation}(`{}`)", path.display()), errno);
     let flags = OFlags::RDWR | OFlags::CREATE | OFlags::CLOEXEC | OFlags::NOFOLLOW;
-    let fd = rustix::fs::open(path, flags, Mode::from_raw_mode(mode))
-        .map_err(|errno| failed("open", errno))?;
-    match rustix::fs::flock(&fd, rustix::fs::FlockOperation::NonBlockingLockExclusive) {
-        Ok(()) => Ok(Some(File::from(fd))),
-        Err(Errno::WOULDBLOCK) => Ok(None),
-        Err(errno) => Err(failed("flock", errno)),
+    for _ in 0..MOST_TRIES {
+        let fd = rustix::fs::open(path, flags, Mode::from_raw_mode(mode))
+            .map_err(|errno| failed("open", errno))?;
+        match rustix::fs::flock(&fd, rustix::fs::FlockOperation::NonBlockingLockExclusive) {
+            Ok(()) => {}
+            Err(Errno::WOULDBLOCK) => return Ok(None),
+            Err(errno) => return Err(failed("flock", errno)),
+        }
+        let locked = rustix::fs::fstat(&fd).map_err(|errno| failed("fstat", errno))?;
+        let there = link_metadata(path)?;
+        if there.is_some_and(|there| there.identity == Metadata::of(&locked).identity) {
+            return Ok(Some(File::from(fd)));
+        }
     }
+    Ok(None)
 }
 
 /// A file in memory that has no name.
@@ -235,6 +245,20 @@ mod tests {
             assert!(read_regular(&at(name), 4).is_err(), "{name}");
         }
         assert!(read_regular(Path::new("/dev/null"), 4).is_err());
+    }
+
+    #[test]
+    fn a_lock_is_one_on_the_file_that_is_there() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("lock");
+        let first = open_locked(&path, 0o600).unwrap().unwrap();
+        assert!(open_locked(&path, 0o600).unwrap().is_none());
+        // Whoever has it removes it: the next one's is another file.
+        std::fs::remove_file(&path).unwrap();
+        let second = open_locked(&path, 0o600).unwrap();
+        assert!(second.is_some() && path.exists());
+        drop(first);
+        assert!(open_locked(&path, 0o600).unwrap().is_none());
     }
 
     #[test]

@@ -3,7 +3,9 @@
 use crate::error::{Errno, SysError};
 use std::convert::Infallible;
 use std::ffi::{CString, OsStr, OsString};
+use std::os::fd::AsRawFd as _;
 use std::os::unix::ffi::OsStrExt as _;
+use std::os::unix::net::UnixStream;
 use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
 
@@ -126,6 +128,43 @@ pub fn is_executable(path: &Path) -> bool {
         })
 }
 
+/// The process that listens on a socket of this machine, as the kernel noted it when the listening began. None, if it is of
+/// a process namespace that is not seen from here.
+pub fn listener(socket: &Path) -> Result<Option<u32>, SysError> {
+    let stream = UnixStream::connect(socket)
+        .map_err(|error| SysError::from_io(format!("connect(`{}`)", socket.display()), &error))?;
+    let mut peer = libc::ucred {
+        pid: 0,
+        uid: 0,
+        gid: 0,
+    };
+    let mut length = libc::socklen_t::try_from(size_of::<libc::ucred>()).unwrap_or(0);
+    // SAFETY: the kernel writes at most `length` bytes to `peer`, a plain struct of integers of that size; both
+    // outlive the call, and `stream` keeps the descriptor open.
+    #[expect(unsafe_code, reason = "rustix takes a process id of 0 for no value")]
+    let answer = unsafe {
+        libc::getsockopt(
+            stream.as_raw_fd(),
+            libc::SOL_SOCKET,
+            libc::SO_PEERCRED,
+            (&raw mut peer).cast(),
+            &raw mut length,
+        )
+    };
+    if answer != 0 {
+        return Err(SysError::from_io(
+            format!("getsockopt(`{}`, SO_PEERCRED)", socket.display()),
+            &std::io::Error::last_os_error(),
+        ));
+    }
+    Ok(u32::try_from(peer.pid).ok().filter(|&pid| pid > 0))
+}
+
+/// From here on, new files and directories of this process get the modes that are asked for, less `mask`.
+pub fn set_umask(mask: u32) {
+    rustix::process::umask(rustix::fs::Mode::from_raw_mode(mask));
+}
+
 /// The effective user.
 pub fn effective_user() -> u32 {
     rustix::process::geteuid().as_raw()
@@ -143,4 +182,20 @@ pub fn kernel_release() -> String {
 pub(crate) fn c_string(text: &OsStr) -> Result<CString, SysError> {
     CString::new(text.as_bytes())
         .map_err(|_| SysError::refused(format!("name(`{}`)", text.display()), "holds a NUL byte"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_listens_is_told() {
+        let directory = tempfile::tempdir().unwrap();
+        let socket = directory.path().join("socket");
+        assert!(listener(&socket).unwrap_err().is_not_found());
+        let listening = std::os::unix::net::UnixListener::bind(&socket).unwrap();
+        assert_eq!(listener(&socket), Ok(Some(std::process::id())));
+        drop(listening);
+        assert!(listener(&socket).is_err());
+    }
 }

@@ -10,8 +10,13 @@ pub(crate) struct Arguments {
 }
 
 pub(super) fn run(arguments: &Arguments, ui: &mut Ui) {
+    ui.raw(&script(arguments.shell));
+}
+
+/// The completion script for a shell.
+pub(crate) fn script(shell: Shell) -> Vec<u8> {
     let mut script = Vec::new();
     let mut command = super::Arguments::command();
-    clap_complete::generate(arguments.shell, &mut command, "liftgate", &mut script);
-    ui.raw(&script);
+    clap_complete::generate(shell, &mut command, "liftgate", &mut script);
+    script
 }

@@ -119,10 +119,10 @@ fn explain(arguments: &Arguments, ui: &mut Ui) -> Result<Explanation, CliError> 
 
 /// What is found out on the way to an outcome, as far as the way goes.
 #[derive(Default)]
-struct Findings {
+pub(super) struct Findings {
     configuration: Option<ConfigurationFile>,
     request: Option<Request>,
-    host: Option<HostSummary>,
+    pub(super) host: Option<HostSummary>,
 }
 
 /// The road that the request takes.
@@ -221,8 +221,17 @@ fn decide(
     config: &Config,
     findings: &mut Findings,
 ) -> Result<Outcome, Refusal> {
-    let policy = Policy::from_config(config)?;
-    let request = match Asked::by(facts, &policy)? {
+    decide_by(&Policy::from_config(config)?, facts, config, findings)
+}
+
+/// As [`decide`], by a policy that may be another than that of the configuration.
+pub(super) fn decide_by(
+    policy: &Policy,
+    facts: &ContainerFacts,
+    config: &Config,
+    findings: &mut Findings,
+) -> Result<Outcome, Refusal> {
+    let request = match Asked::by(facts, policy)? {
         Asked::For(request) => request,
         Asked::Nothing {
             reason,
@@ -240,13 +249,13 @@ fn decide(
     } else {
         let places = liftgate_plan::places(config, config.nvidia_container_runtime.mode, facts);
         let mut host = find_host(config, &places)?;
-        if liftgate_plan::needs_nvml(request, &host, &policy) {
+        if liftgate_plan::needs_nvml(request, &host, policy) {
             (_, host) = nvml_names::make_record_asking(&places, true).map_err(Refusal::from)?;
         }
         let has_channels = !request.imex_channels.is_empty();
         host.read_extras(&places, &request.extras, has_channels);
         findings.host = Some(HostSummary::from(&host));
-        Some(Box::new(liftgate_plan::plan(request, &host, &policy)?))
+        Some(Box::new(liftgate_plan::plan(request, &host, policy)?))
     };
     let specified = if request.specified.is_empty() {
         None

@@ -77,7 +77,7 @@ pub(super) struct ConfigurationFile {
 #[derive(Debug, Serialize, JsonSchema)]
 pub(super) struct HostSummary {
     driver_version: Option<String>,
-    gpus: usize,
+    pub(super) gpus: usize,
 }
 
 impl From<&Host> for HostSummary {

@@ -2,6 +2,7 @@
 
 use super::explain::Arguments;
 use super::explanation::Outcome;
+use crate::shell;
 use liftgate_driver::Capability;
 
 /// The next steps, as lines.
@@ -21,7 +22,7 @@ pub(super) fn after(arguments: &Arguments, outcome: &Outcome) -> Vec<String> {
             if let Some(bundle) = &arguments.bundle {
                 return vec![format!(
                     "nothing was changed; to start it: nvidia-container-runtime run --bundle {} NAME",
-                    shell_word(&bundle.to_string_lossy())
+                    shell::word(bundle)
                 )];
             }
             let mut steps = vec![format!(
@@ -55,39 +56,11 @@ fn docker_run(arguments: &Arguments) -> String {
         words.push("--privileged".to_owned());
     }
     for entry in &arguments.env {
-        words.push(format!("-e {}", shell_word(entry)));
+        words.push(format!("-e {}", shell::word(entry)));
     }
     if let Some(gpus) = &arguments.gpus {
-        words.push(format!("--gpus {}", shell_word(gpus)));
+        words.push(format!("--gpus {}", shell::word(gpus)));
     }
     words.push("IMAGE".to_owned());
     words.join(" ")
-}
-
-/// The text as one word of a shell.
-fn shell_word(text: &str) -> String {
-    let is_plain =
-        |character: char| character.is_ascii_alphanumeric() || "-_./,=:@%+".contains(character);
-    if !text.is_empty() && text.chars().all(is_plain) {
-        text.to_owned()
-    } else {
-        format!("'{}'", text.replace('\'', r"'\''"))
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn words_survive_the_shell() {
-        for text in ["all", "", "\"device=0,2\"", "it's", "$HOME `x` \\ *", "a b"] {
-            let output = std::process::Command::new("sh")
-                .args(["-c", &format!("printf %s {}", shell_word(text))])
-                .output()
-                .unwrap();
-            assert_eq!(String::from_utf8_lossy(&output.stdout), text);
-        }
-        assert_eq!(shell_word("A=0,2"), "A=0,2");
-    }
 }

@@ -3,11 +3,13 @@
 //! Its flags, variables, exit statuses and the log lines that people search for are the reference's; what is done
 //! is what our own verbs do. The exit status is 0, 1 for whatever fails, and 3 for a command that there is not.
 
+mod config;
 pub(crate) mod configure;
 mod flags;
 mod generate;
 mod list;
 mod log;
+mod system;
 mod transform;
 mod tree;
 
@@ -49,7 +51,8 @@ fn perform(arguments: &[OsString], ui: &mut Ui) -> ExitCode {
         Ok(line) => line,
         Err((line, error)) => {
             ui.raw(line.command().help(&line.path()).as_bytes());
-            ui.note(format!("Incorrect Usage: {error}\n"));
+            ui.note(format!("Incorrect Usage: {error}"));
+            ui.note("");
             ui.flush().ok();
             line.log().error(&error);
             return ExitCode::FAILURE;
@@ -76,7 +79,12 @@ fn perform(arguments: &[OsString], ui: &mut Ui) -> ExitCode {
     }
     let log = line.log();
     if let Some(unknown) = &line.unknown {
-        ui.note(format!("No help topic for '{unknown}'"));
+        let nothing = format!("No help topic for '{unknown}'");
+        if line.has_help_flag {
+            log.error(&nothing);
+            return ExitCode::FAILURE;
+        }
+        ui.note(nothing);
         return ExitCode::from(NO_SUCH_COMMAND);
     }
     let result = match line.command().work {
@@ -92,10 +100,10 @@ fn perform(arguments: &[OsString], ui: &mut Ui) -> ExitCode {
         Work::TransformRoot => transform::run(&line.values, ui),
         Work::Configure => configure::run(&line.values, log, ui),
         Work::Hook => return hook(&[]),
-        Work::NotServed(instead) => Err(format!(
-            "liftgate does not serve `{}` yet; hint: {instead}",
-            line.path()
-        )),
+        Work::Config => config::run(&line.values, log, ui),
+        Work::ConfigDefault => config::default(&line.values, ui),
+        Work::CreateDeviceNodes => system::device_nodes::run(&line.values, log),
+        Work::CreateCharLinks => system::char_links::run(&line.values, log),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,
@@ -146,6 +154,8 @@ struct CommandLine {
     commands: Vec<&'static Command>,
     values: Values,
     wants_help: bool,
+    /// Whether it is a flag that asks for help, and not a word.
+    has_help_flag: bool,
     /// A command that there is not.
     unknown: Option<String>,
 }
@@ -157,6 +167,7 @@ impl CommandLine {
             commands: vec![&ROOT],
             values: Values::default(),
             wants_help: false,
+            has_help_flag: false,
             unknown: None,
         };
         let mut has_ended = false;
@@ -169,12 +180,14 @@ impl CommandLine {
             };
             match taken {
                 Ok(Taken::Flag) => {}
-                Ok(Taken::Help) => line.wants_help = true,
+                Ok(Taken::Help) => (line.wants_help, line.has_help_flag) = (true, true),
                 Ok(Taken::End) => has_ended = true,
                 Ok(Taken::Word) => line.descend(&word),
                 Err(error) => return Err((line, error)),
             }
         }
+        // Help for something that there is not is no help.
+        line.wants_help &= line.unknown.is_none();
         Ok(line)
     }
 
@@ -187,11 +200,11 @@ impl CommandLine {
         if matches!(word, "help" | "h") {
             self.wants_help = true;
         } else if let Some(inner) = command.below(word) {
+            // What an outer command's flag was given is not for an inner one's.
+            self.values.forget(inner.flags);
             self.commands.push(inner);
-        } else if !command.commands.is_empty() {
+        } else if command.work == Work::Group || (self.wants_help && !command.commands.is_empty()) {
             self.unknown = Some(word.to_owned());
-            // Help for something that there is not is no help.
-            self.wants_help = false;
         }
     }
 
@@ -199,13 +212,19 @@ impl CommandLine {
         self.commands.last().copied().unwrap_or(&ROOT)
     }
 
-    /// The flags that are known here: those of every command on the way. The version is the program's.
+    /// The flags that are known here: those of every command on the way. Where an inner command has a flag of the
+    /// same name, the outer one's is not meant, nor is its variable. The version is the program's.
     fn flags(&self) -> Vec<&'static Flag> {
         let inner = self.commands.len() > 1;
-        let flags = self.commands.iter().flat_map(|command| command.flags);
-        flags
-            .filter(|flag| !inner || flag.name != "version")
-            .collect()
+        let commands = self.commands.iter().rev();
+        let mut known: Vec<&'static Flag> = Vec::new();
+        for flag in commands.flat_map(|command| command.flags) {
+            let is_hidden = known.iter().any(|other| other.name == flag.name);
+            if !is_hidden && (!inner || flag.name != "version") {
+                known.push(flag);
+            }
+        }
+        known
     }
 
     fn path(&self) -> String {
@@ -251,6 +270,30 @@ mod tests {
         assert_eq!(line.log().least, Level::Debug);
         let quiet = parse("--quiet --debug cdi").unwrap();
         assert_eq!(quiet.log().least, Level::Error);
+    }
+
+    #[test]
+    fn a_flag_of_the_same_name_is_another_one() {
+        for (words, value) in [
+            ("runtime configure --config b", Some("b")),
+            ("--config a runtime configure --config b", Some("b")),
+            ("--config a runtime configure", None),
+        ] {
+            let mut line = parse(words).unwrap();
+            let known = line.flags();
+            let environment = |name: &str| (name == "NVIDIA_CTK_CONFIG").then(|| "c".to_owned());
+            line.values
+                .add_environment(known.into_iter(), environment)
+                .unwrap();
+            assert_eq!(line.values.text("config"), value, "{words}");
+        }
+        assert_eq!(
+            parse("--config a cdi generate")
+                .unwrap()
+                .values
+                .text("config"),
+            Some("a")
+        );
     }
 
     #[test]

@@ -100,6 +100,10 @@ impl Stage {
         self.directory.path()
     }
 
+    pub(crate) const fn place(&self) -> Place {
+        self.place
+    }
+
     /// Writes a file below the directory.
     pub(crate) fn write(&self, name: &str, text: &str) {
         let path = self.directory().join(name);

@@ -5,9 +5,13 @@
 
 mod documents;
 mod ground;
+mod installation;
 mod nvidia_ctk;
+mod nvidia_ctk_config;
+mod nvidia_ctk_system;
 mod outside;
 mod refresh;
+mod run_verb;
 mod specifications;
 mod texts;
 mod units;
@@ -27,9 +31,13 @@ fn main() -> ExitCode {
     trials.extend(documents::trials());
     trials.extend(outside::trials());
     trials.extend(nvidia_ctk::trials());
+    trials.extend(nvidia_ctk_config::trials());
+    trials.extend(nvidia_ctk_system::trials());
+    trials.extend(run_verb::trials());
     trials.extend(specifications::trials());
     trials.extend(refresh::trials());
     trials.extend(units::trials());
+    trials.extend(installation::trials());
     trials.extend(validator::trials());
     libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
 }

@@ -28,12 +28,12 @@ pub(crate) fn trials() -> Vec<Trial> {
     trials.collect()
 }
 
-fn text(bytes: &[u8]) -> String {
+pub(crate) fn text(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).into_owned()
 }
 
 /// Lines of the log without their times.
-fn log(output: &Output) -> Vec<String> {
+pub(crate) fn log(output: &Output) -> Vec<String> {
     text(&output.stderr)
         .lines()
         .map(|line| match line.split_once("Z\" ") {
@@ -72,6 +72,11 @@ fn exit_statuses(stage: &Stage) {
         ("frobnicate", 3, "No help topic for 'frobnicate'"),
         ("cdi frobnicate", 3, "No help topic for 'frobnicate'"),
         ("system print-ldcache", 3, "No help topic for 'print-ldcache'"),
+        ("system print-ldcache --help", 1, "level=error msg=\"No help topic for 'print-ldcache'\""),
+        ("info frobnicate", 3, "No help topic for 'frobnicate'"),
+        ("info --help", 0, ""),
+        ("config help frobnicate", 3, "No help topic for 'frobnicate'"),
+        ("config help default", 0, ""),
         ("cdi generate --no-such-flag", 1, "level=error msg=\"flag provided but not defined: -no-such-flag\""),
         ("cdi generate --output", 1, "level=error msg=\"flag needs an argument: --output\""),
         ("cdi generate --no-all-device=maybe", 1, "level=error msg=\"invalid value \\\"maybe\\\" for flag -no-all-device: parse error\""),
@@ -85,13 +90,23 @@ fn exit_statuses(stage: &Stage) {
         ("--quiet cdi generate -mode=NVML --class gpu.x --cdi-vendor ab --devices 0,1 --no-all-device=true", 0, ""),
         ("--quiet cdi generate --output /proc/x.yaml", 1, ""),
         ("--quiet cdi generate --mode gds", 1, ""),
-        ("config", 1, "level=error msg=\"liftgate does not serve `nvidia-ctk config` yet; hint: edit /etc/nvidia-container-runtime/config.toml by hand\""),
-        ("runtime configure", 1, ""),
-        ("system create-device-nodes", 1, ""),
+        ("runtime configure --runtime frobnicate", 1, ""),
+        ("config", 0, ""),
+        ("config frobnicate", 0, ""),
+        ("config --set", 1, "level=error msg=\"flag needs an argument: --set\""),
+        ("system", 0, ""),
+        ("system frobnicate", 3, "No help topic for 'frobnicate'"),
+        ("system create-device-nodes --help", 0, ""),
+        ("system create-device-nodes frobnicate", 0, "level=info msg=\"Using dev-root \\\"/\\\"\""),
+        ("system create-dev-char-symlinks --dry-run=maybe", 1, "level=error msg=\"invalid value \\\"maybe\\\" for flag -dry-run: parse error\""),
     ] {
         let output = run(stage, words);
         let log = log(&output);
         assert_eq!(output.status.code(), Some(status), "{words}: {log:?}");
+        if let Some(error) = log.first().and_then(|line| line.strip_prefix("Incorrect Usage: ")) {
+            let quoted = error.replace('"', "\\\"");
+            assert_eq!(log[1..], [String::new(), format!("level=error msg=\"{quoted}\"")], "{words}");
+        }
         if !last.is_empty() {
             assert_eq!(log.last().map(String::as_str), Some(last), "{words}");
         } else if status == 0 {

@@ -91,7 +91,11 @@ fn manual_has_a_page_for_each_verb(stage: &Stage) {
             "liftgate-cdi.1",
             "liftgate-completions.1",
             "liftgate-explain.1",
+            "liftgate-install.1",
             "liftgate-inventory.1",
+            "liftgate-run.1",
+            "liftgate-setup.1",
+            "liftgate-uninstall.1",
             "liftgate.1"
         ]
     );

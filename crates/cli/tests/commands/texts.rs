@@ -182,6 +182,7 @@ const CASES: &[Case] = &[
     // About the tool.
     case("version", Place::Anywhere, &[], &["--version"]),
     case("help", Place::Anywhere, &[], &["--help"]),
+    case("help-run", Place::Anywhere, &[], &["run", "--help"]),
     case("help-explain", Place::Anywhere, &[], &["explain", "--help"]),
     case("help-inventory", Place::Anywhere, &[], &["inventory", "--help"]),
     case("help-cdi", Place::Anywhere, &[], &["cdi", "--help"]),

@@ -6,6 +6,11 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 const PROGRAM: &str = "/usr/bin/liftgate";
+const UNITS: [&str; 3] = [
+    "liftgate-device-nodes.service",
+    "liftgate-cdi-refresh.service",
+    "liftgate-cdi-refresh.path",
+];
 
 pub(crate) fn trials() -> Vec<Trial> {
     let mut trials = vec![trial("units::commands", Place::Anywhere, commands)];
@@ -49,15 +54,29 @@ fn commands(stage: &Stage) {
         let help = [&words[1..], &["--help"]].concat();
         assert!(stage.run(&help).status.success(), "{line}");
     }
+    assert!(service.contains("\nWants=liftgate-device-nodes.service\n"));
+    let nodes = unit("liftgate-device-nodes.service");
+    let line = nodes
+        .lines()
+        .find_map(|line| line.strip_prefix("ExecStart=/usr/bin/"))
+        .expect("a command");
+    let words: Vec<&str> = line.split_whitespace().collect();
+    let dry = stage.run(&[&words[..], &["--dry-run", "--root", "DIR"]].concat());
+    let said = String::from_utf8_lossy(&dry.stderr);
+    for name in ["nvidia", "nvidia-uvm", "nvidia-modeset"] {
+        assert!(said.contains(&format!("modprobe {name}")), "{line}: {said}");
+    }
     let rules = unit("99-liftgate-cdi-refresh.rules");
     assert!(rules.contains(" restart liftgate-cdi-refresh.service\""));
     assert!(unit("liftgate-cdi-refresh.path").contains(&format!("PathChanged={PROGRAM}\n")));
 }
 
 fn systemd_takes_them(stage: &Stage) {
-    for name in ["liftgate-cdi-refresh.service", "liftgate-cdi-refresh.path"] {
+    for name in UNITS {
         // It looks for the programs, and for manual pages, which are not installed here.
-        let text = unit(name).replace(PROGRAM, LIFTGATE);
+        let text = unit(name)
+            .replace(PROGRAM, LIFTGATE)
+            .replace("/usr/bin/nvidia-ctk", LIFTGATE);
         let lines = text
             .lines()
             .filter(|line| !line.starts_with("Documentation="));
@@ -67,10 +86,7 @@ fn systemd_takes_them(stage: &Stage) {
     let verify = || {
         let output = Command::new("systemd-analyze")
             .arg("verify")
-            .args(
-                ["liftgate-cdi-refresh.service", "liftgate-cdi-refresh.path"]
-                    .map(|name| stage.directory().join(name)),
-            )
+            .args(UNITS.map(|name| stage.directory().join(name)))
             .output()
             .expect("systemd-analyze starts");
         (

@@ -13,6 +13,8 @@ use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};
 
 const LOCK: &str = "lock";
+/// As often as the directory may be removed by somebody else before it is locked.
+const MOST_TRIES: usize = 100;
 const SUFFIX: &str = "json";
 /// Records, and the directory with them, are their owner's alone.
 const MODE: u32 = 0o600;
@@ -182,22 +184,29 @@ impl FileRecord {
 pub struct Records {
     directory: PathBuf,
     /// Nobody else changes anything while it is open; `None`: nothing is to be changed.
-    _lock: Option<File>,
+    lock: Option<File>,
 }
 
 impl Records {
     /// Opens the directory for a change, and keeps others from it.
     pub fn open(directory: &Path) -> Result<Self, ChangeError> {
-        let mut builder = std::fs::DirBuilder::new();
-        builder.recursive(true).mode(DIRECTORY_MODE);
-        builder.create(directory).map_err(|error| {
-            SysError::from_io(format!("mkdir(`{}`)", directory.display()), &error)
-        })?;
         let path = directory.join(LOCK);
-        let lock = file::open_locked(&path, MODE)?.ok_or(ChangeError::Busy(path))?;
+        let mut tries = 0;
+        let lock = loop {
+            let mut builder = std::fs::DirBuilder::new();
+            builder.recursive(true).mode(DIRECTORY_MODE);
+            builder.create(directory).map_err(|error| {
+                SysError::from_io(format!("mkdir(`{}`)", directory.display()), &error)
+            })?;
+            match file::open_locked(&path, MODE) {
+                // Somebody has just removed the directory, with the last record.
+                Err(error) if error.is_not_found() && tries < MOST_TRIES => tries += 1,
+                lock => break lock?.ok_or(ChangeError::Busy(path))?,
+            }
+        };
         let records = Self {
             directory: directory.to_owned(),
-            _lock: Some(lock),
+            lock: Some(lock),
         };
         records.recover();
         Ok(records)
@@ -233,7 +242,7 @@ impl Records {
     pub fn look(directory: &Path) -> Self {
         Self {
             directory: directory.to_owned(),
-            _lock: None,
+            lock: None,
         }
     }
 
@@ -331,6 +340,18 @@ impl Records {
             });
         self.directory
             .join(format!("{engine}-{number:016x}.{SUFFIX}"))
+    }
+}
+
+impl Drop for Records {
+    /// The directory goes with the last record: where nothing is set up, nothing is left.
+    fn drop(&mut self) {
+        let is_empty = || self.paths().is_ok_and(|paths| paths.is_empty());
+        if self.lock.is_some() && is_empty() {
+            // We have the lock, and who comes next makes another. What else lies in the directory keeps it.
+            std::fs::remove_file(self.directory.join(LOCK)).ok();
+            std::fs::remove_dir(&self.directory).ok();
+        }
     }
 }
 

@@ -131,4 +131,25 @@ fn a_change_that_was_taken_back_is_forgotten() {
     records.restore(&record, None).unwrap();
     assert_eq!(records.find("docker", &path).unwrap(), None);
     assert_eq!(names(directory.path()), ["state"]);
+    // Nobody else is in it, and nothing is remembered.
+    drop(records);
+    assert!(names(directory.path()).is_empty());
+}
+
+#[test]
+fn the_last_written_is_the_first_taken_back() {
+    let directory = tempfile::tempdir().unwrap();
+    let at = |name: &str| directory.path().join(name);
+    let changes = [
+        change(at("drop-in"), None, Some("new")),
+        change(at("main"), None, Some("import")),
+    ];
+    make(&changes).unwrap();
+    fs::write(at("drop-in"), "theirs").unwrap();
+    assert!(matches!(
+        take_back(&changes),
+        Err(ChangeError::WrittenMeanwhile(_))
+    ));
+    // Nobody reads the drop-in any more.
+    assert_eq!(names(directory.path()), ["drop-in"]);
 }

@@ -59,3 +59,27 @@ pub fn imports_of(text: &str, path: &Path) -> Result<Vec<Import>, Refused> {
     let imports = patterns.into_iter().map(|text| Import::new(text, path));
     Ok(imports.collect())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn patterns() {
+        for (pattern, name, is_taken) in [
+            ("a.toml", "a.toml", true),
+            ("a.toml", "b.toml", false),
+            ("*.toml", "a.toml", true),
+            ("*.toml", "a.toml.bak", false),
+            ("*.toml", ".toml", true),
+            ("9*-nv*.toml", "99-nvidia.toml", true),
+            ("9*-nv*.toml", "99-nvidia.conf", false),
+            ("9*-nv*.toml", "9-nv", false),
+            ("*", "anything", true),
+        ] {
+            let import = Import::new(pattern, Path::new("/etc/containerd/config.toml"));
+            assert_eq!(import.directory, Path::new("/etc/containerd"));
+            assert_eq!(import.takes(name), is_taken, "{pattern} {name}");
+        }
+    }
+}

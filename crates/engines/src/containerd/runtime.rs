@@ -1,11 +1,13 @@
 //! The CRI plugin's table, and the runtime in it.
 
 use super::{CONTAINERD, DEFAULT_NAME, ENABLE_CDI, PLUGINS};
-use crate::text::toml::{Toml, set_in, transplant};
+use crate::text::toml::{Toml, fill, set_in, transplant};
 use crate::{Refused, Wish};
-use toml_edit::{Item, Table, TableLike};
+use toml_edit::{Item, Table};
 
 const RUNTIMES: &str = "runtimes";
+/// The runtime that containerd has by itself.
+const BUILTIN: &str = "runc";
 const OPTIONS: &str = "options";
 const TYPE: &str = "runtime_type";
 const RUNC_SHIM: &str = "io.containerd.runc.v2";
@@ -38,14 +40,11 @@ impl Cri {
         [&[PLUGINS, self.plugin], inner].concat()
     }
 
-    /// The table that counts where tables are not merged: the last one.
-    pub(super) fn last<'s>(
-        self,
-        sources: &[&'s Toml],
-    ) -> Result<Option<&'s dyn TableLike>, Refused> {
+    /// The file whose table counts where tables are not merged: the last one that has it.
+    pub(super) fn last<'s>(self, sources: &[&'s Toml]) -> Result<Option<&'s Toml>, Refused> {
         for source in sources.iter().rev() {
-            if let Some(table) = source.table(&self.path(&[]))? {
-                return Ok(Some(table));
+            if source.table(&self.path(&[]))?.is_some() {
+                return Ok(Some(source));
             }
         }
         Ok(None)
@@ -84,6 +83,10 @@ impl Cri {
             document.put_table(&here, new)?;
         }
         let table = document.table_or_new(&here)?;
+        // One that was there keeps what it says, and has the cgroup driver of the others if it says nothing of it.
+        if let Some(like) = like {
+            fill(table, like);
+        }
         if table
             .get(TYPE)
             .and_then(Item::as_str)
@@ -112,6 +115,22 @@ impl Cri {
                 self.path(&[ENABLE_CDI])
             };
             document.set(&cdi, true)?;
+        }
+        Ok(())
+    }
+
+    /// Writes out the runtime that containerd 1 has without being told, if no file tells of any: with the first one that is written
+    /// it is gone, and without its default runtime the plugin does not load.
+    pub(super) fn keep_builtin(self, document: &mut Toml, wish: &Wish) -> Result<(), Refused> {
+        let runtimes = document.table(&self.path(&[CONTAINERD, RUNTIMES]))?;
+        let is_alone =
+            runtimes.is_some_and(|table| table.iter().all(|(name, _)| name == wish.name));
+        let default = document.string(&self.path(&[CONTAINERD, DEFAULT_NAME]))?;
+        let is_default = default.is_none_or(|default| default == BUILTIN || default == wish.name);
+        if is_alone && is_default {
+            let mut table = Table::new();
+            set_in(&mut table, TYPE, RUNC_SHIM);
+            document.put_table(&self.path(&[CONTAINERD, RUNTIMES, BUILTIN]), table)?;
         }
         Ok(())
     }

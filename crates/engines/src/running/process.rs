@@ -196,6 +196,8 @@ mod tests {
         std::fs::write(directory.path().join("new"), "").unwrap();
         assert!(!own.is_younger_than(&directory.path().join("new")));
         assert_eq!(Process::of(0), None);
-        assert!(process(&[]).finds("env").is_some());
+        let found = process(&[]).finds("env");
+        assert_eq!(found.as_deref(), Some(Path::new("/usr/bin/env")));
+        assert_eq!(process(&[]).finds("no-such-program"), None);
     }
 }

@@ -18,11 +18,15 @@ impl Unit {
     }
 
     fn of_cgroup(text: &str) -> Option<Self> {
-        // The unified hierarchy, or systemd's own.
-        let path = text.lines().find_map(|line| {
+        // The unified hierarchy, or systemd's own; where both are there, systemd may use only one.
+        let mut paths = text.lines().filter_map(|line| {
             line.strip_prefix("0::")
                 .or_else(|| line.split_once(":name=systemd:").map(|(_, path)| path))
-        })?;
+        });
+        paths.find_map(Self::of_path)
+    }
+
+    fn of_path(path: &str) -> Option<Self> {
         let services: Vec<&str> = path
             .split('/')
             .filter(|part| part.ends_with(".service"))
@@ -72,6 +76,10 @@ mod tests {
                 None,
             ),
             ("0::/user.slice/user-0.slice/session-1.scope", None),
+            (
+                "9:name=systemd:/\n0::/system.slice/docker.service\n",
+                unit("docker.service", false),
+            ),
             ("0::/", None),
             ("", None),
         ] {

@@ -13,6 +13,8 @@ pub(crate) struct Toml {
     text: String,
     document: DocumentMut,
     has_carriage_returns: bool,
+    /// Whether the last line has no end, which the tree would give it.
+    is_open: bool,
 }
 
 impl Toml {
@@ -40,7 +42,10 @@ impl Toml {
             ),
         })?;
         let document = document.into_mut();
-        if document.to_string() != text {
+        let is_open = !text.is_empty() && !text.ends_with('\n');
+        let written = document.to_string();
+        let is_same = written == text || (is_open && written.strip_suffix('\n') == Some(&*text));
+        if !is_same {
             return Err(Refused::new(
                 "it is written in a way that an edit would not keep",
             ));
@@ -49,12 +54,16 @@ impl Toml {
             text,
             document,
             has_carriage_returns,
+            is_open,
         })
     }
 
     /// The document's text now.
     pub(crate) fn text(&self) -> String {
-        let text = self.document.to_string();
+        let mut text = self.document.to_string();
+        if self.is_open && text.ends_with('\n') {
+            text.pop();
+        }
         if self.has_carriage_returns {
             text.replace('\n', "\r\n")
         } else {
@@ -241,12 +250,18 @@ impl Toml {
 /// Sets a value in a table, with the surroundings of the old one; says whether that changes anything.
 pub(crate) fn set_in(table: &mut dyn TableLike, name: &str, value: impl Into<Value>) -> bool {
     let mut value = value.into();
-    match table.get(name).and_then(Item::as_value) {
-        Some(old) if is_same(old, &value) => return false,
-        Some(old) => *value.decor_mut() = old.decor().clone(),
-        None => {}
+    let Some(item) = table.get_mut(name) else {
+        table.insert(name, Item::Value(value));
+        return true;
+    };
+    if let Some(old) = item.as_value() {
+        if is_same(old, &value) {
+            return false;
+        }
+        *value.decor_mut() = old.decor().clone();
     }
-    table.insert(name, Item::Value(value));
+    // In its place: inserted anew, the key would lose the comment above it.
+    *item = Item::Value(value);
     true
 }
 
@@ -275,6 +290,22 @@ fn uproot(table: &mut Table) {
             Item::Table(inner) => uproot(inner),
             Item::ArrayOfTables(inner) => inner.iter_mut().for_each(uproot),
             _ => {}
+        }
+    }
+}
+
+/// Takes into a table what it lacks of `model`; what it has stays.
+pub(crate) fn fill(into: &mut dyn TableLike, model: &dyn TableLike) {
+    for (name, item) in model.iter() {
+        match into.get_mut(name) {
+            None => {
+                into.insert(name, item.clone());
+            }
+            Some(here) => {
+                if let (Some(here), Some(item)) = (here.as_table_like_mut(), item.as_table_like()) {
+                    fill(here, item);
+                }
+            }
         }
     }
 }

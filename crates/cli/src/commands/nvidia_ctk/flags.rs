@@ -22,8 +22,10 @@ pub(super) enum Kind {
 pub(super) struct Flag {
     pub(super) name: &'static str,
     pub(super) aliases: &'static [&'static str],
+    /// The variables that speak for it, with spaces between them; the first that is set counts.
     pub(super) variable: &'static str,
     pub(super) kind: Kind,
+    /// What it does; empty for one that the help does not show.
     pub(super) about: &'static str,
 }
 
@@ -54,6 +56,13 @@ impl Flag {
 pub(super) struct Values(BTreeMap<&'static str, Vec<String>>);
 
 impl Values {
+    /// Forgets what these flags were given.
+    pub(super) fn forget(&mut self, flags: &[Flag]) {
+        for flag in flags {
+            self.0.remove(flag.name);
+        }
+    }
+
     /// The text of a flag; `None` where nobody gave one.
     pub(super) fn text(&self, name: &str) -> Option<&str> {
         self.0.get(name)?.last().map(String::as_str)
@@ -62,6 +71,11 @@ impl Values {
     /// The text of a flag that means nothing when it is empty.
     pub(super) fn filled(&self, name: &str) -> Option<&str> {
         self.text(name).filter(|text| !text.is_empty())
+    }
+
+    /// The texts of a flag, as they were given.
+    pub(super) fn texts(&self, name: &str) -> &[String] {
+        self.0.get(name).map_or(&[], Vec::as_slice)
     }
 
     /// The texts of a list; empty where nobody gave one.
@@ -83,10 +97,12 @@ impl Values {
         variable: impl Fn(&str) -> Option<String>,
     ) -> Result<(), String> {
         for flag in flags {
-            if self.0.contains_key(flag.name) || flag.variable.is_empty() {
+            if self.0.contains_key(flag.name) {
                 continue;
             }
-            let Some(value) = variable(flag.variable) else {
+            let mut variables = flag.variable.split_whitespace();
+            let Some((name, value)) = variables.find_map(|name| Some((name, variable(name)?)))
+            else {
                 continue;
             };
             if value.is_empty() && flag.kind != Kind::Text {
@@ -95,7 +111,7 @@ impl Values {
             if flag.kind == Kind::Switch && boolean(&value).is_none() {
                 return Err(format!(
                     "could not parse {value:?} as bool value from environment variable {:?} for flag {}: parse error",
-                    flag.variable, flag.name
+                    name, flag.name
                 ));
             }
             self.0.insert(flag.name, vec![value]);
@@ -162,7 +178,7 @@ pub(super) fn take(
 }
 
 /// A boolean as Go reads it.
-fn boolean(text: &str) -> Option<bool> {
+pub(super) fn boolean(text: &str) -> Option<bool> {
     match text {
         "1" | "t" | "T" | "true" | "TRUE" | "True" => Some(true),
         "0" | "f" | "F" | "false" | "FALSE" | "False" => Some(false),

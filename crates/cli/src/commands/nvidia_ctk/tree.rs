@@ -14,8 +14,10 @@ pub(super) enum Work {
     Configure,
     /// It hands over to the program of the hooks.
     Hook,
-    /// It is not served yet; what to do instead.
-    NotServed(&'static str),
+    Config,
+    ConfigDefault,
+    CreateDeviceNodes,
+    CreateCharLinks,
 }
 
 /// A command.
@@ -123,11 +125,25 @@ const RUNTIME: Command = Command {
 
 const CONFIG: Command = Command {
     name: "config",
-    about: "not served yet",
-    flags: &[],
-    commands: &[],
-    work: Work::NotServed("edit /etc/nvidia-container-runtime/config.toml by hand"),
+    about: "print or change the file that configures the runtimes",
+    flags: CONFIG_FLAGS,
+    commands: &[
+        config_default("default", "print a file with the default values"),
+        config_default("create-default", "the same"),
+        config_default("generate-default", "the same"),
+    ],
+    work: Work::Config,
 };
+
+const fn config_default(name: &'static str, about: &'static str) -> Command {
+    Command {
+        name,
+        about,
+        flags: CONFIG_DEFAULT_FLAGS,
+        commands: &[],
+        work: Work::ConfigDefault,
+    }
+}
 
 const SYSTEM: Command = Command {
     name: "system",
@@ -136,19 +152,17 @@ const SYSTEM: Command = Command {
     commands: &[
         Command {
             name: "create-dev-char-symlinks",
-            about: "not served yet",
-            flags: &[],
+            about: "link the driver's device nodes by their numbers, for systemd",
+            flags: CHAR_LINKS_FLAGS,
             commands: &[],
-            work: Work::NotServed(
-                "runc needs links below /dev/char only for systemd's cgroup driver; udev's rules make them for the driver's nodes",
-            ),
+            work: Work::CreateCharLinks,
         },
         Command {
             name: "create-device-nodes",
-            about: "not served yet",
-            flags: &[],
+            about: "make the driver's device nodes",
+            flags: DEVICE_NODES_FLAGS,
             commands: &[],
-            work: Work::NotServed("run nvidia-modprobe -c 0 -u -m"),
+            work: Work::CreateDeviceNodes,
         },
     ],
     work: Work::Group,
@@ -184,6 +198,39 @@ const GENERATE_FLAGS: &[Flag] = &[
     Flag::new(List, "csv.file", &[], "NVIDIA_CTK_CDI_GENERATE_CSV_FILES", "lists of what containers get on a Jetson, instead of the usual ones"),
     Flag::new(List, "csv.ignore-pattern", &[], "NVIDIA_CTK_CDI_GENERATE_CSV_IGNORE_PATTERNS", "patterns of links in them that are left out"),
     Flag::new(Text, "csv.compat-container-root", &[], "NVIDIA_CTK_CDI_GENERATE_CSV_CONTAINER_COMPAT_ROOT", "where images for a Jetson have newer CUDA libraries"),
+];
+
+#[rustfmt::skip]
+const CONFIG_FLAGS: &[Flag] = &[
+    Flag::new(Text, "config-file", &["config", "c"], "", "the file [/etc/nvidia-container-runtime/config.toml]; where there is none, the default values are taken"),
+    Flag::new(List, "set", &[], "", "what to change: KEY=VALUE, or KEY for KEY=true; elements of a list are parted by : or a comma"),
+    Flag::new(Switch, "in-place", &["i"], "", "change the file itself"),
+    Flag::new(Text, "output", &["o"], "", "the file to be written, instead of standard output"),
+    Flag::new(Text, "set-list-separator", &[], "", ""),
+];
+
+#[rustfmt::skip]
+const CONFIG_DEFAULT_FLAGS: &[Flag] = &[
+    Flag::new(Text, "output", &["o"], "", "the file to be written, instead of standard output"),
+];
+
+#[rustfmt::skip]
+const CHAR_LINKS_FLAGS: &[Flag] = &[
+    Flag::new(Text, "dev-char-path", &[], "DEV_CHAR_PATH", "the directory of the links [/dev/char]"),
+    Flag::new(Text, "driver-root", &[], "NVIDIA_DRIVER_ROOT DRIVER_ROOT", "where the driver is installed: its modprobe is used, and its nodes where the host has none [/]"),
+    Flag::new(Switch, "create-all", &[], "CREATE_ALL", "links to all nodes that there could be, not only to those that there are"),
+    Flag::new(Switch, "load-kernel-modules", &[], "LOAD_KERNEL_MODULES", "with --create-all: load the driver's modules"),
+    Flag::new(Switch, "create-device-nodes", &[], "CREATE_DEVICE_NODES", "with --create-all: make the nodes of the control devices"),
+    Flag::new(Switch, "dry-run", &[], "DRY_RUN", "say what would be done, and do nothing"),
+];
+
+#[rustfmt::skip]
+const DEVICE_NODES_FLAGS: &[Flag] = &[
+    Flag::new(Text, "root", &["driver-root"], "ROOT NVIDIA_DRIVER_ROOT DRIVER_ROOT", "where the driver is installed: its modprobe is used [/]"),
+    Flag::new(Text, "dev-root", &[], "NVIDIA_DEV_ROOT DEV_ROOT", "the root below whose /dev the nodes are made [what --root says]"),
+    Flag::new(Switch, "control-devices", &[], "", "make nvidiactl, nvidia-modeset, nvidia-uvm and nvidia-uvm-tools"),
+    Flag::new(Switch, "load-kernel-modules", &[], "", "load the driver's modules"),
+    Flag::new(Switch, "dry-run", &[], "DRY_RUN", "say what would be done, and do nothing"),
 ];
 
 #[rustfmt::skip]
@@ -233,7 +280,7 @@ impl Command {
         }
         let shown = |heading: &str, flags: &[Flag], text: &mut String| {
             writeln!(text, "\n{heading}:").ok();
-            for flag in flags {
+            for flag in flags.iter().filter(|flag| !flag.about.is_empty()) {
                 let names: Vec<String> = std::iter::once(&flag.name)
                     .chain(flag.aliases)
                     .map(|name| {
@@ -251,7 +298,8 @@ impl Command {
                 };
                 writeln!(text, "  {}{value}\n      {}", names.join(", "), flag.about).ok();
                 if !flag.variable.is_empty() {
-                    writeln!(text, "      variable: {}", flag.variable).ok();
+                    let variables = flag.variable.replace(' ', ", else ");
+                    writeln!(text, "      variable: {variables}").ok();
                 }
             }
         };
@@ -270,15 +318,21 @@ mod tests {
 
     fn check(command: &Command, outer: &[&'static str]) {
         let own = command.flags.iter();
+        // Their `--config` is a flag of their own, and the outer one says nothing to them.
+        let has_config = matches!(command.name, "config" | "configure");
+        let outer = outer
+            .iter()
+            .copied()
+            .filter(|name| !has_config || *name != "config");
         let names: Vec<&str> = own
             .flat_map(|flag| std::iter::once(flag.name).chain(flag.aliases.iter().copied()))
-            .chain(outer.iter().copied())
+            .chain(outer)
             .collect();
         let unique: BTreeSet<_> = names.iter().collect();
         assert_eq!(unique.len(), names.len(), "{}: {names:?}", command.name);
         assert_eq!(
             command.work == Work::Group,
-            !command.commands.is_empty() || command.name == "info",
+            (!command.commands.is_empty() && command.name != "config") || command.name == "info",
             "{}",
             command.name
         );

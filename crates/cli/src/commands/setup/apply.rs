@@ -2,16 +2,16 @@
 
 use super::engine_step::{self, GPU_PROGRAMS, Step};
 use super::report::{EngineReport, Report};
-use super::target::Target;
-use super::{Arguments, proof, targets};
+use super::target::{HOOK_FILE, Target};
+use super::{Arguments, check, proof, targets};
 use crate::cdi::{Recorded, hook_executable};
 use crate::commands::explanation::print_json;
-use crate::commands::nvidia_ctk::configure::in_words;
 use crate::error::CliError;
 use crate::records;
 use crate::ui::Ui;
 use liftgate_engines::change::{self, ChangeError, Record, Records};
-use liftgate_engines::{Engine, Plan, PlanError, Wish};
+use liftgate_engines::running::DockerInfo;
+use liftgate_engines::{Engine, Plan, Wish};
 use liftgate_plan::{Code, Refusal};
 use liftgate_sys::process::is_executable;
 use std::path::{Path, PathBuf};
@@ -48,9 +48,11 @@ pub(super) fn run(arguments: &Arguments, ui: &mut Ui) -> Result<(), CliError> {
         };
         let plan = target
             .configuration
-            .add(&wish, &Records::look(&directory))
-            .map_err(refused)?;
+            .add(&wish, &Records::look(&directory))?;
         let step = engine_step::needed(&target, &wish, !plan.is_nothing(), arguments)?;
+        if target.engine() == Engine::Docker {
+            check::would_start(&target, &plan.changes)?;
+        }
         let notes = notes(&target, &plan, &step);
         report
             .engines
@@ -127,12 +129,12 @@ fn perform(
         plan: shown,
         step,
     } = work;
-    let records = Records::open(directory).map_err(not_changed)?;
-    let old = target.configuration.record(&records).map_err(not_changed)?;
-    let plan = target.configuration.add(wish, &records).map_err(refused)?;
+    let records = Records::open(directory)?;
+    let old = target.configuration.record(&records)?;
+    let plan = target.configuration.add(wish, &records)?;
     if plan.changes != shown.changes {
         let path = &target.configuration.main;
-        return Err(not_changed(ChangeError::WrittenMeanwhile(path.clone())));
+        return Err(ChangeError::WrittenMeanwhile(path.clone()).into());
     }
     let mut record = plan.record.clone();
     let specification = wants_specification(target).then(specification);
@@ -142,7 +144,7 @@ fn perform(
         record.specification = Some(path.clone());
     }
     if let Some(record) = &record {
-        records.keep(record).map_err(not_changed)?;
+        records.keep(record)?;
     }
     let back = |failure: CliError, ui: &mut Ui| -> CliError {
         put_back(&plan, old.as_ref(), record.as_ref(), &records, ui);
@@ -152,12 +154,12 @@ fn perform(
         // The files are put back already, but for those that are somebody else's now.
         let nothing = Plan::default();
         put_back(&nothing, old.as_ref(), record.as_ref(), &records, ui);
-        return Err(not_changed(error));
+        return Err(error.into());
     }
     if specification.is_some() {
         refresh(ui);
     }
-    if let Some(words) = step.in_words() {
+    if let Some(words) = step.progress(target.engine()) {
         ui.note(words);
         // Whoever does not listen any more has still to get an engine that runs.
         ui.flush().ok();
@@ -173,7 +175,12 @@ fn perform(
         )
         .because(reason);
         let failure = back(failure.into(), ui);
-        step.back().perform().ok();
+        if let Err(reason) = engine_step::put_back(step, target, wish, arguments) {
+            ui.warning(format!(
+                "{} was not restarted with its old configuration either, and may not run: {reason}",
+                target.engine()
+            ));
+        }
         return Err(failure);
     }
     if arguments.no_proof || arguments.no_restart {
@@ -184,7 +191,7 @@ fn perform(
         Err(reason) => {
             let failure = back(proof::failed(target, &reason), ui);
             if plan.record.is_some()
-                && let Err(reason) = step.back().perform()
+                && let Err(reason) = engine_step::put_back(step, target, wish, arguments)
             {
                 ui.warning(format!(
                     "{} has still to be restarted, to forget the runtime: {reason}",
@@ -303,10 +310,26 @@ fn notes(target: &Target, plan: &Plan, step: &Step) -> Vec<String> {
             path.display()
         ));
     }
+    if info.is_some_and(DockerInfo::is_rootless) && !has_no_cgroups() {
+        notes.push(
+            "a rootless Docker has no device cgroup to change: `--gpus` needs `nvidia-ctk config --set nvidia-container-cli.no-cgroups --in-place`".to_owned(),
+        );
+    }
+    let has_other_hook = target.configuration.hook.is_none() && Path::new(HOOK_FILE).exists();
+    if target.engine() == Engine::Podman && has_other_hook {
+        notes.push(format!(
+            "`{HOOK_FILE}` has a hook run for every container, beside what is asked for by CDI; remove it unless it is needed"
+        ));
+    }
     if let Some(reason) = &target.aside {
         notes.push(format!("{}: {reason}", target.engine()));
     }
     notes
+}
+
+fn has_no_cgroups() -> bool {
+    liftgate_plan::load_configuration(None)
+        .is_ok_and(|loaded| loaded.config.nvidia_container_cli.no_cgroups)
 }
 
 /// The runtime's program.
@@ -323,43 +346,4 @@ fn runtime_path(arguments: &Arguments) -> Result<PathBuf, CliError> {
         "put the programs in their places with `liftgate install`, or name another with --runtime-path",
     )
     .into())
-}
-
-/// A configuration that is not touched.
-pub(super) fn refused(error: PlanError) -> CliError {
-    match error {
-        PlanError::Refused(_) => Refusal::new(
-            Code::EngineConfigurationMalformed,
-            in_words(error),
-            "mend the file; it was not touched",
-        )
-        .into(),
-        PlanError::Change(error) => not_changed(error),
-        PlanError::Directory { .. } => CliError::Failed {
-            sentence: error.to_string(),
-            hint: "nothing was changed".to_owned(),
-        },
-    }
-}
-
-/// A change that was not made.
-pub(super) fn not_changed(error: ChangeError) -> CliError {
-    match error {
-        ChangeError::Busy(_) | ChangeError::WrittenMeanwhile(_) => Refusal::new(
-            Code::EngineConfigurationBusy,
-            error.to_string(),
-            "look at it, and call `liftgate setup` again",
-        )
-        .into(),
-        ChangeError::NotText(_) => Refusal::new(
-            Code::EngineConfigurationMalformed,
-            error.to_string(),
-            "mend the file; it was not touched",
-        )
-        .into(),
-        ChangeError::System(_) | ChangeError::NotARecord { .. } => CliError::Failed {
-            sentence: error.to_string(),
-            hint: "nothing was changed; call it as root, and see whether the file system is full or read-only".to_owned(),
-        },
-    }
 }

@@ -11,7 +11,7 @@
 
 use super::Arguments;
 use super::target::{Target, program};
-use liftgate_engines::running::{Process, Unit};
+use liftgate_engines::running::{DockerInfo, Process, Unit};
 use liftgate_engines::{Engine, Wish};
 use liftgate_plan::{Code, Refusal};
 use std::path::{Path, PathBuf};
@@ -23,6 +23,12 @@ pub(super) const GPU_PROGRAMS: [&str; 2] = ["nvidia-container-runtime-hook", "nv
 
 /// The releases of Docker that take CDI devices with `features.cdi` only.
 const CDI_ON_REQUEST: std::ops::Range<(u64, u64)> = (25, 0)..(28, 2);
+
+/// Why an engine whose configuration is the old one again is restarted.
+const FORGET: &str = "to forget the runtime";
+
+/// How long a signal may take to make it forget.
+const FORGET_LIMIT: Duration = Duration::from_secs(3);
 
 /// How long a service manager may take: containers that are to be stopped have ten seconds each.
 const LIMIT: Duration = Duration::from_secs(120);
@@ -69,22 +75,21 @@ impl Step {
         })
     }
 
+    /// That it happens now, for people who wait; nothing if it does not.
+    pub(super) fn progress(&self, engine: Engine) -> Option<String> {
+        match self {
+            Self::Nothing | Self::Reload(Way::ByHand) | Self::Restart(Way::ByHand, _) => None,
+            Self::Reload(_) => Some(format!("reloading {engine} …")),
+            Self::Restart(..) => Some(format!("restarting {engine} …")),
+        }
+    }
+
     /// Does it.
     pub(super) fn perform(&self) -> Result<(), String> {
         match self {
             Self::Nothing | Self::Reload(Way::ByHand) | Self::Restart(Way::ByHand, _) => Ok(()),
             Self::Reload(way) => way.perform(false),
             Self::Restart(way, _) => way.perform(true),
-        }
-    }
-
-    /// The same for a configuration that is put back: what was taken up is to be forgotten.
-    pub(super) fn back(&self) -> Self {
-        match self {
-            Self::Reload(way @ (Way::Unit(_) | Way::InitScript(_) | Way::Command(_))) => {
-                Self::Restart(way.clone(), "to forget the runtime".to_owned())
-            }
-            other => other.clone(),
         }
     }
 }
@@ -109,12 +114,20 @@ impl Way {
         let mut command = match self {
             Self::Unit(unit) => {
                 let systemctl = program("systemctl").ok_or("there is no systemctl")?;
-                let mut command = Command::new(systemctl);
-                if unit.is_of_user {
-                    command.arg("--user");
+                let call = |verb: &str| {
+                    let mut command = Command::new(&systemctl);
+                    if unit.is_of_user {
+                        command.arg("--user");
+                    }
+                    command.args(["--no-ask-password", verb, &unit.name]);
+                    command
+                };
+                if is_restart {
+                    // Docker's service may be started three times in a minute, of which a setup that is put back needs two; then it
+                    // would stay down. What systemd has to say to this, it says to the restart.
+                    run(&mut call("reset-failed"), "systemctl reset-failed").ok();
                 }
-                command.args(["--no-ask-password", verb, &unit.name]);
-                command
+                call(verb)
             }
             Self::InitScript(script) => {
                 let mut command = Command::new(script);
@@ -231,8 +244,56 @@ pub(super) fn to_forget(target: &Target, arguments: &Arguments) -> Result<Step, 
         Engine::Crio => Ok(Step::Reload(way(target, process, false, arguments)?)),
         Engine::Docker | Engine::Containerd => Ok(Step::Restart(
             way(target, process, true, arguments)?,
-            "to forget the runtime".to_owned(),
+            FORGET.to_owned(),
         )),
+    }
+}
+
+/// Has the engine forget what it was told by a step, once its configuration is the old one again.
+///
+/// dockerd forgets a runtime, or that it is the default one, at a start only, unless its file says another. Nobody has agreed to a
+/// start where a reload was to be enough: it stops containers, and a file that dockerd could not read, it cannot start with. So it is
+/// started anew only if it has to forget something, and stops nothing by that.
+pub(super) fn put_back(
+    step: &Step,
+    target: &Target,
+    wish: &Wish,
+    arguments: &Arguments,
+) -> Result<(), String> {
+    let (Step::Reload(_), Engine::Docker, Some(process)) = (step, target.engine(), &target.process)
+    else {
+        return step.perform();
+    };
+    step.perform()?;
+    let Some(now) = still_knowing(target, wish)? else {
+        return Ok(());
+    };
+    if !now.live_restore_enabled && now.containers_running > 0 {
+        return Err("its containers, which go on meanwhile, would be stopped".to_owned());
+    }
+    let way = way(target, process, true, arguments).map_err(|refusal| refusal.sentence)?;
+    Step::Restart(way, FORGET.to_owned()).perform()
+}
+
+/// What Docker says of itself, if it goes on knowing more of the runtime than it did before the setup.
+fn still_knowing(target: &Target, wish: &Wish) -> Result<Option<DockerInfo>, String> {
+    let Some(socket) = &target.socket else {
+        return Ok(None);
+    };
+    let before = target.info.clone().unwrap_or_default();
+    let begun = Instant::now();
+    loop {
+        let now =
+            DockerInfo::ask(socket).map_err(|error| format!("it does not answer: {error}"))?;
+        let is_same = now.runtimes.get(&wish.name) == before.runtimes.get(&wish.name)
+            && (now.default_runtime == before.default_runtime || now.default_runtime != wish.name);
+        if is_same {
+            return Ok(None);
+        }
+        if begun.elapsed() > FORGET_LIMIT {
+            return Ok(Some(now));
+        }
+        std::thread::sleep(PAUSE);
     }
 }
 
@@ -248,7 +309,7 @@ fn knows(target: &Target, wish: &Wish) -> bool {
 
 /// Whether this Docker takes CDI devices only if it is told to.
 pub(super) fn wants_cdi_feature(target: &Target) -> bool {
-    let release = target.info.as_ref().and_then(|info| info.release());
+    let release = target.info.as_ref().and_then(DockerInfo::release);
     release.is_some_and(|release| CDI_ON_REQUEST.contains(&release))
 }
 

@@ -62,11 +62,11 @@ impl EngineReport {
         step: &Step,
         notes: Vec<String>,
     ) -> Self {
-        let changed = changes.iter().filter(|change| !change.is_nothing());
+        let real = changes.iter().filter(|change| !change.is_nothing());
         Self {
             engine: target.engine().name(),
             title: target.title(),
-            files: changed
+            files: real
                 .map(|change| FileReport {
                     path: change.path.clone(),
                     diff: diff(change),

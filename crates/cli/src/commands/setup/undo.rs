@@ -3,7 +3,7 @@
 //! A file that somebody has edited since keeps their edits, and loses the runtime. Where nothing is remembered (another tool has
 //! registered the runtime, or the records are gone), the runtime is taken out of what is there.
 
-use super::apply::{agree, not_changed, refused, remove_specification};
+use super::apply::{agree, remove_specification};
 use super::engine_step::{self, Step};
 use super::report::{EngineReport, Report};
 use super::target::{self, Target};
@@ -35,8 +35,7 @@ pub(super) fn run(arguments: &Arguments, ui: &mut Ui) -> Result<(), CliError> {
     for target in meant(arguments, &looked)? {
         let (changes, edited) = target
             .configuration
-            .undo(&arguments.runtime_name, &looked)
-            .map_err(refused)?;
+            .undo(&arguments.runtime_name, &looked)?;
         let is_changed = changes.iter().any(|change| !change.is_nothing());
         let step = if is_changed {
             engine_step::to_forget(&target, arguments)?
@@ -97,7 +96,7 @@ fn meant(arguments: &Arguments, records: &Records) -> Result<Vec<Target>, CliErr
         };
     }
     let mut found: Vec<Target> = Vec::new();
-    for record in records.all().map_err(not_changed)? {
+    for record in records.all()? {
         let Some(engine) = Engine::from_name(&record.engine) else {
             continue;
         };
@@ -145,22 +144,21 @@ fn perform(work: &Work, arguments: &Arguments, ui: &mut Ui) -> Result<(), CliErr
         step,
     } = work;
     let directory = records::directory();
-    let record = |records: &Records| target.configuration.record(records).map_err(not_changed);
+    let record = |records: &Records| target.configuration.record(records);
     let is_nothing = shown.iter().all(FileChange::is_nothing);
     if is_nothing && record(&Records::look(&directory))?.is_none() {
         return Ok(());
     }
-    let records = Records::open(&directory).map_err(not_changed)?;
+    let records = Records::open(&directory)?;
     let record = record(&records)?;
     let (changes, _) = target
         .configuration
-        .undo(&arguments.runtime_name, &records)
-        .map_err(refused)?;
+        .undo(&arguments.runtime_name, &records)?;
     if &changes != shown {
         let path = target.configuration.identity().to_owned();
-        return Err(not_changed(change::ChangeError::WrittenMeanwhile(path)));
+        return Err(change::ChangeError::WrittenMeanwhile(path).into());
     }
-    change::make(&changes).map_err(not_changed)?;
+    change::make(&changes)?;
     let forgotten = record.as_ref().map_or(Ok(()), |record| {
         record.clean()?;
         if let Some(path) = &record.specification {
@@ -169,7 +167,7 @@ fn perform(work: &Work, arguments: &Arguments, ui: &mut Ui) -> Result<(), CliErr
         // The last thing: until here, another try would find what is left to be done.
         records.forget(record)
     });
-    if let Some(words) = step.in_words() {
+    if let Some(words) = step.progress(target.engine()) {
         ui.note(words);
         ui.flush().ok();
     }
