@@ -69,6 +69,10 @@ pub(crate) fn add(trials: &mut Vec<Trial>, ground: &Result<Arc<Ground>, String>)
             (Phase::Second, "second"),
             (Phase::Undo, "undo"),
         ] {
+            // What NVIDIA's command has done is taken back by the same undo as the others.
+            if subject.set_up[0] == "nvidia-ctk" && matches!(phase, Phase::Undo) {
+                continue;
+            }
             let name = format!("kill/{}/{name}", subject.name);
             trials.push(killed(ground, &name, subject, phase, KILL));
         }

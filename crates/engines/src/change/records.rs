@@ -10,6 +10,8 @@ use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};
 
 const LOCK: &str = "lock";
+/// As often as the directory may be removed by somebody else before it is locked.
+const MOST_TRIES: usize = 100;
 const SUFFIX: &str = "json";
 /// Records, and the directory with them, are their owner's alone.
 const MODE: u32 = 0o600;
@@ -26,13 +28,20 @@ pub struct Records {
 impl Records {
     /// Opens the directory for a change, and keeps others from it.
     pub fn open(directory: &Path) -> Result<Self, ChangeError> {
-        let mut builder = std::fs::DirBuilder::new();
-        builder.recursive(true).mode(DIRECTORY_MODE);
-        builder.create(directory).map_err(|error| {
-            SysError::from_io(format!("mkdir(`{}`)", directory.display()), &error)
-        })?;
         let path = directory.join(LOCK);
-        let lock = file::open_locked(&path, MODE)?.ok_or(ChangeError::Busy(path))?;
+        let mut tries = 0;
+        let lock = loop {
+            let mut builder = std::fs::DirBuilder::new();
+            builder.recursive(true).mode(DIRECTORY_MODE);
+            builder.create(directory).map_err(|error| {
+                SysError::from_io(format!("mkdir(`{}`)", directory.display()), &error)
+            })?;
+            match file::open_locked(&path, MODE) {
+                // Somebody has just removed the directory, with the last record.
+                Err(error) if error.is_not_found() && tries < MOST_TRIES => tries += 1,
+                lock => break lock?.ok_or(ChangeError::Busy(path))?,
+            }
+        };
         let records = Self {
             directory: directory.to_owned(),
             lock: Some(lock),
