@@ -15,6 +15,8 @@ mod made;
 mod red_hat;
 #[path = "packages/stand_in.rs"]
 mod stand_in;
+#[path = "packages/story.rs"]
+mod story;
 #[path = "packages/tarball.rs"]
 mod tarball;
 
@@ -62,5 +64,6 @@ fn main() -> ExitCode {
             check(&Machine::new(&made)?, &made)
         }));
     }
+    trials.extend(story::trials(&made));
     suite::conclude(trials, || ())
 }

@@ -10,16 +10,22 @@ mod at_once;
 mod editor;
 #[path = "setup_faults/ended.rs"]
 mod ended;
+#[path = "setup_faults/failing.rs"]
+mod failing;
 #[path = "setup_faults/fallback.rs"]
 mod fallback;
 #[path = "setup_faults/kill.rs"]
 mod kill;
 #[path = "setup_faults/private.rs"]
 mod private;
+#[path = "setup_faults/race.rs"]
+mod race;
 #[path = "setup_faults/room.rs"]
 mod room;
 #[path = "setup_faults/scene.rs"]
 mod scene;
+#[path = "setup_faults/specification.rs"]
+mod specification;
 #[path = "setup_faults/subject.rs"]
 mod subject;
 #[path = "setup_faults/trace.rs"]
@@ -41,11 +47,13 @@ fn main() -> ExitCode {
     };
     let mut trials = Vec::new();
     kill::add(&mut trials, &traced);
+    failing::add(&mut trials, &traced);
     room::add(&mut trials, &ground);
     unwritable::add(&mut trials, &ground);
     editor::add(&mut trials, &traced);
     at_once::add(&mut trials, &ground, &traced);
     fallback::add(&mut trials, &traced);
+    specification::add(&mut trials, &traced);
     ended::add(&mut trials, &ground);
     suite::conclude(trials, || {})
 }

@@ -30,6 +30,7 @@ pub(crate) fn cases() -> Vec<Case> {
     vec![
         case("podman::configured", configured).changed_by(OTHER),
         case("podman::default", by_default),
+        case("podman::hook", by_hook),
         case("podman::fails", fails),
         case("podman::nothing-runs-in-tmp", nothing_runs_in_tmp).changed_by(NOEXEC),
         case("podman::no-driver", no_driver).changed_by(crate::docker::NO_DRIVER),
@@ -74,6 +75,31 @@ fn by_default(stage: &Stage) -> Result<(), Failed> {
     stage.container_has("podman", environment, Some(&[0, 1, 2, 3]))?;
     stage.container_has("podman", "", None)?;
     stage.undo(&first)?;
+    stage.container_has("podman", environment, None)
+}
+
+/// A hook that Podman runs for every container, and that looks for a request itself.
+fn by_hook(stage: &Stage) -> Result<(), Failed> {
+    const FILE: &str = "/usr/share/containers/oci/hooks.d/oci-nvidia-hook.json";
+    stage.write(CONFIGURATION, EXISTING)?;
+    stage.write(FILE, "{\"version\": \"1.0.0\", \"hook\": {\"path\": \"/bin/true\"}, \"when\": {\"always\": true}, \"stages\": [\"prestart\"]}")?;
+    stage.import("podman")?;
+    let first = stage.files()?;
+    let before = stage.told(&format!("cat {FILE}"))?;
+    let environment = "--env NVIDIA_VISIBLE_DEVICES=1,3";
+    stage
+        .setup("podman --yes --dry-run")?
+        .succeeded()?
+        .says("remove it unless it is needed")?;
+    stage.container_has("podman", environment, None)?;
+    let ran = stage.setup("podman --yes --podman-hook")?.succeeded()?;
+    ran.says("a container got 4 GPUs: podman run --env NVIDIA_VISIBLE_DEVICES=all, by the hook")?;
+    stage.container_has("podman", environment, Some(&[1, 3]))?;
+    stage.container_has("podman", "", None)?;
+    stage.container_has("podman", "--device nvidia.com/gpu=2", Some(&[2]))?;
+    stage.set_up_again("podman --yes --podman-hook")?;
+    stage.undo(&first)?;
+    same("the hook", &before, &stage.told(&format!("cat {FILE}"))?)?;
     stage.container_has("podman", environment, None)
 }
 

@@ -1,6 +1,6 @@
 //! All at once: an editor that saves as often as it can while it is set up and taken back in turn, and several setups at a time.
 
-use crate::editor::{Way, save};
+use crate::race::{Way, save};
 use crate::scene::{self, Scene, said};
 use crate::subject::subject;
 use crate::trace::inject;
@@ -47,6 +47,7 @@ pub(crate) fn add(
         Box::new(|scene| editor(scene, Way::InPlace)),
     );
     add("at-once/setups", ground, Box::new(setups));
+    add("at-once/undos", ground, Box::new(setups_and_undos));
     add("at-once/strangers", ground, Box::new(strangers));
     add(
         "at-once/second-is-refused",
@@ -210,6 +211,44 @@ fn setups(scene: &Scene) -> Result<(), String> {
             scene.succeed(&scene.undo(subject))?;
             life.is_undone(&scene.take_up()?)?;
         }
+    }
+    Ok(())
+}
+
+/// Setups and undos: the last undo takes the records' directory away, where others are about to lock it.
+fn setups_and_undos(scene: &Scene) -> Result<(), String> {
+    let subject = subject("docker");
+    let life = scene.life(subject)?;
+    for _ in 0..ROUNDS * 6 {
+        scene.lay(&life.before)?;
+        let mut children = Vec::new();
+        for number in 0..SETUPS * 2 {
+            let words = if number % 3 == 0 {
+                scene.set_up(subject, false)
+            } else {
+                scene.undo(subject)
+            };
+            let mut command = scene.command(&words);
+            let child = command
+                .stdout(Stdio::piped())
+                .stderr(Stdio::piped())
+                .spawn();
+            children.push(child.map_err(|error| error.to_string())?);
+        }
+        for child in children {
+            let output = child
+                .wait_with_output()
+                .map_err(|error| error.to_string())?;
+            if !output.status.success() && !is_refused(&output) {
+                return Err(said(&output));
+            }
+        }
+        let found = scene.take_up()?.within("etc");
+        if found != life.before.within("etc") {
+            found.is(&life.set_up.within("etc"))?;
+        }
+        scene.succeed(&scene.undo(subject))?;
+        life.is_undone(&scene.take_up()?)?;
     }
     Ok(())
 }

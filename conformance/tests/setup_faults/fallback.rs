@@ -1,6 +1,6 @@
 //! Where names cannot be exchanged, as on NFS and on some file systems of user space: `strace` has the kernel answer so.
 
-use crate::editor::{Way, save};
+use crate::race::{Way, save};
 use crate::scene::{self, Scene, said};
 use crate::subject::{SUBJECTS, Subject, subject};
 use crate::trace::{disturb, inject};

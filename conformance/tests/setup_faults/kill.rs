@@ -18,9 +18,9 @@ use std::os::unix::process::ExitStatusExt as _;
 use std::sync::Arc;
 
 /// A signal, and its name.
-type Signal = (i32, &'static str);
+pub(crate) type Signal = (i32, &'static str);
 
-const KILL: Signal = (9, "KILL");
+pub(crate) const KILL: Signal = (9, "KILL");
 
 /// Those that a terminal and a service manager send: the program dies of them as it stands, after the call.
 const OTHERS: [Signal; 3] = [(15, "TERM"), (2, "INT"), (1, "HUP")];
@@ -35,7 +35,7 @@ const MOST_TRIES: usize = 5;
 const WORDS: [&str; 2] = ["write(1<", "write(2<"];
 
 #[derive(Debug, Clone, Copy)]
-enum Phase {
+pub(crate) enum Phase {
     First,
     Second,
     Undo,
@@ -69,6 +69,10 @@ pub(crate) fn add(trials: &mut Vec<Trial>, ground: &Result<Arc<Ground>, String>)
             (Phase::Second, "second"),
             (Phase::Undo, "undo"),
         ] {
+            // What NVIDIA's command has done is taken back by the same undo as the others.
+            if subject.set_up[0] == "nvidia-ctk" && matches!(phase, Phase::Undo) {
+                continue;
+            }
             let name = format!("kill/{}/{name}", subject.name);
             trials.push(killed(ground, &name, subject, phase, KILL));
         }
@@ -114,7 +118,12 @@ struct Run<'a> {
     new: &'a Tree,
 }
 
-fn check(scene: &Scene, subject: &Subject, phase: Phase, signal: Signal) -> Result<(), String> {
+pub(crate) fn check(
+    scene: &Scene,
+    subject: &Subject,
+    phase: Phase,
+    signal: Signal,
+) -> Result<(), String> {
     let mut life = scene.life(subject)?;
     let edited;
     let run = match phase {

@@ -23,6 +23,9 @@ const ENGINES: [(&str, &str); 2] = [
 const QUIETLY: &[&str] = &["--yes", "--no-restart", "--socket", "/nonexistent"];
 const UNPROVEN: &[&str] = &["--no-proof", "--runtime-path", "/bin/true"];
 
+/// Where the CDI specification goes, from the scene's directory.
+pub(crate) const SPECIFICATION: &str = "run/cdi/nvidia.yaml";
+
 /// A scene.
 #[derive(Debug, Clone)]
 pub(crate) struct Scene {
@@ -30,6 +33,8 @@ pub(crate) struct Scene {
     pub(crate) root: PathBuf,
     aside: PathBuf,
     liftgate: PathBuf,
+    /// What enters the machine on which it is run; nothing for this one.
+    enter: Vec<OsString>,
 }
 
 impl Scene {
@@ -39,6 +44,7 @@ impl Scene {
             root: place.join("root"),
             aside: place.join("aside"),
             liftgate: ground.programs.liftgate.clone(),
+            enter: Vec::new(),
         };
         fs::create_dir_all(&scene.root)?;
         fs::create_dir_all(scene.aside.join("bin"))?;
@@ -52,6 +58,22 @@ impl Scene {
             fs::set_permissions(&program, fs::Permissions::from_mode(0o755))?;
         }
         Ok(scene)
+    }
+
+    /// The same on a simulated machine, which has GPUs.
+    pub(crate) fn on_machine(mut self, ground: &Ground, machine: &str) -> Self {
+        let place = self.root.parent().unwrap_or(&self.root).to_owned();
+        self.enter = vec![
+            ground.programs.testhost.clone().into(),
+            "run".into(),
+            machine.into(),
+            "--state".into(),
+            ground.state.clone().into(),
+            "--writable".into(),
+            place.into(),
+            "--".into(),
+        ];
+        self
     }
 
     /// A file beside the scene.
@@ -92,12 +114,8 @@ impl Scene {
 
     /// The same, started by another program, whose words these are.
     pub(crate) fn under(&self, program: &[OsString], words: &[OsString]) -> Command {
-        let mut line = program
-            .iter()
-            .chain([self.liftgate.as_os_str()].map(OsString::from).as_slice())
-            .cloned()
-            .collect::<Vec<_>>();
-        line.extend(words.iter().cloned());
+        let liftgate = [self.liftgate.clone().into()];
+        let line = [&self.enter[..], program, &liftgate, words].concat();
         let mut command = Command::new(&line[0]);
         let path = std::env::var_os("PATH").unwrap_or_default();
         let mut places = vec![self.aside.join("bin")];
@@ -110,7 +128,7 @@ impl Scene {
             .env("LIFTGATE_STATE_DIRECTORY", self.root.join("state/setup"))
             .env(
                 "NVIDIA_CTK_CDI_OUTPUT_FILE_PATH",
-                self.aside.join("cdi/nvidia.yaml"),
+                self.root.join(SPECIFICATION),
             );
         command
     }
@@ -141,7 +159,10 @@ impl Scene {
 
     /// The trees of an untroubled life: before, set up, set up otherwise, taken back.
     pub(crate) fn life(&self, subject: &Subject) -> Result<Life, String> {
-        let before = (subject.first)().with("state", Entry::Directory(DIRECTORY));
+        let mut before = (subject.first)();
+        for directory in ["state", "run", "run/cdi"] {
+            before = before.with(directory, Entry::Directory(DIRECTORY));
+        }
         self.lay(&before)?;
         self.succeed(&self.set_up(subject, false))?;
         let set_up = self.take_up()?;
@@ -180,7 +201,7 @@ impl Life {
     /// That a tree is as it was before the first setup; of what was remembered, only the lock may be left.
     pub(crate) fn is_undone(&self, tree: &Tree) -> Result<(), String> {
         tree.within("etc").is(&self.before.within("etc"))?;
-        let may_be = ["state", "state/setup", "state/setup/lock"];
+        let may_be = ["state", "state/setup", "state/setup/lock", "run", "run/cdi"];
         let left: Vec<&Path> = tree
             .paths()
             .filter(|path| {

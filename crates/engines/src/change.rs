@@ -8,9 +8,11 @@
 
 mod diff;
 mod record;
+mod records;
 
 pub use diff::diff;
-pub use record::{FileRecord, Record, Records};
+pub use record::{FileRecord, Record};
+pub use records::Records;
 
 use crate::Edited;
 use liftgate_sys::swap::{self, Swapped};

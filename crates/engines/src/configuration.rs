@@ -42,6 +42,17 @@ pub struct Configuration {
     pub release: Option<Release>,
     /// What the engine says its configuration is, to be read in the place of the files.
     pub dump: Option<String>,
+    /// For Podman: a file in a directory of OCI hooks, by which every container is looked at for a request.
+    pub hook: Option<Hook>,
+}
+
+/// A file in a directory of OCI hooks.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Hook {
+    /// The file.
+    pub file: PathBuf,
+    /// The program that it names.
+    pub program: PathBuf,
 }
 
 /// What is to be done.
@@ -71,6 +82,7 @@ impl Configuration {
             drop_in: engine.drop_in(),
             release: None,
             dump: None,
+            hook: None,
         }
     }
 
@@ -164,7 +176,11 @@ impl Configuration {
                     drop_in_text: drop_in_text(&drop_in)?,
                     drop_in,
                 };
-                podman::add(&files, wish)?
+                let mut edited = podman::add(&files, wish)?;
+                if let Some(hook) = &self.hook {
+                    edited.file(&hook.file, podman::hook_file(&hook.program));
+                }
+                edited
             }
         })
     }
@@ -226,6 +242,14 @@ impl Configuration {
                     ..crio::Files::default()
                 };
                 crio::remove(&files, name)?
+            }
+            // A file of hooks names nothing else.
+            Engine::Podman
+                if path
+                    .extension()
+                    .is_some_and(|extension| extension == "json") =>
+            {
+                return Ok(None);
             }
             Engine::Podman => {
                 let files = podman::Files {

@@ -24,7 +24,7 @@ pub mod running;
 mod text;
 mod wish;
 
-pub use configuration::{Configuration, Plan, PlanError};
+pub use configuration::{Configuration, Hook, Plan, PlanError};
 pub use edit::{Edited, NewText};
 pub use engine::Engine;
 pub use error::{Position, Refused, RefusedFile};

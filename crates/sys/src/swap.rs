@@ -7,10 +7,13 @@
 //!
 //! The new file is written beside the old one under a name that is always the same, so that what a killed process leaves is found
 //! by the next: half of a new text, a new text, the old one, or one that was taken out by mistake and is its owner's. Only a whole
-//! file has more than its owner's right to write. Processes that are at the same directory wait for each other. In a directory of drop-ins it would be read as one of them (CRI-O takes every file, whatever its name), so there it
-//! lies in the directory above, if that is on the same file system.
+//! file has more than its owner's right to write. Processes that are at the same directory wait for each other. In a directory of
+//! drop-ins the new file would be read as one of them (CRI-O takes every file, whatever its name), so there it lies in the directory
+//! above, if that is in the same mount.
 
 mod lock;
+mod new_file;
+mod place;
 mod recover;
 mod writers;
 
@@ -19,13 +22,9 @@ pub use recover::recover;
 use crate::error::{Errno, SysError};
 use crate::file;
 use crate::metadata::FileKind;
-use rustix::fs::{
-    AtFlags, CWD, Gid, Mode, OFlags, RenameFlags, StatxFlags, Uid, XattrFlags, statx,
-};
+use rustix::fs::{AtFlags, CWD, Mode, OFlags, StatxFlags, statx};
 use std::ffi::{OsStr, OsString};
-use std::fs::File;
-use std::io::Write as _;
-use std::os::fd::{AsFd as _, OwnedFd};
+use std::os::fd::AsFd as _;
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
 
@@ -41,9 +40,6 @@ const SUFFIX: &str = ".liftgate-new";
 
 /// As many links as the kernel follows.
 const MOST_LINKS: usize = 40;
-
-/// As often as somebody may save the file while it is given back to them.
-const MOST_SAVES: usize = 100;
 
 /// How it went.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -94,13 +90,13 @@ pub fn swap(
     }
     let swapped = match (expected, wanted) {
         (None, None) => Swapped::Done,
-        (Some(expected), None) => take(path, &aside, expected)?,
+        (Some(expected), None) => place::take(path, &aside, expected)?,
         (expected, Some(wanted)) => {
-            let written = write(path, &aside, wanted, mode);
+            let written = new_file::write(path, &aside, wanted, mode);
             written.map_err(|error| without(&aside, error))?;
             match expected {
-                None => put_new(path, &aside)?,
-                Some(expected) => exchange(path, &aside, expected, wanted)?,
+                None => place::put_new(path, &aside)?,
+                Some(expected) => place::exchange(path, &aside, expected, wanted)?,
             }
         }
     };
@@ -175,200 +171,6 @@ fn is_at_rest(path: &Path, content: &[u8]) -> bool {
         Err(_) => true,
     };
     !is_written && holds(path, Some(content)).unwrap_or(false)
-}
-
-fn write(path: &Path, aside: &Path, content: &[u8], mode: u32) -> Result<(), SysError> {
-    let failed = |operation: &str, errno| {
-        SysError::new(format!("{operation}(`{}`)", aside.display()), errno)
-    };
-    let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::CLOEXEC;
-    let fd = rustix::fs::open(aside, flags, Mode::from_raw_mode(HALF))
-        .map_err(|errno| failed("open", errno))?;
-    let mut new = File::from(fd);
-    new.write_all(content)
-        .map_err(|error| SysError::from_io(format!("write(`{}`)", aside.display()), &error))?;
-    let mut mode = mode;
-    if let Some(old) = file::metadata(path)? {
-        let stat = rustix::fs::fstat(&new).map_err(|errno| failed("fstat", errno))?;
-        if (stat.st_uid, stat.st_gid) != (old.uid, old.gid) {
-            let (user, group) = (Uid::from_raw(old.uid), Gid::from_raw(old.gid));
-            rustix::fs::fchown(&new, Some(user), Some(group))
-                .map_err(|errno| failed("fchown", errno))?;
-        }
-        copy_attributes(path, &new)?;
-        mode = old.mode;
-    }
-    rustix::fs::fchmod(&new, Mode::from_raw_mode(mode)).map_err(|errno| failed("fchmod", errno))?;
-    // A rename that outlives a power cut must not lead to an empty file.
-    rustix::fs::fsync(&new).map_err(|errno| failed("fsync", errno))
-}
-
-/// Security labels, access control lists, whatever else somebody has hung on the file.
-fn copy_attributes(path: &Path, new: &File) -> Result<(), SysError> {
-    let failed =
-        |operation: &str, errno| SysError::new(format!("{operation}(`{}`)", path.display()), errno);
-    let mut names = vec![0; 64 << 10];
-    let length = match rustix::fs::listxattr(path, &mut names[..]) {
-        Ok(length) => length,
-        Err(Errno::NOTSUP | Errno::NOSYS) => return Ok(()),
-        Err(errno) => return Err(failed("listxattr", errno)),
-    };
-    let mut value = vec![0; 64 << 10];
-    for name in names[..length].split(|byte| *byte == 0) {
-        if name.is_empty() {
-            continue;
-        }
-        let length = match rustix::fs::getxattr(path, name, &mut value[..]) {
-            Ok(length) => length,
-            // Gone meanwhile, or nobody's to read.
-            Err(Errno::NODATA | Errno::NOTSUP | Errno::PERM | Errno::ACCESS) => continue,
-            Err(errno) => return Err(failed("getxattr", errno)),
-        };
-        match rustix::fs::fsetxattr(new, name, &value[..length], XattrFlags::empty()) {
-            Ok(()) | Err(Errno::NOTSUP | Errno::PERM | Errno::ACCESS) => {}
-            Err(errno) => return Err(failed("fsetxattr", errno)),
-        }
-    }
-    Ok(())
-}
-
-fn put_new(path: &Path, aside: &Path) -> Result<Swapped, SysError> {
-    match rename_to_nothing(aside, path) {
-        Ok(true) => Ok(Swapped::Done),
-        Ok(false) => remove(aside).map(|()| Swapped::Changed),
-        Err(error) => Err(without(aside, error)),
-    }
-}
-
-fn exchange(
-    path: &Path,
-    aside: &Path,
-    expected: &[u8],
-    wanted: &[u8],
-) -> Result<Swapped, SysError> {
-    // Writing takes its time: whoever has used it is found without taking their file from its place.
-    if !is_at_rest(path, expected) {
-        return remove(aside).map(|()| Swapped::Changed);
-    }
-    let new = Pinned::of(aside).map_err(|error| without(aside, error))?;
-    match exchange_names(path, aside) {
-        Ok(()) => {}
-        Err(Errno::INVAL | Errno::NOSYS) => {
-            rename(aside, path).map_err(|error| without(aside, error))?;
-            return Ok(Swapped::Done);
-        }
-        Err(Errno::NOENT) => return remove(aside).map(|()| Swapped::Changed),
-        Err(errno) => return Err(without(aside, renaming(path, errno))),
-    }
-    if is_at_rest(aside, expected) {
-        remove(aside)?;
-        return Ok(Swapped::Done);
-    }
-    give_back(path, aside, new, wanted.to_owned())
-}
-
-/// Puts back at `path` what was taken from there by mistake. `put` is what lies there instead, with this content: if it no longer
-/// does, somebody has saved the file meanwhile, and theirs goes back once more.
-fn give_back(
-    path: &Path,
-    aside: &Path,
-    put: Pinned,
-    content: Vec<u8>,
-) -> Result<Swapped, SysError> {
-    let (mut put, mut content) = (put, content);
-    for _ in 0..MOST_SAVES {
-        let theirs = Pinned::of(aside)?;
-        let their_content = file::read_regular(aside, MAX_BYTES);
-        match exchange_names(path, aside) {
-            Ok(()) => {}
-            // They have removed the file, after all.
-            Err(Errno::NOENT) => return remove(aside).map(|()| Swapped::Changed),
-            Err(errno) => return Err(renaming(path, errno)),
-        }
-        if put.is(aside) && is_at_rest(aside, &content) {
-            return remove(aside).map(|()| Swapped::Changed);
-        }
-        put = theirs;
-        // Without content it is no file that could be compared, and theirs all the same.
-        content = their_content.ok().flatten().unwrap_or_default();
-    }
-    Err(SysError::refused(
-        format!("renameat2(`{}`)", path.display()),
-        format!(
-            "somebody writes it all the time; a text of theirs is in `{}`",
-            aside.display()
-        ),
-    ))
-}
-
-/// Takes the file away, and brings it back if it is another than was expected.
-fn take(path: &Path, aside: &Path, expected: &[u8]) -> Result<Swapped, SysError> {
-    if !is_at_rest(path, expected) {
-        return Ok(Swapped::Changed);
-    }
-    match rustix::fs::rename(path, aside) {
-        Ok(()) => {}
-        Err(Errno::NOENT) => return Ok(Swapped::Changed),
-        Err(errno) => return Err(renaming(path, errno)),
-    }
-    if is_at_rest(aside, expected) {
-        remove(aside)?;
-        return Ok(Swapped::Done);
-    }
-    if !rename_to_nothing(aside, path)? {
-        // They have saved it once more, and what was taken away is the older text.
-        remove(aside)?;
-    }
-    Ok(Swapped::Changed)
-}
-
-/// A file that keeps its number as long as this lives, whoever removes its name.
-struct Pinned {
-    _fd: OwnedFd,
-    identity: (u64, u64),
-}
-
-impl Pinned {
-    fn of(path: &Path) -> Result<Self, SysError> {
-        let failed = |errno| SysError::new(format!("open(`{}`)", path.display()), errno);
-        let flags = OFlags::PATH | OFlags::NOFOLLOW | OFlags::CLOEXEC;
-        let fd = rustix::fs::open(path, flags, Mode::empty()).map_err(failed)?;
-        let stat = rustix::fs::fstat(&fd).map_err(failed)?;
-        Ok(Self {
-            _fd: fd,
-            identity: crate::metadata::Metadata::of(&stat).identity,
-        })
-    }
-
-    fn is(&self, path: &Path) -> bool {
-        let metadata = file::link_metadata(path).ok().flatten();
-        metadata.is_some_and(|metadata| metadata.identity == self.identity)
-    }
-}
-
-fn exchange_names(one: &Path, other: &Path) -> Result<(), Errno> {
-    rustix::fs::renameat_with(CWD, one, CWD, other, RenameFlags::EXCHANGE)
-}
-
-/// Renames to a name that is free; `false` if it is not.
-fn rename_to_nothing(from: &Path, to: &Path) -> Result<bool, SysError> {
-    match rustix::fs::renameat_with(CWD, from, CWD, to, RenameFlags::NOREPLACE) {
-        Ok(()) => Ok(true),
-        Err(Errno::EXIST) => Ok(false),
-        Err(Errno::INVAL | Errno::NOSYS) => match file::link_metadata(to)? {
-            Some(_) => Ok(false),
-            None => rename(from, to).map(|()| true),
-        },
-        Err(errno) => Err(renaming(to, errno)),
-    }
-}
-
-fn rename(from: &Path, to: &Path) -> Result<(), SysError> {
-    rustix::fs::rename(from, to).map_err(|errno| renaming(to, errno))
-}
-
-fn renaming(path: &Path, errno: Errno) -> SysError {
-    SysError::new(format!("renameat2(`{}`)", path.display()), errno)
 }
 
 /// The error, with the new file removed that led to it. If that fails, too, the next swap removes it.

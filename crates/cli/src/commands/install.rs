@@ -1,16 +1,19 @@
-use crate::count::count;
+mod hand_over;
+mod others;
+mod place;
+
+pub(super) use place::Place;
+
 use crate::error::CliError;
 use crate::install::{
-    Fate, Layout, Machine, Manifest, OWN_PACKAGE, Owned, PACKAGE_MANIFEST, Plan, Programs, Removal,
-    Scope, Step, Why, after_install, aside, carry_out, is_configuration, manifest_path, owners,
-    read_manifest, remove, run_calls,
+    Layout, Machine, Plan, Programs, Scope, Step, Why, after_install, carry_out, read_manifest,
+    run_calls,
 };
 use crate::ui::Ui;
 use clap::Args;
-use liftgate_plan::{Code, Refusal};
-use liftgate_sys::{Root, SysError};
-use std::io::{BufRead as _, IsTerminal as _};
-use std::path::{Path, PathBuf};
+use hand_over::{hand_over, unpackaged_manifest};
+use liftgate_sys::SysError;
+use std::path::Path;
 
 /// Install liftgate on this machine, under the names of NVIDIA's toolkit, too
 ///
@@ -29,110 +32,6 @@ pub(crate) struct Arguments {
     /// Neither enable nor start the systemd units
     #[arg(long)]
     no_enable: bool,
-}
-
-/// Where, and how sure of it.
-#[derive(Debug, Args)]
-pub(super) struct Place {
-    /// Below which directory executables, manual pages and completions go
-    #[arg(long, value_name = "DIR", default_value = "/usr")]
-    pub(super) prefix: PathBuf,
-
-    /// A tree that stands for the root of the machine: nothing outside of it is touched, and no daemon is told
-    #[arg(long, value_name = "DIR")]
-    pub(super) destdir: Option<PathBuf>,
-
-    /// Only show what would be done
-    #[arg(long)]
-    pub(super) dry_run: bool,
-
-    /// Do it without asking
-    #[arg(long, short)]
-    pub(super) yes: bool,
-
-    /// Leave out what a package has itself: for the scripts of packages
-    #[arg(long, hide = true, conflicts_with_all = ["destdir", "prefix"])]
-    pub(super) for_package: bool,
-}
-
-impl Place {
-    pub(super) const fn scope(&self) -> Scope {
-        if self.for_package {
-            Scope::Package
-        } else {
-            Scope::Whole
-        }
-    }
-
-    pub(super) fn manifest(&self) -> PathBuf {
-        match self.scope() {
-            Scope::Whole => manifest_path(&self.prefix),
-            Scope::Package => PACKAGE_MANIFEST.into(),
-        }
-    }
-
-    /// Whether it is this machine that is changed, and not a tree.
-    pub(super) const fn is_machine(&self) -> bool {
-        self.destdir.is_none()
-    }
-
-    /// The root of what is changed.
-    pub(super) fn root(&self) -> Result<Root, CliError> {
-        self.check_prefix()?;
-        let Some(directory) = &self.destdir else {
-            return Root::open(Path::new("/")).map_err(|error| unreadable(&error));
-        };
-        let real = std::fs::canonicalize(directory).map_err(|error| CliError::Failed {
-            sentence: format!("cannot open `{}`: {error}", directory.display()),
-            hint: "make the directory first".to_owned(),
-        })?;
-        Root::open(&real).map_err(|error| unreadable(&error))
-    }
-
-    /// Units and the manifest name paths below it in words that are parted by blanks.
-    fn check_prefix(&self) -> Result<(), CliError> {
-        let is_plain = |byte: &u8| byte.is_ascii_alphanumeric() || b"/._+-".contains(byte);
-        let is_fit = self.prefix.is_absolute()
-            && self
-                .prefix
-                .as_os_str()
-                .as_encoded_bytes()
-                .iter()
-                .all(is_plain)
-            && !self
-                .prefix
-                .components()
-                .any(|part| part.as_os_str() == "..");
-        if is_fit {
-            return Ok(());
-        }
-        Err(CliError::Usage {
-            sentence: format!("`{}` cannot be a prefix", self.prefix.display()),
-            hint: "give an absolute path of letters, digits and the characters . _ + -".to_owned(),
-        })
-    }
-
-    /// Asks, unless that was answered before.
-    pub(super) fn agree(&self, ui: &mut Ui) -> Result<bool, CliError> {
-        if self.yes {
-            return Ok(true);
-        }
-        let stdin = std::io::stdin();
-        if !stdin.is_terminal() {
-            return Err(CliError::Usage {
-                sentence: "nobody is there to be asked".to_owned(),
-                hint: "say --yes to have it done, or --dry-run to have it shown only".to_owned(),
-            });
-        }
-        ui.question("Go on? [y/N]")?;
-        let mut answer = String::new();
-        stdin.lock().read_line(&mut answer)?;
-        let is_agreed = matches!(answer.trim(), "y" | "Y" | "yes");
-        if !is_agreed {
-            ui.note("Nothing was changed.");
-        }
-        Ok(is_agreed)
-    }
 }
 
 pub(super) fn run(arguments: &Arguments, ui: &mut Ui) -> Result<(), CliError> {
@@ -160,7 +59,7 @@ pub(super) fn run(arguments: &Arguments, ui: &mut Ui) -> Result<(), CliError> {
     let tmpfiles = Layout::tmpfiles(&place.prefix);
     let plan = Plan::make(&root, layout, old.as_ref(), &manifest_path)
         .map_err(|error| unreadable(&error))?;
-    refuse_others(&plan, old.as_ref(), arguments)?;
+    others::refuse(&plan, old.as_ref(), arguments)?;
 
     let version = env!("CARGO_PKG_VERSION");
     let shown = place.prefix.display();
@@ -228,80 +127,6 @@ fn programs() -> Result<Programs, CliError> {
     })
 }
 
-/// Refuses to touch what is others'.
-fn refuse_others(
-    plan: &Plan,
-    old: Option<&Manifest>,
-    arguments: &Arguments,
-) -> Result<(), CliError> {
-    if arguments.place.scope() == Scope::Package {
-        return Ok(());
-    }
-    let in_the_way: Vec<&Path> = plan.set_aside().collect();
-    let owned = if arguments.place.is_machine() {
-        let claims = plan.claims(old).chain(in_the_way.iter().copied());
-        let mut claims: Vec<&Path> = claims
-            .filter(|path| path.symlink_metadata().is_ok())
-            .collect();
-        claims.sort_unstable();
-        claims.dedup();
-        owners(&claims)
-    } else {
-        Vec::new()
-    };
-    let is_ours = |owned: &&Owned| owned.package == OWN_PACKAGE;
-    if let Some(owned) = owned.iter().find(is_ours) {
-        let path = owned.path.display();
-        let refusal = Refusal::new(
-            Code::OwnedByPackage,
-            "liftgate is installed as a package",
-            "have the package manager update or remove it: `apt remove liftgate`, `dnf remove liftgate`",
-        );
-        return Err(refusal
-            .because(format!("`{path}` belongs to the package {OWN_PACKAGE}"))
-            .into());
-    }
-    let (code, hint) = match (in_the_way.is_empty(), owned.first(), arguments.replace) {
-        (true, None, _) | (false, None, true) => return Ok(()),
-        (false, None, false) => (
-            Code::NamesTaken,
-            "--replace keeps these files aside until `liftgate uninstall`".to_owned(),
-        ),
-        (_, Some(owned), is_replacing) => (
-            if is_replacing {
-                Code::OwnedByPackage
-            } else {
-                Code::NamesTaken
-            },
-            format!(
-                "install liftgate's .deb or .rpm, which takes the package's place, or remove the package first: `apt remove {0}`, `dnf remove {0}`",
-                owned.package
-            ),
-        ),
-    };
-    let files = count(in_the_way.len().max(owned.len()), "file", "files");
-    let mut refusal = Refusal::new(
-        code,
-        format!("{files} that liftgate would put here are there already, and are others'"),
-        hint,
-    );
-    let others = owned.iter().map(|owned| &*owned.path);
-    let mut paths: Vec<&Path> = in_the_way.iter().copied().chain(others).collect();
-    paths.sort_unstable();
-    paths.dedup();
-    for path in paths {
-        let packages = owned.iter().filter(|owned| owned.path == path);
-        let packages: Vec<&str> = packages.map(|owned| &*owned.package).collect();
-        let whose = if packages.is_empty() {
-            "is no link to liftgate".to_owned()
-        } else {
-            format!("belongs to the package {}", packages.join(", "))
-        };
-        refusal = refusal.because(format!("`{}` {whose}", path.display()));
-    }
-    Err(refusal.into())
-}
-
 fn show(plan: &Plan, ui: &mut Ui) {
     let lines: Vec<(String, String)> = plan
         .steps
@@ -327,46 +152,6 @@ fn show(plan: &Plan, ui: &mut Ui) {
     if plan.is_resumed {
         ui.note("The last run did not come to its end; this one completes it.");
     }
-}
-
-/// Where `liftgate install` writes down what it puts where packages have their files.
-fn unpackaged_manifest() -> PathBuf {
-    manifest_path(Path::new("/usr"))
-}
-
-/// What `liftgate install` had put where the package has its own now is the package's; the rest of it goes.
-fn hand_over(root: &Root, mut unpackaged: Manifest, ui: &mut Ui) -> Result<(), CliError> {
-    unpackaged
-        .entries
-        .retain(|(path, _)| !is_configuration(path));
-    let paths: Vec<&Path> = unpackaged.entries.iter().map(|(path, _)| &**path).collect();
-    let owned = owners(&paths);
-    if !owned.iter().any(|owned| owned.package == OWN_PACKAGE) {
-        // The package manager does not answer while it works; nothing is removed on a guess.
-        ui.warning(format!(
-            "`{}` lists what `liftgate install` had put here before this package",
-            unpackaged_manifest().display()
-        ));
-        return Ok(());
-    }
-    let is_owned = |path: &Path| owned.iter().any(|owned| owned.path == path);
-    let removal = Removal::make(root, unpackaged, &unpackaged_manifest(), is_owned)
-        .map_err(|error| unreadable(&error))?;
-    remove(root, &removal).map_err(|error| CliError::Failed {
-        sentence: format!("cannot take away what the package does not have: {error}"),
-        hint: "`liftgate uninstall` does it".to_owned(),
-    })?;
-    ui.note("What `liftgate install` had put into /usr is the package's now.");
-    for (path, fate) in &removal.fates {
-        if *fate == Fate::KeptAside {
-            let path = aside(path);
-            ui.note(format!(
-                "`{}` stays: liftgate had replaced it",
-                path.display()
-            ));
-        }
-    }
-    Ok(())
 }
 
 pub(super) fn unreadable(error: &SysError) -> CliError {

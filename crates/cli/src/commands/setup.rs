@@ -5,10 +5,13 @@ mod apply;
 mod check;
 mod engine_step;
 mod failure;
+mod notes;
 mod proof;
 mod report;
+mod specification;
 mod target;
 mod undo;
+mod way;
 
 pub(in crate::commands) use report::Report;
 pub(in crate::commands) use target::absolute;
@@ -57,6 +60,10 @@ pub(crate) struct Arguments {
     /// Have the engine take devices of CDI specifications where it has to be told (Docker 25 to 28.1, containerd 1.7)
     #[arg(long)]
     cdi: bool,
+
+    /// Podman: have a hook look at every container for a request in its environment, too; always before Podman 4.1, which knows no CDI
+    #[arg(long)]
+    podman_hook: bool,
 
     /// The runtime's name
     #[arg(long, value_name = "NAME", default_value = "nvidia")]

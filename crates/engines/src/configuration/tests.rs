@@ -130,3 +130,36 @@ fn crio_is_read_as_it_reads_itself_and_the_drop_in_is_no_model() {
     let added = "[crio.runtime.runtimes.nvidia]\nruntime_root = \"/run/later\"\n";
     assert!(text.contains(added), "{text}");
 }
+
+#[test]
+fn a_hook_for_podman_comes_and_goes_with_the_drop_in() {
+    let directory = tempfile::tempdir().unwrap();
+    let at = |name: &str| directory.path().join(name);
+    let configuration = Configuration {
+        drop_in: Some(at("containers.conf.d/99-nvidia.conf")),
+        hook: Some(Hook {
+            file: at("hooks.d/oci-nvidia-hook.json"),
+            program: "/usr/bin/nvidia-container-runtime-hook".into(),
+        }),
+        ..Configuration::usual(Engine::Podman)
+    };
+    let records = Records::open(&at("state")).unwrap();
+    let plan = configuration.add(&wish(), &records).unwrap();
+    records.keep(&plan.record.unwrap()).unwrap();
+    change::make(&plan.changes).unwrap();
+    let hook = std::fs::read_to_string(at("hooks.d/oci-nvidia-hook.json")).unwrap();
+    assert!(hook.contains("/usr/bin/nvidia-container-runtime-hook"));
+    assert!(configuration.add(&wish(), &records).unwrap().is_nothing());
+    // Edited since, it is a hook of ours all the same.
+    std::fs::write(
+        at("hooks.d/oci-nvidia-hook.json"),
+        hook.replace("prestart", "createRuntime"),
+    )
+    .unwrap();
+    let record = configuration.record(&records).unwrap().unwrap();
+    let (changes, edited) = configuration.undo("nvidia", &records).unwrap();
+    assert_eq!(edited.len(), 1);
+    change::make(&changes).unwrap();
+    record.clean().unwrap();
+    assert!(!at("hooks.d").exists() && !at("containers.conf.d").exists());
+}

@@ -12,6 +12,10 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 /// Ticks of the times in `/proc/PID/stat`: the kernel's interface has 100 in a second on every machine there is.
 const TICKS: u64 = 100;
 
+/// Where `/proc/PID/stat` has what, behind the name.
+const PARENT: usize = 1;
+const START: usize = 19;
+
 /// A process.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Process {
@@ -32,6 +36,11 @@ pub struct Process {
 impl Process {
     /// The process of that name that runs in this mount namespace's process namespace, or in a snap's: the first one started.
     pub fn named(name: &str) -> Option<Self> {
+        Self::all_named(name).into_iter().next()
+    }
+
+    /// Every such process, in the order of their numbers.
+    pub fn all_named(name: &str) -> Vec<Self> {
         let mut found: Vec<Self> = std::fs::read_dir("/proc")
             .into_iter()
             .flatten()
@@ -41,7 +50,15 @@ impl Process {
             .filter_map(Self::of)
             .collect();
         found.sort_by_key(|process| process.id);
-        found.into_iter().next()
+        found
+    }
+
+    /// Whether a process of that name has started it, and runs: dockerd has a containerd of its own where no other serves it.
+    pub fn is_child_of(&self, name: &str) -> bool {
+        let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.id)).unwrap_or_default();
+        stat_word(&stat, PARENT)
+            .and_then(|word| word.parse().ok())
+            .is_some_and(|parent| is_named(parent, name))
     }
 
     /// What is known of a process; `None` if it is gone.
@@ -138,16 +155,14 @@ fn is_of_this_machine(id: u32) -> bool {
     same("pid") && (same("mnt") || cgroup.contains("/snap."))
 }
 
+/// A word of `/proc/PID/stat`, counted behind the name, which stands in brackets and may hold anything.
+fn stat_word(stat: &str, index: usize) -> Option<&str> {
+    stat.rsplit_once(')')?.1.split_whitespace().nth(index)
+}
+
 fn started(place: &Path) -> Option<SystemTime> {
     let stat = std::fs::read_to_string(place.join("stat")).ok()?;
-    // The name in brackets may hold anything; the start is the twentieth word behind it.
-    let ticks: u64 = stat
-        .rsplit_once(')')?
-        .1
-        .split_whitespace()
-        .nth(19)?
-        .parse()
-        .ok()?;
+    let ticks: u64 = stat_word(&stat, START)?.parse().ok()?;
     let text = std::fs::read_to_string("/proc/stat").ok()?;
     let booted = text.lines().find_map(|line| line.strip_prefix("btime "))?;
     let booted = Duration::from_secs(booted.trim().parse().ok()?);
@@ -196,6 +211,19 @@ mod tests {
         std::fs::write(directory.path().join("new"), "").unwrap();
         assert!(!own.is_younger_than(&directory.path().join("new")));
         assert_eq!(Process::of(0), None);
+        let stat = "7 (a) b (c) S 42 7";
+        assert_eq!(stat_word(stat, PARENT), Some("42"));
+        let mut child = std::process::Command::new("sleep")
+            .arg("60")
+            .spawn()
+            .unwrap();
+        let sleeping = Process::of(child.id()).unwrap();
+        assert!(!sleeping.is_child_of("dockerd"));
+        // A test is a thread, and its process has the name of the whole.
+        let whole = std::fs::read_to_string(format!("/proc/{}/comm", std::process::id())).unwrap();
+        assert!(sleeping.is_child_of(whole.trim()), "{whole}");
+        child.kill().unwrap();
+        child.wait().unwrap();
         let found = process(&[]).finds("env");
         assert_eq!(found.as_deref(), Some(Path::new("/usr/bin/env")));
         assert_eq!(process(&[]).finds("no-such-program"), None);

@@ -4,6 +4,7 @@
 //! all. Two that are at the same file would write the same new file. A lock on the directory leaves nothing behind. Anybody who may
 //! read the directory can hold it for ever, so after a while it is done without.
 
+use crate::error::Errno;
 use rustix::fs::{FlockOperation, Mode, OFlags};
 use std::os::fd::OwnedFd;
 use std::path::Path;
@@ -18,11 +19,12 @@ pub(super) fn wait_for(file: &Path) -> Option<OwnedFd> {
     let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
     let fd = rustix::fs::open(directory, flags, Mode::empty()).ok()?;
     let begun = Instant::now();
-    while rustix::fs::flock(&fd, FlockOperation::NonBlockingLockExclusive).is_err() {
-        if begun.elapsed() > PATIENCE {
-            return None;
+    loop {
+        match rustix::fs::flock(&fd, FlockOperation::NonBlockingLockExclusive) {
+            Ok(()) => return Some(fd),
+            Err(Errno::WOULDBLOCK) if begun.elapsed() < PATIENCE => std::thread::sleep(PAUSE),
+            // Some file systems have no locks, and those have to do without, too.
+            Err(_) => return None,
         }
-        std::thread::sleep(PAUSE);
     }
-    Some(fd)
 }

@@ -1,6 +1,7 @@
 //! What a killed process has left, judged by who knows the texts.
 
-use super::{HALF, MAX_BYTES, Pinned, aside, give_back, holds, lock, remove, rename_to_nothing};
+use super::place::{Pinned, give_back, rename_to_nothing};
+use super::{HALF, MAX_BYTES, aside, holds, lock, remove};
 use crate::error::SysError;
 use crate::file;
 use crate::metadata::FileKind;
@@ -16,7 +17,9 @@ pub fn recover(path: &Path, is_known: impl Fn(Option<&[u8]>) -> bool) -> Result<
     };
     let left = match metadata.kind {
         FileKind::Regular => file::read_regular(&aside, MAX_BYTES).ok().flatten(),
-        _ => None,
+        FileKind::Symlink => None,
+        // Nobody has that for a configuration.
+        _ => return Ok(()),
     };
     let is_ours = metadata.mode == HALF || left.as_deref().is_some_and(|left| is_known(Some(left)));
     let now = file::read_regular(path, MAX_BYTES)?;

@@ -1,4 +1,7 @@
+use super::place::{Pinned, exchange, give_back, put_new, take};
 use super::*;
+use rustix::fs::XattrFlags;
+use std::fs::File;
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, symlink};
 
 fn names(directory: &Path) -> Vec<OsString> {

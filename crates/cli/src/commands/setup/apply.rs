@@ -1,26 +1,21 @@
 //! Setting engines up: planned, shown, agreed to, done, proven; or as before.
 
-use super::engine_step::{self, GPU_PROGRAMS, Step};
+use super::engine_step::{self, Step};
 use super::report::{EngineReport, Report};
 use super::target::Target;
-use super::{Arguments, check, proof, targets};
-use crate::cdi::{Recorded, hook_executable};
+use super::{Arguments, check, notes, proof, specification, targets};
+use crate::cdi::hook_executable;
 use crate::commands::explanation::print_json;
 use crate::error::CliError;
 use crate::records;
 use crate::ui::Ui;
 use liftgate_engines::change::{self, ChangeError, Record, Records};
-use liftgate_engines::running::DockerInfo;
 use liftgate_engines::{Engine, Plan, Wish};
 use liftgate_plan::{Code, Refusal};
 use liftgate_sys::process::is_executable;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
 
 const RUNTIME: &str = "nvidia-container-runtime";
-/// Where the first specification of ours goes, unless the variable says another place.
-const SPECIFICATION: &str = "/var/run/cdi/nvidia.yaml";
-const SPECIFICATION_VARIABLE: &str = "NVIDIA_CTK_CDI_OUTPUT_FILE_PATH";
 
 /// A target, with what is to become of it.
 struct Work {
@@ -53,7 +48,7 @@ pub(super) fn run(arguments: &Arguments, ui: &mut Ui) -> Result<(), CliError> {
         if target.engine() == Engine::Docker {
             check::would_start(&target, &plan.changes)?;
         }
-        let notes = notes(&target, &plan, &step);
+        let notes = notes::before(&target, &plan, &step);
         report
             .engines
             .push(EngineReport::new(&target, &plan.changes, &step, notes));
@@ -137,7 +132,7 @@ fn perform(
         return Err(ChangeError::WrittenMeanwhile(path.clone()).into());
     }
     let mut record = plan.record.clone();
-    let specification = wants_specification(target).then(specification);
+    let specification = specification::is_wanted(target).then(specification::place);
     if let (Some(record), Some(path)) = (&mut record, &specification)
         && !path.exists()
     {
@@ -157,7 +152,7 @@ fn perform(
         return Err(error.into());
     }
     if specification.is_some() {
-        refresh(ui);
+        specification::refresh(ui);
     }
     if let Some(words) = step.progress(target.engine()) {
         ui.note(words);
@@ -219,109 +214,16 @@ fn put_back(
         plan.changes.iter().filter(is_written).cloned().collect();
     let mut result = change::take_back(&written);
     if let Some(record) = record {
-        if let Some(path) = &record.specification {
-            remove_specification(path);
+        // One that an earlier setup has made is that one's.
+        let is_new = old.is_none_or(|old| old.specification.is_none());
+        if let Some(path) = record.specification.as_ref().filter(|_| is_new) {
+            specification::remove(path);
         }
         result = result.and_then(|()| records.restore(record, old));
     }
     if let Err(error) = result {
         ui.warning(format!("not everything could be put back: {error}"));
     }
-}
-
-/// Makes the CDI specification, or makes it anew; it says itself why it cannot.
-fn refresh(ui: &mut Ui) {
-    let Ok(own) = std::env::current_exe() else {
-        return;
-    };
-    let output = Command::new(own)
-        .args(["cdi", "refresh"])
-        .stdin(Stdio::null())
-        .output();
-    match output {
-        Ok(output) if output.status.success() => {
-            for line in String::from_utf8_lossy(&output.stdout).lines() {
-                ui.note(line);
-            }
-        }
-        Ok(output) => {
-            ui.warning("there is no CDI specification of this machine's GPUs:");
-            for line in String::from_utf8_lossy(&output.stderr).lines() {
-                ui.note(line);
-            }
-        }
-        Err(error) => ui.warning(format!("`liftgate cdi refresh`: {error}")),
-    }
-}
-
-/// Removes a specification, if it is one of ours.
-pub(super) fn remove_specification(path: &Path) -> bool {
-    let bytes = liftgate_sys::file::read_regular(path, liftgate_cdi::MAX_BYTES as u64);
-    let is_ours = matches!(
-        bytes.ok().flatten().map(|bytes| Recorded::of(&bytes)),
-        Some(Recorded::Ours(_))
-    );
-    is_ours && std::fs::remove_file(path).is_ok()
-}
-
-/// Whether the engine takes devices of CDI specifications.
-fn wants_specification(target: &Target) -> bool {
-    match target.engine() {
-        Engine::Docker => target
-            .info
-            .as_ref()
-            .is_some_and(|info| info.release().is_some_and(|release| release >= (25, 0))),
-        Engine::Containerd | Engine::Crio | Engine::Podman => true,
-    }
-}
-
-fn specification() -> PathBuf {
-    std::env::var_os(SPECIFICATION_VARIABLE)
-        .filter(|value| !value.is_empty())
-        .map_or_else(|| PathBuf::from(SPECIFICATION), PathBuf::from)
-}
-
-/// What the reader should know before agreeing.
-fn notes(target: &Target, plan: &Plan, step: &Step) -> Vec<String> {
-    let mut notes = plan.warnings.clone();
-    let info = target.info.as_ref();
-    if let Some(info) = info
-        && step.is_restart()
-        && !info.live_restore_enabled
-        && info.containers_running > 0
-    {
-        let running = usize::try_from(info.containers_running).unwrap_or(usize::MAX);
-        notes.push(format!(
-            "the restart stops {}; with \"live-restore\": true in daemon.json they would go on",
-            crate::count::count(running, "running container", "running containers")
-        ));
-    }
-    if let (Engine::Docker, Some(process)) = (target.engine(), &target.process)
-        && !GPU_PROGRAMS
-            .iter()
-            .any(|name| process.finds(name).is_some())
-    {
-        let path = process.path.clone().unwrap_or_default();
-        notes.push(format!(
-            "`docker run --gpus` will not work: dockerd looks for {} on its PATH ({}), and it is not there; hint: liftgate install",
-            GPU_PROGRAMS[0],
-            path.display()
-        ));
-    }
-    if info.is_some_and(DockerInfo::is_rootless) && !has_no_cgroups() {
-        notes.push(
-            "a rootless Docker has no device cgroup to change: `--gpus` needs `nvidia-ctk config --set nvidia-container-cli.no-cgroups --in-place`".to_owned(),
-        );
-    }
-    if let Some(reason) = &target.aside {
-        notes.push(format!("{}: {reason}", target.engine()));
-    }
-    notes
-}
-
-fn has_no_cgroups() -> bool {
-    liftgate_plan::load_configuration(None)
-        .is_ok_and(|loaded| loaded.config.nvidia_container_cli.no_cgroups)
 }
 
 /// The runtime's program.

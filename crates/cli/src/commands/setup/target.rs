@@ -1,9 +1,10 @@
 //! The engines of this machine: which are there, where each is configured, what runs.
 
 use super::Arguments;
+use crate::cdi::hook_executable;
 use liftgate_engines::containerd::Release;
 use liftgate_engines::running::{DockerInfo, Process, Unit};
-use liftgate_engines::{Configuration, Engine};
+use liftgate_engines::{Configuration, Engine, Hook};
 use liftgate_plan::{Code, Refusal};
 use liftgate_sys::process::{effective_user, find_executable};
 use std::ffi::OsStr;
@@ -13,6 +14,13 @@ use std::process::{Command, Stdio};
 /// Where distributions and administrators put programs, whatever this shell's `PATH` says.
 const PROGRAM_PLACES: &str =
     "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:/usr/libexec/crio";
+
+/// Podman before this one knows no CDI devices.
+pub(super) const PODMAN_WITH_CDI: Release = Release { major: 4, minor: 1 };
+/// What Podman has then: a hook that it runs for every container. The directory is the one that every release reads without being told,
+/// the name the one of NVIDIA's packages: two hooks would serve a container twice.
+pub(super) const HOOK_FILE: &str = "/usr/share/containers/oci/hooks.d/oci-nvidia-hook.json";
+const HOOK: &str = "nvidia-container-runtime-hook";
 
 /// An engine on this machine.
 #[derive(Debug, Clone)]
@@ -70,7 +78,7 @@ pub(super) fn find(engine: Engine, arguments: &Arguments) -> Result<Option<Targe
         Engine::Docker => docker(arguments)?,
         Engine::Containerd => containerd(arguments)?,
         Engine::Crio => crio(arguments),
-        Engine::Podman => podman(),
+        Engine::Podman => podman(arguments),
     };
     // What is remembered of a file is to be found from any directory.
     let absolute = |path: &Option<PathBuf>| path.as_deref().map(absolute);
@@ -188,8 +196,11 @@ fn containerd(arguments: &Arguments) -> Result<Option<Target>, Refusal> {
         return Ok(None);
     }
     let mut configuration = Configuration::usual(Engine::Containerd);
-    configuration.release = found.as_deref().and_then(containerd_release);
-    let process = Process::named("containerd").filter(|process| process.user == effective_user());
+    configuration.release = found.as_deref().and_then(release_of);
+    // dockerd's own is configured by dockerd, and goes with it.
+    let is_own =
+        |process: &Process| process.user == effective_user() && !process.is_child_of("dockerd");
+    let process = Process::all_named("containerd").into_iter().find(is_own);
     let of_process = process
         .as_ref()
         .and_then(|process| process.option("--config").or_else(|| process.option("-c")));
@@ -220,13 +231,13 @@ fn serves_kubernetes(main: &Path) -> bool {
     !is_off && (is_asked || text.contains("cri"))
 }
 
-fn containerd_release(program: &Path) -> Option<Release> {
+fn release_of(program: &Path) -> Option<Release> {
     let output = Command::new(program)
         .arg("--version")
         .stdin(Stdio::null())
         .output()
         .ok()?;
-    // containerd github.com/containerd/containerd 1.6.20~ds1 …
+    // containerd github.com/containerd/containerd 1.6.20~ds1 …; podman version 4.3.1
     let text = String::from_utf8_lossy(&output.stdout).into_owned();
     text.split_whitespace().find_map(Release::parse)
 }
@@ -246,9 +257,18 @@ fn crio(arguments: &Arguments) -> Option<Target> {
     })
 }
 
-fn podman() -> Option<Target> {
+fn podman(arguments: &Arguments) -> Option<Target> {
     let found = program("podman")?;
     let mut configuration = Configuration::usual(Engine::Podman);
+    let release = release_of(&found);
+    configuration.release = release;
+    if arguments.podman_hook || release.is_some_and(|release| release < PODMAN_WITH_CDI) {
+        let hook = hook_executable().map(|program| program.with_file_name(HOOK));
+        configuration.hook = hook.map(|program| Hook {
+            file: PathBuf::from(HOOK_FILE),
+            program,
+        });
+    }
     if effective_user() != 0 {
         let drop_in = user_configuration().join("containers/containers.conf.d/99-nvidia.conf");
         configuration.drop_in = Some(drop_in);

@@ -3,9 +3,10 @@
 //! A file that somebody has edited since keeps their edits, and loses the runtime. Where nothing is remembered (another tool has
 //! registered the runtime, or the records are gone), the runtime is taken out of what is there.
 
-use super::apply::{agree, remove_specification};
+use super::apply::agree;
 use super::engine_step::{self, Step};
 use super::report::{EngineReport, Report};
+use super::specification;
 use super::target::{self, Target};
 use super::{Arguments, targets};
 use crate::commands::explanation::print_json;
@@ -159,14 +160,14 @@ fn perform(work: &Work, arguments: &Arguments, ui: &mut Ui) -> Result<(), CliErr
         return Err(change::ChangeError::WrittenMeanwhile(path).into());
     }
     change::make(&changes)?;
-    if let Some(record) = &record {
+    let forgotten = record.as_ref().map_or(Ok(()), |record| {
         record.clean()?;
         if let Some(path) = &record.specification {
-            remove_specification(path);
+            specification::remove(path);
         }
         // The last thing: until here, another try would find what is left to be done.
-        records.forget(record)?;
-    }
+        records.forget(record)
+    });
     if let Some(words) = step.progress(target.engine()) {
         ui.note(words);
         ui.flush().ok();
@@ -181,6 +182,10 @@ fn perform(work: &Work, arguments: &Arguments, ui: &mut Ui) -> Result<(), CliErr
             "restart it",
         )
         .because(reason)
-        .into()
+    })?;
+    forgotten.map_err(|error| CliError::Failed {
+        sentence: error.to_string(),
+        hint: "the configuration is as it was before; call it again to remove what is left besides"
+            .to_owned(),
     })
 }

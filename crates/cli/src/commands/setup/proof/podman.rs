@@ -3,21 +3,16 @@
 use super::command::output;
 use super::image::{Image, PROGRAM, WORD};
 use super::{Proven, container, given, gpus, needed};
-use crate::commands::setup::target::Target;
+use crate::commands::setup::target::{PODMAN_WITH_CDI, Target};
 use liftgate_engines::Wish;
-use liftgate_engines::containerd::Release;
 use std::process::Command;
 
-/// Podman before this one knows no CDI devices.
-const WITH_CDI: Release = Release { major: 4, minor: 1 };
-
-/// Starts a container by the runtime, and one by CDI.
+/// Starts a container by the runtime, one by CDI, and one by the hook, as far as Podman has them.
 pub(super) fn by_podman(target: &Target, wish: &Wish, proven: &mut Proven) -> Result<(), String> {
     let Some(podman) = needed(proven, target.program("podman")) else {
         return Ok(());
     };
-    let version = output(Command::new(podman).arg("--version"))?;
-    let release = version.split_whitespace().find_map(Release::parse);
+    let release = target.configuration.release;
     let Some(gpus) = needed(proven, gpus()) else {
         return Ok(());
     };
@@ -35,20 +30,23 @@ pub(super) fn by_podman(target: &Target, wish: &Wish, proven: &mut Proven) -> Re
         let text = output(&mut command)?;
         given(&text, gpus, &words.join(" "))
     };
-    run(&[
-        "--runtime",
-        &wish.name,
-        "--env",
-        "NVIDIA_VISIBLE_DEVICES=all",
-    ])?;
+    let all = "NVIDIA_VISIBLE_DEVICES=all";
+    run(&["--runtime", &wish.name, "--env", all])?;
     proven.push(container(
         gpus,
         &format!("podman --runtime {} run", wish.name),
     ));
-    if release.is_some_and(|release| release >= WITH_CDI) {
+    if release.is_some_and(|release| release >= PODMAN_WITH_CDI) {
         let words = ["--device", "nvidia.com/gpu=all"];
         run(&words)?;
         proven.push(container(gpus, "podman run --device nvidia.com/gpu=all"));
+    }
+    if target.configuration.hook.is_some() {
+        run(&["--env", all])?;
+        proven.push(container(
+            gpus,
+            &format!("podman run --env {all}, by the hook"),
+        ));
     }
     Ok(())
 }
