@@ -126,7 +126,17 @@ impl OwnMachine {
     pub fn start(
         site: &Site,
         engines: Option<&Engines>,
+        directory: &Path,
+        change: &str,
+    ) -> io::Result<Self> {
+        Self::start_under(Init::Scripts, site, engines, directory, change)
+    }
+
+    /// The same, under what starts services.
+    pub fn start_under(
         init: Init,
+        site: &Site,
+        engines: Option<&Engines>,
         directory: &Path,
         change: &str,
     ) -> io::Result<Self> {

@@ -40,7 +40,7 @@ impl Stage {
         change: &str,
     ) -> Result<Self, Failed> {
         Ok(Self {
-            machine: OwnMachine::start(site, engines, init, place, change)?,
+            machine: OwnMachine::start_under(init, site, engines, place, change)?,
             image: Image::at(ground.image.root()),
             common: ground.directory.path().to_owned(),
         })
