@@ -40,6 +40,7 @@ pub(crate) fn cases() -> Vec<Case> {
     cases.extend([
         case("docker::edited-since", edited_since),
         case("docker::no-driver", no_driver).changed_by(NO_DRIVER),
+        case("docker::upgraded", upgraded).on("ubuntu-570+ubuntu-550"),
         case("docker::wsl", unlisted).on("wsl2"),
         case("docker::jetson", unlisted).on("orin-csv"),
         case("docker::driver-container", |stage| listed(stage, 2)).on("driver-container"),
@@ -195,6 +196,18 @@ fn no_driver(stage: &Stage) -> Result<(), Failed> {
         .says("no container was started: ")?
         .does_not_say("a container got")?;
     stage.container_has("docker", "--runtime=nvidia", None)?;
+    stage.undo(&first)?;
+    forgot(stage)
+}
+
+/// Between the upgrade of a driver and a boot no container gets a GPU; that is not the setup's failure.
+fn upgraded(stage: &Stage) -> Result<(), Failed> {
+    stage.service("docker", "start")?;
+    let first = stage.files()?;
+    let ran = stage.setup("docker --yes")?.succeeded()?;
+    ran.says("knows the runtime")?
+        .says("no container was started: [driver-version-mismatch]")?
+        .does_not_say("a container got")?;
     stage.undo(&first)?;
     forgot(stage)
 }

@@ -49,3 +49,4 @@ pub use requirements::{Requirement, check_driver, needs_nvml};
 pub use setup_hooks::{CONTAINER_SETUP, HOOK_ENVIRONMENT, HookPart, HookStyle, Hooks};
 pub use specification::{Content, NameStrategy, SpecificationOptions, specify, usual_capabilities};
 pub use specified::{Specified, SpecifiedDevice};
+pub use working_driver::has_working_driver;

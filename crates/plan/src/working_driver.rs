@@ -14,6 +14,11 @@ pub(crate) struct WorkingDriver<'a> {
     pub(crate) files: &'a Installation,
 }
 
+/// Refuses a machine whose driver no container could use.
+pub fn has_working_driver(host: &Host) -> Result<(), Refusal> {
+    working_driver(host).map(drop)
+}
+
 /// The driver of `host`, or what is wrong with it.
 pub(crate) fn working_driver(host: &Host) -> Result<WorkingDriver<'_>, Refusal> {
     match host.platform.kind() {

@@ -73,19 +73,32 @@ pub(super) fn run(arguments: &Arguments, ui: &mut Ui) -> Result<(), CliError> {
     if !report.engines.iter().all(EngineReport::is_nothing) {
         agree(arguments, ui)?;
     }
+    report.is_done = true;
     for (work, engine) in works.iter().zip(&mut report.engines) {
-        engine.proven = perform(work, &directory, arguments, ui)?;
+        match perform(work, &directory, arguments, ui) {
+            Ok(proven) => engine.proven = proven,
+            // It is as it was before, and keeps none of the others from their GPUs.
+            Err(CliError::Refused(refusal)) => {
+                ui.refusal(&refusal);
+                engine.failure = Some(refusal);
+                report.is_done = false;
+            }
+            Err(error) => return Err(error),
+        }
         if !arguments.json {
             for proven in &engine.proven {
                 ui.line(format!("✔ {proven}"));
             }
         }
     }
-    report.is_done = true;
     if arguments.json {
         print_json(&report, ui)?;
     }
-    Ok(())
+    if report.is_done {
+        Ok(())
+    } else {
+        Err(CliError::Shown)
+    }
 }
 
 /// Asks whether it is to be done.

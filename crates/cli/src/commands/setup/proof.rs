@@ -85,14 +85,13 @@ fn gpus() -> Result<usize, String> {
     let root = liftgate_plan::load_configuration(None)
         .ok()
         .and_then(|loaded| loaded.config.nvidia_container_cli.root);
-    let host = Host::discover(&Places::host(root.as_deref()));
-    match host {
-        Ok(host) if host.gpus.is_empty() && !opens_unlisted(&host.platform) => {
-            Err("the driver has no GPU".to_owned())
-        }
-        Ok(host) => Ok(host.gpus.len()),
-        Err(error) => Err(error.to_string()),
+    let host = Host::discover(&Places::host(root.as_deref())).map_err(|error| error.to_string())?;
+    // Between an upgrade and a boot no container gets a GPU, and no setup is to blame.
+    liftgate_plan::has_working_driver(&host).map_err(|refusal| refusal.one_line())?;
+    if host.gpus.is_empty() && !opens_unlisted(&host.platform) {
+        return Err("the driver has no GPU".to_owned());
     }
+    Ok(host.gpus.len())
 }
 
 fn opens_unlisted(platform: &Platform) -> bool {

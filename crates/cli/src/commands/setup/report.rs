@@ -4,6 +4,7 @@ use super::engine_step::Step;
 use super::target::Target;
 use crate::ui::Ui;
 use liftgate_engines::change::{FileChange, diff};
+use liftgate_plan::Refusal;
 use schemars::JsonSchema;
 use serde::Serialize;
 use std::path::PathBuf;
@@ -13,7 +14,7 @@ use std::path::PathBuf;
 pub(in crate::commands) struct Report {
     /// Raised when a field changes its meaning.
     pub(super) format: u32,
-    /// Whether it was done; otherwise it was only planned.
+    /// Whether all of it was done; otherwise it was only planned, or an engine is as it was before.
     pub(super) is_done: bool,
     /// The engines.
     pub(super) engines: Vec<EngineReport>,
@@ -34,6 +35,8 @@ pub(super) struct EngineReport {
     pub(super) notes: Vec<String>,
     /// What was proven.
     pub(super) proven: Vec<String>,
+    /// Why it is as it was before.
+    pub(super) failure: Option<Refusal>,
 }
 
 /// A file.
@@ -75,6 +78,7 @@ impl EngineReport {
             step: step.in_words(),
             notes,
             proven: Vec::new(),
+            failure: None,
         }
     }
 
