@@ -23,6 +23,7 @@ pub(crate) fn cases() -> Vec<Case> {
     vec![
         case("choice::none-named", BOTH, none_named),
         case("choice::all", BOTH, all),
+        case("choice::one-fails", BOTH, one_fails),
         case("choice::only-one", docker::PROGRAMS, only_one).changed_by(DOCKER_ALONE),
         case("choice::json", docker::PROGRAMS, in_json),
     ]
@@ -56,6 +57,27 @@ fn all(stage: &Stage) -> Result<(), Failed> {
         stage.refuses(engine, "--runtime nvidia")?;
     }
     Ok(())
+}
+
+/// One that fails keeps none of the others from their GPUs, and is as it was before.
+fn one_fails(stage: &Stage) -> Result<(), Failed> {
+    const DAEMON: &str = "/etc/docker/daemon.json";
+    stage.write(podman::CONFIGURATION, podman::EXISTING)?;
+    stage.write(DAEMON, "{}")?;
+    stage.told("echo --default-runtime=runc >/run/docker-flags")?;
+    stage.service("docker", "start")?;
+    stage.import("podman")?;
+    // A reload fails over what stands both among the flags and in the file.
+    let ran = stage.setup("--all --yes --set-as-default --json")?;
+    let ran = ran.refused_with("engine-not-proven")?;
+    let report = json::report(&ran)?;
+    report.says("/is_done", "false")?;
+    report.says("/engines/0/failure/code", "\"engine-not-proven\"")?;
+    report.says("/engines/1/engine", "\"podman\"")?;
+    report.says("/engines/1/failure", "null")?;
+    same(DAEMON, "{}", &stage.told(&format!("cat {DAEMON}"))?)?;
+    let by_runtime = "--runtime nvidia --env NVIDIA_VISIBLE_DEVICES=1";
+    stage.container_has("podman", by_runtime, Some(&[1]))
 }
 
 /// Docker's containerd, whose CRI nobody uses, is no second engine.

@@ -203,6 +203,7 @@ fn no_driver(stage: &Stage) -> Result<(), Failed> {
 /// Between the upgrade of a driver and a boot no container gets a GPU; that is not the setup's failure.
 fn upgraded(stage: &Stage) -> Result<(), Failed> {
     stage.service("docker", "start")?;
+    stage.import("docker")?;
     let first = stage.files()?;
     let ran = stage.setup("docker --yes")?.succeeded()?;
     ran.says("knows the runtime")?

@@ -66,6 +66,16 @@ fn fault(whole: &Value, schema: &Value, value: &Value, at: &str) -> Option<Strin
                     .map(|name| format!("{at}: no {name}"))
             }
             "properties" => properties(whole, says.as_object()?, value.as_object()?, at),
+            "anyOf" | "oneOf" => {
+                let mut ways = says.as_array().into_iter().flatten();
+                let is_one = ways.any(|schema| fault(whole, schema, value, at).is_none());
+                (!is_one).then(|| format!("{at}: {value} is none of {word}"))
+            }
+            "enum" => {
+                let is_one = says.as_array().is_some_and(|known| known.contains(value));
+                (!is_one).then(|| format!("{at}: {value} is not of the list"))
+            }
+            "const" => (says != value).then(|| format!("{at}: {value} is not {says}")),
             other => Some(format!("`{other}` is not understood")),
         };
         if fault.is_some() {
