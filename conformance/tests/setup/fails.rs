@@ -30,6 +30,7 @@ pub(crate) fn cases() -> Vec<Case> {
         ),
         case("fails::start-with-the-new", start_with_the_new).changed_by(NO_HOOK),
         case("fails::restart", restart).changed_by(NO_HOOK),
+        case("fails::nobody-restarts", nobody_restarts).changed_by(NO_HOOK),
         case("fails::reload", reload),
         case("fails::comments", comments),
         case("fails::malformed", malformed),
@@ -111,6 +112,19 @@ fn restart_with_the_new(stage: &Stage) -> Result<(), Failed> {
     let command = "/etc/init.d/docker stop; ! grep -q nvidia /etc/docker/daemon.json && /etc/init.d/docker start";
     let ran = stage.setup(&format!("docker --yes --restart-command '{command}'"))?;
     is_as_before(stage, ran, "engine-not-restarted", &first)
+}
+
+/// A daemon that nobody knows how to restart is left alone, with words; who only looks sees what it would take.
+fn nobody_restarts(stage: &Stage) -> Result<(), Failed> {
+    let first = begin(stage, EXISTING)?;
+    stage.told(INSTALL_HOOK)?;
+    stage.told("mv /etc/init.d/docker /etc/docker-by-hand")?;
+    let process = stage.process("docker")?;
+    let looked = stage.setup("docker --dry-run")?.succeeded()?;
+    looked.says("by a command that --restart-command has to name")?;
+    let ran = stage.setup("docker --yes")?.says("nobody says how")?;
+    is_as_before(stage, ran, "engine-not-restarted", &first)?;
+    same("the daemon", &process, &stage.process("docker")?)
 }
 
 /// The same, where a signal is enough: the daemon goes on with what it had.

@@ -59,7 +59,8 @@ impl Step {
     /// That it happens now, for people who wait; nothing if it does not.
     pub(super) fn progress(&self, engine: Engine) -> Option<String> {
         match self {
-            Self::Nothing | Self::Reload(Way::ByHand) | Self::Restart(Way::ByHand, _) => None,
+            Self::Nothing => None,
+            Self::Reload(way) | Self::Restart(way, _) if way.is_nobodys() => None,
             Self::Reload(_) => Some(format!("reloading {engine} …")),
             Self::Restart(..) => Some(format!("restarting {engine} …")),
         }
@@ -68,7 +69,7 @@ impl Step {
     /// Does it.
     pub(super) fn perform(&self) -> Result<(), String> {
         match self {
-            Self::Nothing | Self::Reload(Way::ByHand) | Self::Restart(Way::ByHand, _) => Ok(()),
+            Self::Nothing => Ok(()),
             Self::Reload(way) => way.perform(false),
             Self::Restart(way, _) => way.perform(true),
         }
@@ -223,6 +224,10 @@ fn way(
         .is_ok_and(|text| text.trim() == process.id.to_string());
     if !has_systemd && is_its && script.exists() {
         return Ok(Way::InitScript(script));
+    }
+    if arguments.dry_run {
+        // Who only looks is told so by the step.
+        return Ok(Way::Unknown);
     }
     Err(Refusal::new(
         Code::EngineNotRestarted,

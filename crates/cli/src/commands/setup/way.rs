@@ -23,9 +23,16 @@ pub(super) enum Way {
     Hangup(u32),
     /// By whoever called us.
     ByHand,
+    /// Nobody has said, and nobody needs to know yet.
+    Unknown,
 }
 
 impl Way {
+    /// Whether it is not for us to do.
+    pub(super) const fn is_nobodys(&self) -> bool {
+        matches!(self, Self::ByHand | Self::Unknown)
+    }
+
     /// The command, for people.
     pub(super) fn in_words(&self, is_restart: bool) -> String {
         let verb = if is_restart { "restart" } else { "reload" };
@@ -38,6 +45,7 @@ impl Way {
             Self::Command(command) => command.clone(),
             Self::Hangup(id) => format!("kill -HUP {id}"),
             Self::ByHand => "by yourself".to_owned(),
+            Self::Unknown => "by a command that --restart-command has to name".to_owned(),
         }
     }
 
@@ -77,7 +85,7 @@ impl Way {
                 command.args(["-c", "kill -HUP \"$0\"", &id.to_string()]);
                 command
             }
-            Self::ByHand => return Ok(()),
+            Self::ByHand | Self::Unknown => return Ok(()),
         };
         run(&mut command, &self.in_words(is_restart))
     }
