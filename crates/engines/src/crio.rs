@@ -55,12 +55,9 @@ pub fn remove(files: &Files, name: &str) -> Result<Edited, RefusedFile> {
     };
     let in_drop_in = |refused: Refused| refused.in_file(&files.drop_in);
     let mut drop_in = Toml::parse(text).map_err(in_drop_in)?;
-    let mut is_changed = drop_in
-        .remove(&[&RUNTIMES[..], &[name]].concat())
+    let is_changed = drop_in
+        .remove_runtime(&RUNTIMES, &DEFAULT, name)
         .map_err(in_drop_in)?;
-    if drop_in.string(&DEFAULT).map_err(in_drop_in)? == Some(name) {
-        is_changed |= drop_in.remove(&DEFAULT).map_err(in_drop_in)?;
-    }
     if is_changed {
         edited.file(&files.drop_in, drop_in.text());
     }

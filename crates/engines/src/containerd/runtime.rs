@@ -137,12 +137,11 @@ impl Cri {
 
     /// Takes the runtime out, and the default that names it; says whether there was any.
     pub(super) fn remove(self, document: &mut Toml, name: &str) -> Result<bool, Refused> {
-        let default = self.path(&[CONTAINERD, DEFAULT_NAME]);
-        let mut is_changed = document.remove(&self.path(&[CONTAINERD, RUNTIMES, name]))?;
-        if document.string(&default)? == Some(name) {
-            is_changed |= document.remove(&default)?;
-        }
-        Ok(is_changed)
+        document.remove_runtime(
+            &self.path(&[CONTAINERD, RUNTIMES]),
+            &self.path(&[CONTAINERD, DEFAULT_NAME]),
+            name,
+        )
     }
 
     /// A runtime where there is none to be like.

@@ -4,6 +4,7 @@
 //! *it* started: what this shell's environment says is beside the point. A daemon in a container of its own (Docker in Docker) is
 //! none of this machine's.
 
+use super::Unit;
 use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
@@ -151,8 +152,10 @@ fn is_of_this_machine(id: u32) -> bool {
         of(&id.to_string()).is_some_and(|theirs| Some(theirs) == of("self"))
     };
     let cgroup = std::fs::read_to_string(format!("/proc/{id}/cgroup")).unwrap_or_default();
-    // snapd gives each snap a mount namespace.
-    same("pid") && (same("mnt") || cgroup.contains("/snap."))
+    // snapd gives each snap a mount namespace, and so does RootlessKit to a user's Docker.
+    let has_own_mounts =
+        cgroup.contains("/snap.") || Unit::of_cgroup(&cgroup).is_some_and(|unit| unit.is_of_user);
+    same("pid") && (same("mnt") || has_own_mounts)
 }
 
 /// A word of `/proc/PID/stat`, counted behind the name, which stands in brackets and may hold anything.

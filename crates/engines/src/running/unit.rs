@@ -17,7 +17,7 @@ impl Unit {
         Self::of_cgroup(&process.cgroup)
     }
 
-    fn of_cgroup(text: &str) -> Option<Self> {
+    pub(super) fn of_cgroup(text: &str) -> Option<Self> {
         // The unified hierarchy, or systemd's own; where both are there, systemd may use only one.
         let mut paths = text.lines().filter_map(|line| {
             line.strip_prefix("0::")

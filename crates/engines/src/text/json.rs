@@ -126,25 +126,23 @@ impl<'t> Json<'t> {
 
     /// The text at `path`; `None` if it is not there, or `null`.
     pub(crate) fn string_at(&self, path: &[&str]) -> Result<Option<String>, Refused> {
-        let Some((_, above)) = path.split_last() else {
-            return Ok(None);
-        };
-        let Some(object) = self.object_at(above)? else {
-            return Ok(None);
-        };
-        match self.value_in(&object, path)? {
-            None => Ok(None),
-            Some(value) if value.as_null_keyword().is_some() => Ok(None),
-            Some(value) => value
-                .as_string_lit()
-                .and_then(|literal| literal.decoded_value().ok())
-                .map(Some)
-                .ok_or_else(|| self.wrong(path, "a text")),
-        }
+        let text = |value: CstNode| value.as_string_lit()?.decoded_value().ok();
+        self.at(path, "a text", text)
     }
 
     /// The boolean at `path`; `None` if it is not there, or `null`.
     pub(crate) fn boolean_at(&self, path: &[&str]) -> Result<Option<bool>, Refused> {
+        let boolean = |value: CstNode| Some(value.as_boolean_lit()?.value());
+        self.at(path, "true or false", boolean)
+    }
+
+    /// What `read` makes of the value at `path`, which has to be what is expected.
+    fn at<T>(
+        &self,
+        path: &[&str],
+        expected: &str,
+        read: impl Fn(CstNode) -> Option<T>,
+    ) -> Result<Option<T>, Refused> {
         let Some((_, above)) = path.split_last() else {
             return Ok(None);
         };
@@ -154,10 +152,9 @@ impl<'t> Json<'t> {
         match self.value_in(&object, path)? {
             None => Ok(None),
             Some(value) if value.as_null_keyword().is_some() => Ok(None),
-            Some(value) => value
-                .as_boolean_lit()
-                .map(|literal| Some(literal.value()))
-                .ok_or_else(|| self.wrong(path, "true or false")),
+            Some(value) => read(value)
+                .map(Some)
+                .ok_or_else(|| self.wrong(path, expected)),
         }
     }
 

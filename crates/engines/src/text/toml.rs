@@ -186,6 +186,20 @@ impl Toml {
         Ok(self.table_or_new(above)?.remove(name).is_some())
     }
 
+    /// Takes a runtime out of the table `runtimes`, and out of `default` if that names it; says whether there was any.
+    pub(crate) fn remove_runtime(
+        &mut self,
+        runtimes: &[&str],
+        default: &[&str],
+        name: &str,
+    ) -> Result<bool, Refused> {
+        let mut is_changed = self.remove(&[runtimes, &[name]].concat())?;
+        if self.string(default)? == Some(name) {
+            is_changed |= self.remove(default)?;
+        }
+        Ok(is_changed)
+    }
+
     /// Adds a text to the array at `path`, as the texts before it are written.
     pub(crate) fn push(&mut self, path: &[&str], text: &str) -> Result<(), Refused> {
         self.strings(path)?;
