@@ -40,6 +40,12 @@ impl Process {
         Self::all_named(name).into_iter().next()
     }
 
+    /// The same, of those that a user runs: a user's own Docker is none of the machine's.
+    pub fn named_of(name: &str, user: u32) -> Option<Self> {
+        let mut processes = Self::all_named(name).into_iter();
+        processes.find(|process| process.user == user)
+    }
+
     /// Every such process, in the order of their numbers.
     pub fn all_named(name: &str) -> Vec<Self> {
         let mut found: Vec<Self> = std::fs::read_dir("/proc")

@@ -124,9 +124,7 @@ fn docker(arguments: &Arguments) -> Result<Option<Target>, Refusal> {
     let info = socket
         .as_deref()
         .and_then(|socket| DockerInfo::ask(socket).ok());
-    let process = Process::named("dockerd");
-    let is_mine = |process: &Process| process.user == effective_user();
-    let process = process.filter(is_mine);
+    let process = Process::named_of("dockerd", effective_user());
     let has_program = program("dockerd").is_some();
     // A configuration that is named is to be edited, whatever else is there.
     if info.is_none() && process.is_none() && !has_program && arguments.config.is_none() {

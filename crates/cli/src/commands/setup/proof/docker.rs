@@ -7,6 +7,7 @@ use crate::commands::setup::engine_step::GPU_PROGRAMS;
 use crate::commands::setup::target::Target;
 use liftgate_engines::Wish;
 use liftgate_engines::running::{DockerInfo, Process};
+use liftgate_sys::process::effective_user;
 use std::path::Path;
 use std::process::Command;
 use std::time::{Duration, Instant};
@@ -86,7 +87,7 @@ pub(super) fn by_docker(
     if result.is_ok() {
         proven.push(container(gpus, &how));
         // The daemon that was started anew is another process than the one that was found.
-        let process = Process::named("dockerd");
+        let process = Process::named_of("dockerd", effective_user());
         let is_served = |process: Process| {
             GPU_PROGRAMS
                 .iter()
