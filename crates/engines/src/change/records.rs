@@ -3,7 +3,7 @@
 
 use super::{ChangeError, Record, read};
 use liftgate_sys::swap::{self, Swapped};
-use liftgate_sys::{SysError, file};
+use liftgate_sys::{Errno, SysError, file};
 use std::collections::BTreeSet;
 use std::fs::File;
 use std::os::unix::fs::DirBuilderExt as _;
@@ -31,14 +31,10 @@ impl Records {
         let path = directory.join(LOCK);
         let mut tries = 0;
         let lock = loop {
-            let mut builder = std::fs::DirBuilder::new();
-            builder.recursive(true).mode(DIRECTORY_MODE);
-            builder.create(directory).map_err(|error| {
-                SysError::from_io(format!("mkdir(`{}`)", directory.display()), &error)
-            })?;
-            match file::open_locked(&path, MODE) {
-                // Somebody has just removed the directory, with the last record.
-                Err(error) if error.is_not_found() && tries < MOST_TRIES => tries += 1,
+            // Somebody may just have removed the directory, with the last record: before it is looked at, or before it is locked.
+            let is_raced = |error: &SysError| error.is_not_found() || error.is(Errno::EXIST);
+            match make(directory).and_then(|()| file::open_locked(&path, MODE)) {
+                Err(error) if is_raced(&error) && tries < MOST_TRIES => tries += 1,
                 lock => break lock?.ok_or(ChangeError::Busy(path))?,
             }
         };
@@ -179,6 +175,14 @@ impl Records {
         self.directory
             .join(format!("{engine}-{number:016x}.{SUFFIX}"))
     }
+}
+
+fn make(directory: &Path) -> Result<(), SysError> {
+    let mut builder = std::fs::DirBuilder::new();
+    builder.recursive(true).mode(DIRECTORY_MODE);
+    builder
+        .create(directory)
+        .map_err(|error| SysError::from_io(format!("mkdir(`{}`)", directory.display()), &error))
 }
 
 impl Drop for Records {
