@@ -11,21 +11,19 @@ use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use libfuzzer_sys::fuzz_target;
 
 #[path = "../../crates/cli/src/commands/run/command_line.rs"]
-#[allow(
+#[expect(
     dead_code,
-    clippy::struct_excessive_bools,
-    reason = "the program uses more of it, and its workspace allows them"
+    reason = "the program uses more of it"
 )]
 mod command_line;
 #[path = "../../crates/cli/src/commands/run/flags.rs"]
-#[allow(
+#[expect(
     dead_code,
-    clippy::struct_excessive_bools,
-    reason = "the program uses more of it, and its workspace allows them"
+    reason = "the program uses more of it"
 )]
 mod flags;
 #[path = "../../crates/cli/src/commands/run/gpus.rs"]
-#[allow(
+#[expect(
     dead_code,
     clippy::struct_excessive_bools,
     reason = "the program uses more of it, and its workspace allows them"

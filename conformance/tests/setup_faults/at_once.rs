@@ -9,7 +9,7 @@ use liftgate_conformance::suite::Ground;
 use serde_json::Value;
 use std::fs;
 use std::path::Path;
-use std::process::{Output, Stdio};
+use std::process::{Command, Output, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
@@ -158,6 +158,22 @@ fn editor(scene: &Scene, way: Way) -> Result<(), String> {
     }
 }
 
+/// Starts the commands, and gives what came of them once all have ended.
+fn all_at_once(commands: Vec<Command>) -> Result<Vec<Output>, String> {
+    let mut children = Vec::new();
+    for mut command in commands {
+        let child = command
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn();
+        children.push(child.map_err(|error| error.to_string())?);
+    }
+    let ended = children
+        .into_iter()
+        .map(|child| child.wait_with_output().map_err(|error| error.to_string()));
+    ended.collect()
+}
+
 /// Refused as busy, or because half of the file was there.
 fn is_refused(output: &Output) -> bool {
     let words = said(output);
@@ -178,20 +194,13 @@ fn setups(scene: &Scene) -> Result<(), String> {
         let life = scene.life(subject)?;
         for _ in 0..ROUNDS {
             scene.lay(&life.before)?;
-            let mut children = Vec::new();
+            let mut commands = Vec::new();
             for number in 0..SETUPS {
-                let mut command = scene.command(&scene.set_up(subject, number % 2 == 1));
-                let child = command
-                    .stdout(Stdio::piped())
-                    .stderr(Stdio::piped())
-                    .spawn();
-                children.push(child.map_err(|error| error.to_string())?);
+                let command = scene.command(&scene.set_up(subject, number % 2 == 1));
+                commands.push(command);
             }
             let mut done = 0;
-            for child in children {
-                let output = child
-                    .wait_with_output()
-                    .map_err(|error| error.to_string())?;
+            for output in all_at_once(commands)? {
                 if output.status.success() {
                     done += 1;
                 } else if !is_refused(&output) || said(&output).contains("malformed") {
@@ -221,24 +230,17 @@ fn setups_and_undos(scene: &Scene) -> Result<(), String> {
     let life = scene.life(subject)?;
     for _ in 0..ROUNDS * 6 {
         scene.lay(&life.before)?;
-        let mut children = Vec::new();
+        let mut commands = Vec::new();
         for number in 0..SETUPS * 2 {
             let words = if number % 3 == 0 {
                 scene.set_up(subject, false)
             } else {
                 scene.undo(subject)
             };
-            let mut command = scene.command(&words);
-            let child = command
-                .stdout(Stdio::piped())
-                .stderr(Stdio::piped())
-                .spawn();
-            children.push(child.map_err(|error| error.to_string())?);
+            let command = scene.command(&words);
+            commands.push(command);
         }
-        for child in children {
-            let output = child
-                .wait_with_output()
-                .map_err(|error| error.to_string())?;
+        for output in all_at_once(commands)? {
             if !output.status.success() && !is_refused(&output) {
                 return Err(said(&output));
             }
@@ -259,21 +261,14 @@ fn strangers(scene: &Scene) -> Result<(), String> {
     let life = scene.life(subject)?;
     for _ in 0..ROUNDS * 3 {
         scene.lay(&life.before)?;
-        let mut children = Vec::new();
+        let mut commands = Vec::new();
         for number in 0..SETUPS {
             let mut command = scene.command(&scene.set_up(subject, number % 2 == 1));
             let state = scene.root.join("state").join(number.to_string());
             command.env("LIFTGATE_STATE_DIRECTORY", state);
-            let child = command
-                .stdout(Stdio::piped())
-                .stderr(Stdio::piped())
-                .spawn();
-            children.push(child.map_err(|error| error.to_string())?);
+            commands.push(command);
         }
-        for child in children {
-            let output = child
-                .wait_with_output()
-                .map_err(|error| error.to_string())?;
+        for output in all_at_once(commands)? {
             let is_busy = said(&output).contains("was written by somebody else meanwhile");
             if !output.status.success() && !is_busy {
                 return Err(said(&output));

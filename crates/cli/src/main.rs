@@ -4,6 +4,7 @@
 
 mod cdi;
 mod commands;
+mod consent;
 mod count;
 mod error;
 mod install;

@@ -165,6 +165,42 @@ pub fn remove(files: &Files, name: &str) -> Result<Edited, RefusedFile> {
     Ok(edited)
 }
 
+/// Whether the CRI plugin, by which Kubernetes asks, is switched off.
+pub fn has_cri_off(text: &str) -> bool {
+    let Some(document) = Toml::look(text) else {
+        return false;
+    };
+    let plugins = document.strings(&["disabled_plugins"]).unwrap_or_default();
+    plugins
+        .iter()
+        .any(|plugin| *plugin == "cri" || plugin.contains(".cri"))
+}
+
+/// Whether anything is said of the CRI plugin, by the name of any version.
+pub fn has_cri(text: &str) -> bool {
+    let is_said = |document: &Toml, version| {
+        let path = runtime::Cri::new(version).path(&[]);
+        document.get(&path).is_ok_and(|found| found.is_some())
+    };
+    Toml::look(text).is_some_and(|document| (1..=3).any(|version| is_said(&document, version)))
+}
+
+/// Where containerd answers, by its configuration.
+pub fn address(dump: &str) -> Option<PathBuf> {
+    let document = Toml::look(dump)?;
+    let address = document.string(&["grpc", "address"]).ok()??;
+    (!address.is_empty()).then(|| PathBuf::from(address))
+}
+
+/// The program of a runtime, by containerd's configuration.
+pub fn program_of(dump: &str, name: &str) -> Option<String> {
+    let document = Toml::look(dump)?;
+    let version = version_of(Some(&document), None).ok()?;
+    let path = [CONTAINERD, "runtimes", name, "options", "BinaryName"];
+    let path = runtime::Cri::new(version).path(&path);
+    document.string(&path).ok()?.map(str::to_owned)
+}
+
 /// Whether the runtime that containerd has by itself goes when another is written: before 2.0 it does.
 fn has_builtin(version: i64, release: Option<Release>) -> bool {
     version < 3 && release.is_none_or(|release| release.major < 2)

@@ -3,7 +3,7 @@
 //! Only a drop-in is written. Its runtime is like the one that containers get today, with our program; CRI-O reads runtimes anew at
 //! `SIGHUP`, and takes devices of CDI specifications without being told.
 
-use crate::edit::Edited;
+use crate::edit::{Edited, Places};
 use crate::text::toml::{Toml, set_in, transplant};
 use crate::{Refused, RefusedFile, Wish};
 use std::path::PathBuf;
@@ -12,6 +12,11 @@ use toml_edit::{Item, Table};
 const RUNTIME: [&str; 2] = ["crio", "runtime"];
 const DEFAULT: [&str; 3] = ["crio", "runtime", "default_runtime"];
 const RUNTIMES: [&str; 3] = ["crio", "runtime", "runtimes"];
+
+const PLACES: Places<'_> = Places {
+    runtimes: &RUNTIMES,
+    default: &DEFAULT,
+};
 
 /// The files of a configuration.
 #[derive(Debug, Clone, Default)]
@@ -49,19 +54,14 @@ pub fn add(files: &Files, wish: &Wish) -> Result<Edited, RefusedFile> {
 
 /// The drop-in without the runtime `name`, if it has it.
 pub fn remove(files: &Files, name: &str) -> Result<Edited, RefusedFile> {
-    let mut edited = Edited::default();
-    let Some(text) = &files.drop_in_text else {
-        return Ok(edited);
-    };
-    let in_drop_in = |refused: Refused| refused.in_file(&files.drop_in);
-    let mut drop_in = Toml::parse(text).map_err(in_drop_in)?;
-    let is_changed = drop_in
-        .remove_runtime(&RUNTIMES, &DEFAULT, name)
-        .map_err(in_drop_in)?;
-    if is_changed {
-        edited.file(&files.drop_in, drop_in.text());
-    }
-    Ok(edited)
+    PLACES.without(&files.drop_in, files.drop_in_text.as_deref(), name)
+}
+
+/// The program of a runtime, by CRI-O's configuration.
+pub fn program_of(text: &str, name: &str) -> Option<String> {
+    let document = Toml::look(text)?;
+    let path = [&RUNTIMES[..], &[name, "runtime_path"]].concat();
+    document.string(&path).ok()?.map(str::to_owned)
 }
 
 /// The runtime that the new one is to be like.

@@ -3,9 +3,10 @@
 //!
 //! There is no daemon: each `podman` reads both anew.
 
-use crate::edit::Edited;
+use crate::edit::{Edited, Places};
 use crate::text::toml::Toml;
 use crate::{Refused, RefusedFile, Wish};
+use liftgate_sys::process::USUAL_PATH;
 use serde_json::json;
 use std::path::{Path, PathBuf};
 use toml_edit::{Array, Value};
@@ -13,15 +14,10 @@ use toml_edit::{Array, Value};
 const RUNTIMES: [&str; 2] = ["engine", "runtimes"];
 const DEFAULT: [&str; 2] = ["engine", "runtime"];
 
-/// Where a hook's process looks for programs.
-const USUAL_PATH: [&str; 6] = [
-    "/usr/local/sbin",
-    "/usr/local/bin",
-    "/usr/sbin",
-    "/usr/bin",
-    "/sbin",
-    "/bin",
-];
+const PLACES: Places<'_> = Places {
+    runtimes: &RUNTIMES,
+    default: &DEFAULT,
+};
 
 /// The files of a configuration.
 #[derive(Debug, Clone, Default)]
@@ -57,19 +53,7 @@ fn write(drop_in: &mut Toml, wish: &Wish) -> Result<(), Refused> {
 
 /// The drop-in without the runtime `name`, if it has it.
 pub fn remove(files: &Files, name: &str) -> Result<Edited, RefusedFile> {
-    let mut edited = Edited::default();
-    let Some(text) = &files.drop_in_text else {
-        return Ok(edited);
-    };
-    let in_drop_in = |refused: Refused| refused.in_file(&files.drop_in);
-    let mut drop_in = Toml::parse(text).map_err(in_drop_in)?;
-    let is_changed = drop_in
-        .remove_runtime(&RUNTIMES, &DEFAULT, name)
-        .map_err(in_drop_in)?;
-    if is_changed {
-        edited.file(&files.drop_in, drop_in.text());
-    }
-    Ok(edited)
+    PLACES.without(&files.drop_in, files.drop_in_text.as_deref(), name)
 }
 
 /// The file for a directory of OCI hooks that has `hook` run for every container: the hook itself looks whether one asks for GPUs.

@@ -81,6 +81,17 @@ fn crio_keeps_what_is_in_the_drop_in() {
 }
 
 #[test]
+fn crio_says_which_program_a_runtime_is() {
+    let text = added(&crio_files(&[], None), &wish());
+    assert_eq!(crio::program_of(&text, "nvidia"), Some(wish().path));
+    assert_eq!(crio::program_of(&text, "runc"), None);
+    assert_eq!(
+        crio::program_of("# /usr/bin/nvidia-container-runtime\n", "nvidia"),
+        None
+    );
+}
+
+#[test]
 fn crio_refuses_with_the_file() {
     let refused =
         crio::add(&crio_files(&["", "[crio]\nruntime = 1\n"], None), &wish()).unwrap_err();

@@ -107,6 +107,31 @@ pub fn exec(program: &Path, arguments: &[OsString]) -> Result<Infallible, SysErr
     ))
 }
 
+/// Where a program is looked for: in the directories of this process's `PATH`, and in the usual ones, of which a unit or a caller may
+/// have left some out. A relative directory would be whoever made the working directory.
+pub fn search_path() -> Vec<PathBuf> {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    std::env::split_paths(&path)
+        .filter(|directory| directory.is_absolute())
+        .chain(USUAL_PATH.map(PathBuf::from))
+        .collect()
+}
+
+/// The program of that name that is installed here.
+pub fn installed(name: &str) -> Option<PathBuf> {
+    find_executable(OsStr::new(name), search_path().iter().map(PathBuf::as_path))
+}
+
+/// Has a process read its configuration again, as daemons take `SIGHUP`.
+pub fn hang_up(id: u32) -> Result<(), SysError> {
+    let failed = |errno| SysError::new(format!("kill({id}, SIGHUP)"), errno);
+    let process = i32::try_from(id)
+        .ok()
+        .and_then(rustix::process::Pid::from_raw);
+    let process = process.ok_or_else(|| failed(Errno::SRCH))?;
+    rustix::process::kill_process(process, rustix::process::Signal::HUP).map_err(failed)
+}
+
 /// The first of `directories` that holds `name` as an executable regular file.
 pub fn find_executable<'a>(
     name: &OsStr,
@@ -187,6 +212,31 @@ pub(crate) fn c_string(text: &OsStr) -> Result<CString, SysError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn programs_are_looked_for_in_absolute_directories() {
+        assert!(
+            search_path()
+                .iter()
+                .all(|directory| directory.is_absolute())
+        );
+        assert!(search_path().ends_with(&USUAL_PATH.map(PathBuf::from)));
+        assert!(installed("sh").is_some_and(|program| is_executable(&program)));
+        assert_eq!(installed("no-such-program"), None);
+    }
+
+    #[test]
+    fn a_process_is_told_by_its_signal() {
+        use std::os::unix::process::ExitStatusExt as _;
+        let mut child = std::process::Command::new("sleep")
+            .arg("60")
+            .spawn()
+            .unwrap();
+        hang_up(child.id()).unwrap();
+        assert_eq!(child.wait().unwrap().signal(), Some(1));
+        assert!(hang_up(child.id()).is_err());
+        assert!(hang_up(0).is_err() && hang_up(u32::MAX).is_err());
+    }
 
     #[test]
     fn who_listens_is_told() {

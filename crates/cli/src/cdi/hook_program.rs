@@ -76,11 +76,7 @@ fn resolve(named: &Path) -> (PathBuf, Option<String>) {
         let path = std::path::absolute(named).unwrap_or_else(|_| named.to_owned());
         return (path, None);
     }
-    let variable = std::env::var_os("PATH").unwrap_or_default();
-    let directories: Vec<PathBuf> = std::env::split_paths(&variable)
-        .filter(|directory| directory.is_absolute())
-        .chain(liftgate_sys::process::USUAL_PATH.map(PathBuf::from))
-        .collect();
+    let directories = liftgate_sys::process::search_path();
     let directories = directories.iter().map(PathBuf::as_path);
     if let Some(path) = liftgate_sys::process::find_executable(named.as_os_str(), directories) {
         return (path, None);

@@ -11,7 +11,7 @@ use crate::ui::Ui;
 use clap::{Args, Subcommand};
 use liftgate_cdi::Registry;
 pub(super) use list::Listing;
-pub(super) use refresh::Refreshed;
+pub(super) use refresh::{Refreshed, usual_output};
 use std::path::PathBuf;
 
 /// Make, list, check and refresh CDI specifications

@@ -4,6 +4,7 @@ mod place;
 
 pub(super) use place::Place;
 
+use crate::consent;
 use crate::error::CliError;
 use crate::install::{
     Layout, Machine, Plan, Programs, Scope, Step, Why, after_install, carry_out, read_manifest,
@@ -78,7 +79,7 @@ pub(super) fn run(arguments: &Arguments, ui: &mut Ui) -> Result<(), CliError> {
         ui.note("Nothing was changed (--dry-run).");
         return Ok(());
     }
-    if !place.agree(ui)? {
+    if !consent::ask(place.yes, ui)? {
         return Ok(());
     }
     let then = |ui: &mut Ui| {

@@ -189,14 +189,20 @@ fn added(
         return Ok(None);
     }
     let variables = environment::variables(options);
-    let nv_gpu = nv_gpu.filter(|value| !value.trim().is_empty());
     // What the user wrote stood behind what the wrapper added, and counted.
-    let wish = match (environment::last(&variables, VISIBLE_DEVICES), nv_gpu) {
+    let users = environment::last(&variables, VISIBLE_DEVICES);
+    let wish = match (users, nv_gpu) {
         (Some(value), _) | (None, Some(value)) => Wish::of_variable(value),
         (None, None) => Wish::all(),
     };
     if wish.devices == Devices::None && nv_gpu.is_none() {
         return Ok(None);
+    }
+    if users.is_none() && nv_gpu.is_some_and(|value| value.trim().is_empty()) {
+        // An empty list is nothing, whoever has forgotten to fill it.
+        ui.note(
+            "note: NV_GPU is empty, and the container gets no GPU; without the variable it gets every one",
+        );
     }
     // A docker that does not answer says so itself.
     let answer = facts();
@@ -276,7 +282,7 @@ mod tests {
             ("run IMAGE", Some("0 1"), "run --gpus '\"device=0,1\"' IMAGE"),
             ("run IMAGE", Some("GPU-3a23c669"), "run --gpus device=GPU-3a23c669 IMAGE"),
             ("run IMAGE", Some("all"), "run --gpus all IMAGE"),
-            ("run IMAGE", Some(" "), "run --gpus all IMAGE"),
+            ("run IMAGE", Some(" "), "run -e NVIDIA_VISIBLE_DEVICES=void IMAGE"),
             ("run IMAGE", Some("none"), "run -e NVIDIA_VISIBLE_DEVICES=void IMAGE"),
             ("-H tcp://h:1 run IMAGE", None, "-H tcp://h:1 run --gpus all IMAGE"),
             ("--context run --log-level=debug -D run IMAGE", None, "--context run --log-level=debug -D run --gpus all IMAGE"),

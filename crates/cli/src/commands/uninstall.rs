@@ -1,4 +1,5 @@
 use super::install::{Place, unreadable};
+use crate::consent;
 use crate::error::CliError;
 use crate::install::{
     Fate, Removal, Scope, after_uninstall, before_uninstall, has_backups, leave_nothing_running,
@@ -53,7 +54,7 @@ pub(super) fn run(arguments: &Arguments, ui: &mut Ui) -> Result<(), CliError> {
         ui.note("Nothing was changed (--dry-run).");
         return Ok(());
     }
-    if !place.agree(ui)? {
+    if !consent::ask(place.yes, ui)? {
         return Ok(());
     }
     if place.is_machine() {

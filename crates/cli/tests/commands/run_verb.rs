@@ -652,6 +652,13 @@ fn nvidia_docker(stage: &Stage) {
             "{words}"
         );
     }
+    // An empty list is nothing, and that is said.
+    let seen = by("NV_GPU=", "run IMAGE");
+    assert_eq!(
+        seen.started(),
+        "docker run -e NVIDIA_VISIBLE_DEVICES=void IMAGE"
+    );
+    assert!(seen.words.contains("NV_GPU is empty"), "{}", seen.words);
     // The daemon is asked that the words address.
     assert!(calls(stage).contains("docker --context X info"));
     let seen = by("", "version");

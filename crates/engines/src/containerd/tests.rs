@@ -394,3 +394,47 @@ fn taken_out_again() {
     );
     assert_eq!(remove(&files, "other").unwrap(), Edited::default());
 }
+
+#[test]
+fn what_containerd_says_of_itself() {
+    let wish = wish();
+    let (drop_in, _) = added(&files(Some(V2), "1.7"), &wish);
+    let drop_in = drop_in.unwrap();
+    assert_eq!(program_of(&drop_in, "nvidia").as_ref(), Some(&wish.path));
+    assert_eq!(
+        program_of(&drop_in, "runc").as_deref(),
+        Some("/usr/local/bin/runc")
+    );
+    // The path may stand elsewhere; it is not the runtime's then.
+    let elsewhere = format!("version = 2\nroot = \"{}\"\n", wish.path);
+    assert_eq!(program_of(&elsewhere, "nvidia"), None);
+    assert_eq!(program_of("not [TOML", "nvidia"), None);
+    let dump = "version = 3\n[ttrpc]\naddress = \"/other\"\n[grpc]\n  address = '/run/c.sock'\n";
+    assert_eq!(address(dump).as_deref(), Some(Path::new("/run/c.sock")));
+    assert_eq!(address("[grpc]\naddress = \"\"\n"), None);
+}
+
+#[test]
+fn whether_kubernetes_can_ask() {
+    for (text, is_off) in [
+        ("disabled_plugins = [\"cri\"]\n", true),
+        (
+            "disabled_plugins = [\n  # of Docker's package\n  'io.containerd.grpc.v1.cri',\n]\n",
+            true,
+        ),
+        ("disabled_plugins = []\n", false),
+        ("# disabled_plugins = [\"cri\"]\n", false),
+        (
+            "disabled_plugins = [\"io.containerd.internal.v1.opt\"]\n",
+            false,
+        ),
+        ("", false),
+    ] {
+        assert_eq!(has_cri_off(text), is_off, "{text}");
+    }
+    assert!(has_cri(V2) && has_cri("[plugins.cri]\nx = 1\n"));
+    assert!(has_cri(
+        "version = 3\n[plugins.'io.containerd.cri.v1.runtime']\n"
+    ));
+    assert!(!has_cri("version = 2\nroot = \"/cri\"\n"));
+}

@@ -46,13 +46,20 @@ impl Process {
         processes.find(|process| process.user == user)
     }
 
+    /// The daemon of that name that answers at a socket. Where systemd listens, and hands the socket over, it is the only one there is.
+    pub fn at(socket: &Path, name: &str) -> Option<Self> {
+        let listener = liftgate_sys::process::listener(socket).ok()??;
+        if is_named(listener, name) {
+            return Self::of(listener);
+        }
+        let mut all = numbers().filter(|id| is_named(*id, name));
+        let only = all.next().filter(|_| all.next().is_none());
+        only.and_then(Self::of)
+    }
+
     /// Every such process, in the order of their numbers.
     pub fn all_named(name: &str) -> Vec<Self> {
-        let mut found: Vec<Self> = std::fs::read_dir("/proc")
-            .into_iter()
-            .flatten()
-            .flatten()
-            .filter_map(|entry| entry.file_name().to_str()?.parse().ok())
+        let mut found: Vec<Self> = numbers()
             .filter(|id| is_named(*id, name) && is_of_this_machine(*id))
             .filter_map(Self::of)
             .collect();
@@ -144,6 +151,12 @@ impl Process {
     pub fn is_alive(&self) -> bool {
         Self::of(self.id).is_some_and(|now| now.started == self.started)
     }
+}
+
+/// The numbers of all processes.
+fn numbers() -> impl Iterator<Item = u32> {
+    let entries = std::fs::read_dir("/proc").into_iter().flatten().flatten();
+    entries.filter_map(|entry| entry.file_name().to_str()?.parse().ok())
 }
 
 /// Whether the process goes by that name: the kernel's for it, of which it keeps fifteen bytes.

@@ -18,7 +18,18 @@ pub(crate) struct Toml {
 }
 
 impl Toml {
-    /// Reads a document; an empty text is one.
+    /// Reads a document that is only to be looked at, however it is written; one that is none says nothing.
+    pub(crate) fn look(text: &str) -> Option<Self> {
+        let document = Document::parse(text.to_owned()).ok()?;
+        Some(Self {
+            text: text.to_owned(),
+            document: document.into_mut(),
+            has_carriage_returns: false,
+            is_open: false,
+        })
+    }
+
+    /// Reads a document to be edited; an empty text is one.
     pub(crate) fn parse(text: &str) -> Result<Self, Refused> {
         let carriage_returns = text.matches("\r\n").count();
         let has_carriage_returns = carriage_returns > 0;

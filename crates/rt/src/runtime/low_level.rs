@@ -8,12 +8,7 @@ use std::path::{Path, PathBuf};
 
 /// The first of the configured runtimes that is there and is not this program.
 pub(crate) fn find(candidates: &[String]) -> Result<PathBuf, Refusal> {
-    let path = std::env::var_os("PATH").unwrap_or_default();
-    let directories: Vec<PathBuf> = std::env::split_paths(&path)
-        .filter(|directory| directory.is_absolute())
-        // A systemd unit may have left the `PATH` empty.
-        .chain(USUAL_PATH.iter().map(PathBuf::from))
-        .collect();
+    let directories = process::search_path();
     let own = std::env::current_exe().ok().and_then(|own| identity(&own));
     let is_other = |candidate: &Path| own.is_none() || identity(candidate) != own;
     for candidate in candidates {

@@ -109,7 +109,10 @@ pub(super) fn run(arguments: &Arguments, ui: &mut Ui) -> Result<(), CliError> {
     if let Some(registry) = registry
         && refreshed.files.iter().all(is_foreign)
     {
-        let target = Target::new(Some(&output(arguments)), None);
+        let target = Target::new(
+            Some(&arguments.output.clone().unwrap_or_else(usual_output)),
+            None,
+        );
         let path = target.path.unwrap_or_default();
         let outcome = write_first(&path, target.format, &registry, ui)?;
         let outcome = settled(&path, outcome);
@@ -137,12 +140,10 @@ pub(super) fn run(arguments: &Arguments, ui: &mut Ui) -> Result<(), CliError> {
     }
 }
 
-fn output(arguments: &Arguments) -> PathBuf {
-    let named = arguments.output.clone();
-    let variable = || std::env::var_os(OUTPUT_VARIABLE).filter(|value| !value.is_empty());
-    named
-        .or_else(|| variable().map(PathBuf::from))
-        .unwrap_or_else(|| PathBuf::from(OUTPUT))
+/// Where the first file of ours goes, unless the command line says another place.
+pub(in crate::commands) fn usual_output() -> PathBuf {
+    let variable = std::env::var_os(OUTPUT_VARIABLE).filter(|value| !value.is_empty());
+    variable.map_or_else(|| PathBuf::from(OUTPUT), PathBuf::from)
 }
 
 /// Looks once more at a file that was written: what changed while it was made (seven MIG devices do not come at

@@ -3,10 +3,8 @@
 use super::unreadable;
 use crate::error::CliError;
 use crate::install::{PACKAGE_MANIFEST, Scope, manifest_path};
-use crate::ui::Ui;
 use clap::Args;
 use liftgate_sys::Root;
-use std::io::{BufRead as _, IsTerminal as _};
 use std::path::{Path, PathBuf};
 
 /// Where, and how sure of it.
@@ -88,27 +86,5 @@ impl Place {
             sentence: format!("`{}` cannot be a prefix", self.prefix.display()),
             hint: "give an absolute path of letters, digits and the characters . _ + -".to_owned(),
         })
-    }
-
-    /// Asks, unless that was answered before.
-    pub(in crate::commands) fn agree(&self, ui: &mut Ui) -> Result<bool, CliError> {
-        if self.yes {
-            return Ok(true);
-        }
-        let stdin = std::io::stdin();
-        if !stdin.is_terminal() {
-            return Err(CliError::Usage {
-                sentence: "nobody is there to be asked".to_owned(),
-                hint: "say --yes to have it done, or --dry-run to have it shown only".to_owned(),
-            });
-        }
-        ui.question("Go on? [y/N]")?;
-        let mut answer = String::new();
-        stdin.lock().read_line(&mut answer)?;
-        let is_agreed = matches!(answer.trim(), "y" | "Y" | "yes");
-        if !is_agreed {
-            ui.note("Nothing was changed.");
-        }
-        Ok(is_agreed)
     }
 }

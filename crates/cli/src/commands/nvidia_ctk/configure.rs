@@ -18,7 +18,6 @@ const RUNTIME: &str = "nvidia-container-runtime";
 /// containerd and CRI-O take no name that would have to be looked for.
 const RUNTIME_PATH: &str = "/usr/bin/nvidia-container-runtime";
 const HOOK_PATH: &str = "/usr/bin/nvidia-container-runtime-hook";
-const HOOK_MODE: u32 = 0o644;
 
 pub(super) fn run(values: &Values, log: Log, ui: &mut Ui) -> Result<(), String> {
     let name = values.filled("runtime").unwrap_or("docker");
@@ -255,6 +254,6 @@ fn hook(values: &Values, log: Log, ui: &mut Ui) -> Result<(), String> {
         after: Some(text),
     };
     change::make(&[new]).map_err(|error| error.to_string())?;
-    log.info(&format!("Wrote {} (mode {HOOK_MODE:o})", path.display()));
+    log.info(&format!("Wrote {}", path.display()));
     Ok(())
 }

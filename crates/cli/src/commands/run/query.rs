@@ -7,8 +7,9 @@ use super::flags::Flags;
 use crate::error::CliError;
 use crate::ui::Ui;
 use liftgate_cdi::{DEFAULT_DIRECTORIES, Registry};
+use liftgate_engines::running::Process;
 use liftgate_plan::shortened;
-use liftgate_sys::process::{USUAL_PATH, find_executable};
+use liftgate_sys::process::{USUAL_PATH, find_executable, installed};
 use serde_json::Value;
 use std::convert::Infallible;
 use std::ffi::{OsStr, OsString};
@@ -23,6 +24,9 @@ use std::time::Duration;
 /// An image's configuration may have 4 MiB in registries.
 const MOST_BYTES: u64 = 8 << 20;
 const MOST_WORDS: u64 = 64 << 10;
+
+/// Docker's daemon.
+const DAEMON: &str = "dockerd";
 
 /// A daemon behind a slow line answers within seconds; one that hangs does not answer at all.
 const LIMIT: Duration = Duration::from_secs(60);
@@ -106,21 +110,7 @@ impl Engine {
             .ok()?;
         let endpoint = String::from_utf8(endpoint.output).ok()?;
         let socket = Path::new(endpoint.trim().strip_prefix("unix://")?);
-        let listener = liftgate_sys::process::listener(socket).ok()??;
-        let daemon = if is_daemon(listener) {
-            listener
-        } else {
-            // systemd listens, and hands the socket over. Which daemon has it is clear if there is one.
-            let numbers = fs::read_dir("/proc").ok()?.flatten();
-            let numbers = numbers.filter_map(|entry| entry.file_name().to_str()?.parse().ok());
-            let mut daemons = numbers.filter(|&number| is_daemon(number));
-            let daemon = daemons.next()?;
-            daemons.next().is_none().then_some(daemon)?
-        };
-        let environment = fs::read(format!("/proc/{daemon}/environ")).ok()?;
-        let mut entries = environment.split(|&byte| byte == 0);
-        let path = entries.find_map(|entry| entry.strip_prefix(b"PATH="))?;
-        Some(OsStr::from_bytes(path).to_owned())
+        Process::at(socket, DAEMON)?.path
     }
 
     /// The options that `run --help` has; none, if it is not understood.
@@ -228,12 +218,6 @@ fn on_path(name: &OsStr) -> Option<PathBuf> {
     find_executable(name, directories.iter().map(PathBuf::as_path))
 }
 
-/// The program by this name on our `PATH` or in the usual directories.
-fn installed(name: &str) -> Option<PathBuf> {
-    let name = OsStr::new(name);
-    on_path(name).or_else(|| find_executable(name, USUAL_PATH.iter().map(Path::new)))
-}
-
 /// Whether the daemon finds the program. Without its `PATH` that of systemd's services is looked through, and what is not
 /// there may be elsewhere.
 fn presence(name: &str, path: Option<&OsStr>) -> Presence {
@@ -260,10 +244,6 @@ pub(crate) fn is_here(facts: &Facts) -> bool {
 
 fn is_enforcing() -> bool {
     fs::read_to_string("/sys/fs/selinux/enforce").is_ok_and(|text| text.trim() == "1")
-}
-
-fn is_daemon(process: u32) -> bool {
-    fs::read_to_string(format!("/proc/{process}/comm")).is_ok_and(|name| name.trim() == "dockerd")
 }
 
 #[cfg(test)]

@@ -5,7 +5,8 @@ use super::report::{EngineReport, Report};
 use super::target::Target;
 use super::{Arguments, check, notes, proof, specification, targets};
 use crate::cdi::hook_executable;
-use crate::commands::explanation::print_json;
+use crate::commands::cdi::usual_output;
+use crate::consent;
 use crate::error::CliError;
 use crate::records;
 use crate::ui::Ui;
@@ -65,13 +66,11 @@ pub(super) fn run(arguments: &Arguments, ui: &mut Ui) -> Result<(), CliError> {
         }
     }
     if arguments.dry_run {
-        if arguments.json {
-            print_json(&report, ui)?;
-        }
-        return Ok(());
+        return report.show(arguments.json, ui);
     }
-    if !report.engines.iter().all(EngineReport::is_nothing) {
-        agree(arguments, ui)?;
+    let is_nothing = report.engines.iter().all(EngineReport::is_nothing);
+    if !is_nothing && !consent::ask(arguments.yes, ui)? {
+        return Ok(());
     }
     report.is_done = true;
     for (work, engine) in works.iter().zip(&mut report.engines) {
@@ -79,8 +78,7 @@ pub(super) fn run(arguments: &Arguments, ui: &mut Ui) -> Result<(), CliError> {
             Ok(proven) => engine.proven = proven,
             // It is as it was before, and keeps none of the others from their GPUs.
             Err(CliError::Refused(refusal)) => {
-                ui.refusal(&refusal);
-                engine.failure = Some(refusal);
+                engine.fail(refusal, ui);
                 report.is_done = false;
             }
             Err(error) => return Err(error),
@@ -91,38 +89,7 @@ pub(super) fn run(arguments: &Arguments, ui: &mut Ui) -> Result<(), CliError> {
             }
         }
     }
-    if arguments.json {
-        print_json(&report, ui)?;
-    }
-    if report.is_done {
-        Ok(())
-    } else {
-        Err(CliError::Shown)
-    }
-}
-
-/// Asks whether it is to be done.
-pub(super) fn agree(arguments: &Arguments, ui: &mut Ui) -> Result<(), CliError> {
-    use std::io::{IsTerminal as _, Write as _};
-    if arguments.yes {
-        return Ok(());
-    }
-    ui.flush()?;
-    let stdin = std::io::stdin();
-    if !stdin.is_terminal() {
-        return Err(CliError::Usage {
-            sentence: "nothing was done: there is nobody to ask".to_owned(),
-            hint: "--yes does it without asking, --dry-run only shows it".to_owned(),
-        });
-    }
-    anstream::stderr().write_all(b"Do this? [y/N] ").ok();
-    let mut answer = String::new();
-    stdin.read_line(&mut answer).ok();
-    if matches!(answer.trim(), "y" | "Y" | "yes" | "Yes") {
-        return Ok(());
-    }
-    ui.note("nothing was done");
-    Err(CliError::Shown)
+    report.conclude(arguments.json, ui)
 }
 
 fn perform(
@@ -145,7 +112,7 @@ fn perform(
         return Err(ChangeError::WrittenMeanwhile(path.clone()).into());
     }
     let mut record = plan.record.clone();
-    let specification = specification::is_wanted(target).then(specification::place);
+    let specification = specification::is_wanted(target).then(usual_output);
     if let (Some(record), Some(path)) = (&mut record, &specification)
         && !path.exists()
     {

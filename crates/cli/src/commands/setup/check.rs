@@ -8,8 +8,11 @@ use super::target::Target;
 use liftgate_engines::change::FileChange;
 use liftgate_plan::{Code, Refusal};
 use std::ffi::OsString;
+use std::fs::File;
+use std::io::Write as _;
+use std::os::fd::AsRawFd as _;
 use std::os::unix::ffi::OsStrExt as _;
-use std::path::PathBuf;
+use std::os::unix::process::CommandExt as _;
 use std::process::{Command, Stdio};
 
 const FILE: &str = "--config-file";
@@ -26,28 +29,28 @@ pub(super) fn would_start(target: &Target, changes: &[FileChange]) -> Result<(),
     let Some(text) = change.and_then(|change| change.after.as_ref()) else {
         return Ok(());
     };
-    let candidate = std::env::temp_dir().join(format!("liftgate-candidate-{}", std::process::id()));
-    let program = PathBuf::from(format!("/proc/{}/exe", process.id));
-    // Where nothing can be asked, the proof after the restart has to do.
-    if std::fs::write(&candidate, text).is_err() {
+    // In memory: a configuration may hold a password, and `/tmp` is everybody's.
+    let Ok(candidate) = in_memory(text) else {
+        // Where nothing can be asked, the proof after the restart has to do.
         return Ok(());
+    };
+    let path = format!("/proc/{}/fd/{}", std::process::id(), candidate.as_raw_fd());
+    let mut command = Command::new(format!("/proc/{}/exe", process.id));
+    if let Some(name) = process.arguments.first() {
+        // Started by another path than its own, it goes by its own name.
+        command.arg0(name);
     }
-    let output = Command::new(program)
-        .arg0_of(&process.arguments)
-        .arg(VALIDATE)
-        .arg(FILE)
-        .arg(&candidate)
+    let output = command
+        .args([VALIDATE, FILE, &path])
         .args(other_flags(&process.arguments))
         .stdin(Stdio::null())
         .output();
-    // It lies where what does not last does.
-    std::fs::remove_file(&candidate).ok();
     let Ok(output) = output else { return Ok(()) };
     let said = String::from_utf8_lossy(&output.stderr).into_owned();
     if output.status.success() || said.contains(UNKNOWN) {
         return Ok(());
     }
-    let said = said.replace(&candidate.display().to_string(), "daemon.json");
+    let said = said.replace(&path, "daemon.json");
     Err(Refusal::new(
         Code::EngineConfigurationMalformed,
         format!(
@@ -74,19 +77,11 @@ fn other_flags(arguments: &[OsString]) -> Vec<&OsString> {
     flags
 }
 
-/// A program that is started by another path than its own goes by its own name.
-trait Named {
-    fn arg0_of(&mut self, arguments: &[OsString]) -> &mut Self;
-}
-
-impl Named for Command {
-    fn arg0_of(&mut self, arguments: &[OsString]) -> &mut Self {
-        use std::os::unix::process::CommandExt as _;
-        match arguments.first() {
-            Some(name) => self.arg0(name),
-            None => self,
-        }
-    }
+/// A file that nobody else can open by a name.
+fn in_memory(text: &str) -> std::io::Result<File> {
+    let mut file = liftgate_sys::file::nameless().map_err(std::io::Error::other)?;
+    file.write_all(text.as_bytes())?;
+    Ok(file)
 }
 
 #[cfg(test)]

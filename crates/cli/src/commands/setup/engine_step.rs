@@ -19,7 +19,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 /// The programs by which dockerd knows that there is somebody to serve `--gpus`; one of them is enough.
-pub(super) const GPU_PROGRAMS: [&str; 2] = ["nvidia-container-runtime-hook", "nvidia-cdi-hook"];
+const GPU_PROGRAMS: [&str; 2] = ["nvidia-container-runtime-hook", "nvidia-cdi-hook"];
 
 /// The releases of Docker that take CDI devices with `features.cdi` only.
 const CDI_ON_REQUEST: std::ops::Range<(u64, u64)> = (25, 0)..(28, 2);
@@ -96,13 +96,9 @@ pub(super) fn needed(
         || -> Result<Step, Refusal> { Ok(Step::Reload(way(target, process, false, arguments)?)) };
     match target.engine() {
         Engine::Docker => {
-            let found = GPU_PROGRAMS.map(|name| process.finds(name));
-            let mut found = found.into_iter().flatten().peekable();
-            let is_served = found.any(|program| process.is_younger_than(&program));
-            let has_program = GPU_PROGRAMS
-                .iter()
-                .any(|name| process.finds(name).is_some());
-            if has_program && !is_served {
+            let programs = gpu_programs(process);
+            let is_known = |program: &PathBuf| process.is_younger_than(program);
+            if !programs.is_empty() && !programs.iter().any(is_known) {
                 return restart("it looks for what serves --gpus at start only");
             }
             if is_changed && wish.with_cdi {
@@ -182,6 +178,15 @@ fn still_knowing(target: &Target, wish: &Wish) -> Result<Option<DockerInfo>, Str
         std::thread::sleep(PAUSE);
     }
 }
+
+/// Those of them that a dockerd finds.
+pub(super) fn gpu_programs(dockerd: &Process) -> Vec<PathBuf> {
+    let found = GPU_PROGRAMS.iter().filter_map(|name| dockerd.finds(name));
+    found.collect()
+}
+
+/// What people read where it finds none.
+pub(super) const GPU_PROGRAM: &str = GPU_PROGRAMS[0];
 
 /// Whether a running Docker knows what is wished for.
 fn knows(target: &Target, wish: &Wish) -> bool {

@@ -1,6 +1,6 @@
 //! What the reader should know before agreeing to a setup.
 
-use super::engine_step::{GPU_PROGRAMS, Step};
+use super::engine_step::{GPU_PROGRAM, Step, gpu_programs};
 use super::target::{HOOK_FILE, Target};
 use liftgate_engines::running::DockerInfo;
 use liftgate_engines::{Engine, Plan};
@@ -22,14 +22,11 @@ pub(super) fn before(target: &Target, plan: &Plan, step: &Step) -> Vec<String> {
         ));
     }
     if let (Engine::Docker, Some(process)) = (target.engine(), &target.process)
-        && !GPU_PROGRAMS
-            .iter()
-            .any(|name| process.finds(name).is_some())
+        && gpu_programs(process).is_empty()
     {
         let path = process.path.clone().unwrap_or_default();
         notes.push(format!(
-            "`docker run --gpus` will not work: dockerd looks for {} on its PATH ({}), and it is not there; hint: liftgate install",
-            GPU_PROGRAMS[0],
+            "`docker run --gpus` will not work: dockerd looks for {GPU_PROGRAM} on its PATH ({}), and it is not there; hint: liftgate install",
             path.display()
         ));
     }

@@ -15,7 +15,7 @@ use command::output;
 use containerd::by_containerd;
 use docker::{await_docker, by_docker};
 use liftgate_driver::{Host, Places, Platform};
-use liftgate_engines::{Engine, Wish};
+use liftgate_engines::{Engine, Wish, crio};
 use liftgate_plan::{Code, Refusal};
 use podman::by_podman;
 use std::process::Command;
@@ -56,7 +56,7 @@ pub(super) fn prove(target: &Target, wish: &Wish) -> Result<Proven, String> {
                 return Ok(vec![not_running(target)]);
             };
             let text = output(Command::new(program).args(["status", "config"]))?;
-            listed(&text, wish)?;
+            is_known(crio::program_of(&text, &wish.name), wish)?;
             proven.push("CRI-O knows the runtime".to_owned());
             proven.push("no container was started: only kubelet asks CRI-O for one".to_owned());
         }
@@ -102,16 +102,18 @@ fn opens_unlisted(platform: &Platform) -> bool {
     }
 }
 
-/// Whether the runtime stands in a configuration as the engine tells it.
-fn listed(text: &str, wish: &Wish) -> Result<(), String> {
-    let is_listed = text.lines().any(|line| line.contains(&wish.path));
-    if is_listed {
-        Ok(())
-    } else {
-        Err(format!(
-            "the engine's configuration does not name `{}`",
-            wish.path
-        ))
+/// Whether the runtime's program, as the engine tells it, is ours.
+fn is_known(program: Option<String>, wish: &Wish) -> Result<(), String> {
+    match program {
+        Some(program) if program == wish.path => Ok(()),
+        Some(program) => Err(format!(
+            "the engine's runtime `{}` is `{program}`, not `{}`",
+            wish.name, wish.path
+        )),
+        None => Err(format!(
+            "the engine does not know the runtime `{}`",
+            wish.name
+        )),
     }
 }
 

@@ -2,6 +2,8 @@
 
 use super::engine_step::Step;
 use super::target::Target;
+use crate::commands::explanation::print_json;
+use crate::error::CliError;
 use crate::ui::Ui;
 use liftgate_engines::change::{FileChange, diff};
 use liftgate_plan::Refusal;
@@ -58,7 +60,33 @@ impl Report {
     }
 }
 
+impl Report {
+    /// Prints it for programs, if it is for them; people have read it engine by engine.
+    pub(super) fn show(&self, json: bool, ui: &mut Ui) -> Result<(), CliError> {
+        if json {
+            print_json(self, ui)?;
+        }
+        Ok(())
+    }
+
+    /// The same, of one that was to be done.
+    pub(super) fn conclude(&self, json: bool, ui: &mut Ui) -> Result<(), CliError> {
+        self.show(json, ui)?;
+        if self.is_done {
+            Ok(())
+        } else {
+            Err(CliError::Shown)
+        }
+    }
+}
+
 impl EngineReport {
+    /// It is as it was before, and that is said.
+    pub(super) fn fail(&mut self, refusal: Refusal, ui: &mut Ui) {
+        ui.refusal(&refusal);
+        self.failure = Some(refusal);
+    }
+
     pub(super) fn new(
         target: &Target,
         changes: &[FileChange],

@@ -4,12 +4,8 @@ use super::target::Target;
 use crate::cdi::Recorded;
 use crate::ui::Ui;
 use liftgate_engines::Engine;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Command, Stdio};
-
-/// Where the first specification of ours goes, unless the variable says another place.
-const PLACE: &str = "/var/run/cdi/nvidia.yaml";
-const VARIABLE: &str = "NVIDIA_CTK_CDI_OUTPUT_FILE_PATH";
 
 /// Makes the CDI specification, or makes it anew; it says itself why it cannot.
 pub(super) fn refresh(ui: &mut Ui) {
@@ -55,11 +51,4 @@ pub(super) fn is_wanted(target: &Target) -> bool {
             .is_some_and(|info| info.release().is_some_and(|release| release >= (25, 0))),
         Engine::Containerd | Engine::Crio | Engine::Podman => true,
     }
-}
-
-/// Where it goes.
-pub(super) fn place() -> PathBuf {
-    std::env::var_os(VARIABLE)
-        .filter(|value| !value.is_empty())
-        .map_or_else(|| PathBuf::from(PLACE), PathBuf::from)
 }

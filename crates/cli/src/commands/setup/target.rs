@@ -2,18 +2,13 @@
 
 use super::Arguments;
 use crate::cdi::hook_executable;
-use liftgate_engines::containerd::Release;
+use liftgate_engines::containerd::{self, Release};
 use liftgate_engines::running::{DockerInfo, Process, Unit};
 use liftgate_engines::{Configuration, Engine, Hook};
 use liftgate_plan::{Code, Refusal};
-use liftgate_sys::process::{effective_user, find_executable};
-use std::ffi::OsStr;
+use liftgate_sys::process::{effective_user, installed};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-
-/// Where distributions and administrators put programs, whatever this shell's `PATH` says.
-const PROGRAM_PLACES: &str =
-    "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:/usr/libexec/crio";
 
 /// Podman before this one knows no CDI devices.
 pub(super) const PODMAN_WITH_CDI: Release = Release { major: 4, minor: 1 };
@@ -76,7 +71,7 @@ impl Target {
 pub(super) fn find(engine: Engine, arguments: &Arguments) -> Result<Option<Target>, Refusal> {
     let target = match engine {
         Engine::Docker => docker(arguments)?,
-        Engine::Containerd => containerd(arguments)?,
+        Engine::Containerd => of_containerd(arguments)?,
         Engine::Crio => crio(arguments),
         Engine::Podman => podman(arguments),
     };
@@ -125,7 +120,7 @@ fn docker(arguments: &Arguments) -> Result<Option<Target>, Refusal> {
         .as_deref()
         .and_then(|socket| DockerInfo::ask(socket).ok());
     let process = Process::named_of("dockerd", effective_user());
-    let has_program = program("dockerd").is_some();
+    let has_program = installed("dockerd").is_some();
     // A configuration that is named is to be edited, whatever else is there.
     if info.is_none() && process.is_none() && !has_program && arguments.config.is_none() {
         if Path::new("/var/snap/docker/current").exists() {
@@ -157,7 +152,7 @@ fn docker(arguments: &Arguments) -> Result<Option<Target>, Refusal> {
     }
     Ok(Some(Target {
         configuration,
-        program: program("docker"),
+        program: installed("docker"),
         socket,
         process,
         info,
@@ -173,7 +168,7 @@ fn snap() -> Refusal {
     )
 }
 
-fn containerd(arguments: &Arguments) -> Result<Option<Target>, Refusal> {
+fn of_containerd(arguments: &Arguments) -> Result<Option<Target>, Refusal> {
     let is_named = arguments.engine == Some(Engine::Containerd);
     for (place, name) in [
         ("/var/lib/rancher/k3s/agent/etc/containerd", "k3s"),
@@ -189,7 +184,7 @@ fn containerd(arguments: &Arguments) -> Result<Option<Target>, Refusal> {
             ));
         }
     }
-    let found = program("containerd");
+    let found = installed("containerd");
     if found.is_none() && arguments.config.is_none() {
         return Ok(None);
     }
@@ -221,12 +216,8 @@ fn containerd(arguments: &Arguments) -> Result<Option<Target>, Refusal> {
 /// Whether containerd is there for Kubernetes: Docker's packages bring one whose CRI plugin is off.
 fn serves_kubernetes(main: &Path) -> bool {
     let text = std::fs::read_to_string(main).unwrap_or_default();
-    let is_off = text
-        .lines()
-        .map(str::trim)
-        .any(|line| line.starts_with("disabled_plugins") && line.contains("cri"));
-    let is_asked = Process::named("kubelet").is_some() || program("kubelet").is_some();
-    !is_off && (is_asked || text.contains("cri"))
+    let is_asked = Process::named("kubelet").is_some() || installed("kubelet").is_some();
+    !containerd::has_cri_off(&text) && (is_asked || containerd::has_cri(&text))
 }
 
 fn release_of(program: &Path) -> Option<Release> {
@@ -241,7 +232,7 @@ fn release_of(program: &Path) -> Option<Release> {
 }
 
 fn crio(arguments: &Arguments) -> Option<Target> {
-    let found = program("crio");
+    let found = installed("crio");
     if found.is_none() && arguments.config.is_none() {
         return None;
     }
@@ -256,7 +247,7 @@ fn crio(arguments: &Arguments) -> Option<Target> {
 }
 
 fn podman(arguments: &Arguments) -> Option<Target> {
-    let found = program("podman")?;
+    let found = installed("podman")?;
     let mut configuration = Configuration::usual(Engine::Podman);
     let release = release_of(&found);
     configuration.release = release;
@@ -279,15 +270,6 @@ fn podman(arguments: &Arguments) -> Option<Target> {
         info: None,
         aside: None,
     })
-}
-
-/// A program, where this shell finds it or where it usually is.
-pub(super) fn program(name: &str) -> Option<PathBuf> {
-    let path = std::env::var_os("PATH").unwrap_or_default();
-    let places: Vec<PathBuf> = std::env::split_paths(&path)
-        .chain(std::env::split_paths(PROGRAM_PLACES))
-        .collect();
-    find_executable(OsStr::new(name), places.iter().map(PathBuf::as_path))
 }
 
 fn runtime_directory() -> Option<PathBuf> {

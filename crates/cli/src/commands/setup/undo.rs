@@ -3,13 +3,12 @@
 //! A file that somebody has edited since keeps their edits, and loses the runtime. Where nothing is remembered (another tool has
 //! registered the runtime, or the records are gone), the runtime is taken out of what is there.
 
-use super::apply::agree;
 use super::engine_step::{self, Step};
 use super::report::{EngineReport, Report};
 use super::specification;
 use super::target::{self, Target};
 use super::{Arguments, targets};
-use crate::commands::explanation::print_json;
+use crate::consent;
 use crate::error::CliError;
 use crate::records;
 use crate::ui::Ui;
@@ -69,22 +68,24 @@ pub(super) fn run(arguments: &Arguments, ui: &mut Ui) -> Result<(), CliError> {
         }
     }
     if arguments.dry_run {
-        if arguments.json {
-            print_json(&report, ui)?;
-        }
+        return report.show(arguments.json, ui);
+    }
+    if !is_nothing && !consent::ask(arguments.yes, ui)? {
         return Ok(());
     }
-    if !is_nothing {
-        agree(arguments, ui)?;
-    }
-    for work in &works {
-        perform(work, arguments, ui)?;
-    }
     report.is_done = true;
-    if arguments.json {
-        print_json(&report, ui)?;
+    for (work, engine) in works.iter().zip(&mut report.engines) {
+        match perform(work, arguments, ui) {
+            Ok(()) => {}
+            // What was done to the others is taken back all the same.
+            Err(CliError::Refused(refusal)) => {
+                engine.fail(refusal, ui);
+                report.is_done = false;
+            }
+            Err(error) => return Err(error),
+        }
     }
-    Ok(())
+    report.conclude(arguments.json, ui)
 }
 
 /// The engines whose setup is to be taken back: the one that is named, or all that were set up.

@@ -1,7 +1,7 @@
 //! How an engine is reloaded or restarted: by whoever started it.
 
-use super::target::program;
 use liftgate_engines::running::Unit;
+use liftgate_sys::process::{hang_up, installed};
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
@@ -54,7 +54,7 @@ impl Way {
         let verb = if is_restart { "restart" } else { "reload" };
         let mut command = match self {
             Self::Unit(unit) => {
-                let systemctl = program("systemctl").ok_or("there is no systemctl")?;
+                let systemctl = installed("systemctl").ok_or("there is no systemctl")?;
                 let call = |verb: &str| {
                     let mut command = Command::new(&systemctl);
                     if unit.is_of_user {
@@ -80,11 +80,7 @@ impl Way {
                 command.args(["-c", text]);
                 command
             }
-            Self::Hangup(id) => {
-                let mut command = Command::new("/bin/sh");
-                command.args(["-c", "kill -HUP \"$0\"", &id.to_string()]);
-                command
-            }
+            Self::Hangup(id) => return hang_up(*id).map_err(|error| error.to_string()),
             Self::ByHand | Self::Unknown => return Ok(()),
         };
         run(&mut command, &self.in_words(is_restart))

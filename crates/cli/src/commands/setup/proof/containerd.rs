@@ -3,9 +3,10 @@
 
 use super::command::output;
 use super::image::{Image, PROGRAM, WORD};
-use super::{ANSWER_LIMIT, PAUSE, Proven, container, given, gpus, listed, needed};
-use crate::commands::setup::target::{Target, program as found_program};
-use liftgate_engines::Wish;
+use super::{ANSWER_LIMIT, PAUSE, Proven, container, given, gpus, is_known, needed};
+use crate::commands::setup::target::Target;
+use liftgate_engines::{Wish, containerd};
+use liftgate_sys::process::installed;
 use std::path::PathBuf;
 use std::process::Command;
 use std::time::Instant;
@@ -25,7 +26,7 @@ pub(super) fn by_containerd(
     let mut dump = Command::new(program);
     dump.arg("--config").arg(main).args(["config", "dump"]);
     let dump = output(&mut dump)?;
-    listed(&dump, wish)?;
+    is_known(containerd::program_of(&dump, &wish.name), wish)?;
     proven.push("containerd reads the runtime".to_owned());
     let Some(ctr) = needed(proven, ctr()) else {
         return Ok(());
@@ -71,19 +72,9 @@ fn socket(target: &Target, dump: &str) -> PathBuf {
         let address = process.option("--address").or_else(|| process.option("-a"));
         address.map(PathBuf::from)
     };
-    let of_dump = || {
-        let grpc = dump.lines().map(str::trim);
-        let mut grpc = grpc
-            .skip_while(|line| *line != "[grpc]")
-            .skip(1)
-            .take_while(|line| !line.starts_with('['));
-        let address = grpc.find_map(|line| line.strip_prefix("address = "))?;
-        let address = address.trim_matches(['"', '\'']);
-        (!address.is_empty()).then(|| PathBuf::from(address))
-    };
     let told = target.socket.clone();
     told.or_else(of_process)
-        .or_else(of_dump)
+        .or_else(|| containerd::address(dump))
         .unwrap_or_else(|| PathBuf::from(USUAL_SOCKET))
 }
 
@@ -99,7 +90,7 @@ fn cri_is_loaded(plugins: &str) -> Result<(), String> {
 }
 
 fn ctr() -> Result<PathBuf, String> {
-    found_program("ctr").ok_or_else(|| "the program `ctr` is not there".to_owned())
+    installed("ctr").ok_or_else(|| "the program `ctr` is not there".to_owned())
 }
 
 fn await_success(command: impl Fn() -> Command) -> Result<String, String> {

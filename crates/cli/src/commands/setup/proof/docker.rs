@@ -3,7 +3,7 @@
 use super::command::{output, with_input};
 use super::image::{Image, PROGRAM, WORD};
 use super::{ANSWER_LIMIT, PAUSE, Proven, container, given, gpus, needed};
-use crate::commands::setup::engine_step::GPU_PROGRAMS;
+use crate::commands::setup::engine_step::{GPU_PROGRAM, gpu_programs};
 use crate::commands::setup::target::Target;
 use liftgate_engines::Wish;
 use liftgate_engines::running::{DockerInfo, Process};
@@ -88,12 +88,7 @@ pub(super) fn by_docker(
         proven.push(container(gpus, &how));
         // The daemon that was started anew is another process than the one that was found.
         let process = Process::named_of("dockerd", effective_user());
-        let is_served = |process: Process| {
-            GPU_PROGRAMS
-                .iter()
-                .any(|name| process.finds(name).is_some())
-        };
-        if process.is_some_and(is_served) {
+        if process.is_some_and(|process| !gpu_programs(&process).is_empty()) {
             let how = "docker run --gpus all";
             result = run(&["--gpus", "all"], how);
             if result.is_ok() {
@@ -101,8 +96,7 @@ pub(super) fn by_docker(
             }
         } else {
             proven.push(format!(
-                "docker run --gpus was not tried: dockerd's PATH has no {}; hint: install liftgate into /usr/bin, then restart Docker",
-                GPU_PROGRAMS[0]
+                "docker run --gpus was not tried: dockerd's PATH has no {GPU_PROGRAM}; hint: install liftgate into /usr/bin, then restart Docker"
             ));
         }
     }
