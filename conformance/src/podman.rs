@@ -20,13 +20,16 @@ exec podman --root "$STORE/root" --runroot "$STORE/run" --tmpdir "$STORE/tmp" --
   --events-backend file --storage-driver overlay --runtime "$RUNTIME" "$@"
 "#;
 
-/// Shell text on the machine, where `podman` is this one: its storage, under crun.
+/// Shell text on the machine, where `podman` is this one: its storage, under crun. Tests run side by side, and a program that
+/// is open for writing is not executed (`ETXTBSY`): so it comes to its name by a rename.
 const SHELL: &str = r#"
 umount /sys/fs/cgroup/unified 2>/dev/null || true
 mkdir -p "$STORE/bin"
+own=$(mktemp "$STORE/bin/XXXXXX")
 printf '%s\n' '#!/bin/sh' 'exec "$PODMAN" --root "$STORE/root" --runroot "$STORE/run" --tmpdir "$STORE/tmp" \' \
-  '  --cgroup-manager cgroupfs --events-backend file --storage-driver overlay --runtime "$RUNTIME" "$@"' >"$STORE/bin/podman"
-chmod 755 "$STORE/bin/podman"
+  '  --cgroup-manager cgroupfs --events-backend file --storage-driver overlay --runtime "$RUNTIME" "$@"' >"$own"
+chmod 755 "$own"
+mv "$own" "$STORE/bin/podman"
 cd "$STORE"
 PATH="$STORE/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 eval "$TEXT"
