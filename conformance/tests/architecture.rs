@@ -8,11 +8,11 @@ use std::process::Command;
 /// The layers, from the bottom up. A crate may use those of lower layers, and those of its own layer that
 /// stand before it.
 const LAYERS: &[&[&str]] = &[
-    &["liftgate-cuda", "liftgate-sys"],
+    &["liftgate-cuda", "liftgate-dockerfile", "liftgate-sys"],
     &["liftgate-elf", "liftgate-oci", "liftgate-config"],
-    &["liftgate-cdi", "liftgate-driver", "liftgate-nvml"],
+    &["liftgate-image", "liftgate-cdi", "liftgate-driver", "liftgate-nvml"],
     &["liftgate-plan"],
-    &["liftgate-apply", "liftgate-engines"],
+    &["liftgate-apply", "liftgate-engines", "liftgate-lint"],
     &["liftgate-rt", "liftgate"],
 ];
 

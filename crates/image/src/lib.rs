@@ -1,0 +1,2 @@
+//! What a container image has inside, read as a stream.
+#![forbid(unsafe_code)]

@@ -1,0 +1,2 @@
+//! Rules for what a GPU container is made of and started with.
+#![forbid(unsafe_code)]
