@@ -1,0 +1,19 @@
+//! What rules ask of a Dockerfile: its stages and what they are built on, what a variable is at a place, which programs
+//! run there, and what was installed before.
+//!
+//! Whatever hangs on something that the file does not say (a build argument without a default, an image that is not
+//! known) is *unknown*, and a rule says nothing about it: a linter that guesses is switched off.
+
+mod base;
+mod build;
+mod environment;
+mod packages;
+mod pip;
+mod reference;
+
+pub use base::{Has, Provided, Tool};
+pub use build::{At, Build, Origin, Place, Stage, Step};
+pub use environment::{Certainty, Value};
+pub use packages::{Install, Manager, Package};
+pub use pip::{PipInstall, Requirement, Url};
+pub use reference::Reference;

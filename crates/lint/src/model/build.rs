@@ -1,0 +1,542 @@
+//! Stages, what they are built on, and what happens in them.
+
+use super::base::{self, Has, Provided, Tool};
+use super::environment::{Certainty, Changes, LONGEST_VALUE, Value};
+use super::packages::{self, Install};
+use super::pip::{self, PipInstall};
+use super::reference::Reference;
+use liftgate_dockerfile::shell::{self, Script, ShellCommand, ShellWord};
+use liftgate_dockerfile::{Body, Command, Dockerfile, Instruction, Kind, Span, expand};
+use std::collections::HashMap;
+
+/// Stages that are built on stages that are … : more of them in a row are not looked through.
+const DEEPEST: usize = 64;
+
+/// A Dockerfile as something that is built.
+#[derive(Debug)]
+pub struct Build<'a> {
+    /// The file.
+    pub file: &'a Dockerfile<'a>,
+    /// Its stages, in order.
+    pub stages: Vec<Stage<'a>>,
+    /// `ARG`s before the first `FROM`.
+    global: Changes,
+}
+
+/// A stage.
+#[derive(Debug)]
+pub struct Stage<'a> {
+    /// Its number.
+    pub index: usize,
+    /// Its name, in lower case.
+    pub name: Option<String>,
+    /// Its `FROM`.
+    pub from: &'a Instruction,
+    /// Where the image is named in it.
+    pub image_span: Span,
+    /// What it is built on.
+    pub origin: Origin,
+    /// Its instructions but for `FROM`.
+    pub steps: Vec<Step<'a>>,
+    environment: Changes,
+    arguments: Changes,
+    /// Packages of every kind that its commands install, with the first place, by name.
+    installed: HashMap<String, Place>,
+}
+
+/// What a stage is built on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Origin {
+    /// Nothing.
+    Scratch,
+    /// An earlier stage.
+    Stage(usize),
+    /// An image.
+    Image {
+        /// Its name, expanded.
+        text: String,
+        /// The name, taken apart.
+        reference: Reference,
+        /// How sure the name is.
+        certainty: Certainty,
+    },
+}
+
+/// A place in a stage: the step, and the command in it.
+pub type Place = (usize, usize);
+
+/// An instruction of a stage.
+#[derive(Debug)]
+pub struct Step<'a> {
+    /// The instruction.
+    pub instruction: &'a Instruction,
+    /// Its commands, those within `bash -c '…'` too, if it is a `RUN`, `CMD`, `ENTRYPOINT` or `HEALTHCHECK`.
+    pub commands: Vec<ShellCommand>,
+    /// Whether there is more in it than its commands: a syntax that was not understood, or another language.
+    pub opaque: bool,
+    /// What its commands install, with the number of the command.
+    pub installs: Vec<(usize, Install)>,
+    /// What its commands install by pip, with the number of the command.
+    pub pip: Vec<(usize, PipInstall)>,
+}
+
+/// A step, where it stands.
+#[derive(Debug, Clone, Copy)]
+pub struct At<'b> {
+    /// The build.
+    pub build: &'b Build<'b>,
+    /// The stage.
+    pub stage: &'b Stage<'b>,
+    /// The step.
+    pub step: &'b Step<'b>,
+    /// The step's number.
+    pub index: usize,
+}
+
+impl<'a> Build<'a> {
+    /// Makes stages of a file's instructions.
+    pub fn new(file: &'a Dockerfile<'a>) -> Self {
+        let mut build = Self {
+            file,
+            stages: Vec::new(),
+            global: Changes::default(),
+        };
+        for (order, instruction) in file.instructions().enumerate() {
+            if instruction.kind == Kind::From {
+                build.begin(instruction);
+            } else if build.stages.is_empty() {
+                build.before_stages(order, instruction);
+            } else {
+                build.step(instruction);
+            }
+        }
+        build
+    }
+
+    /// Where the image of a stage is named, if its name is written out there: what a fix may replace.
+    pub fn literal_image(&self, stage: &Stage<'a>) -> Option<Span> {
+        match &stage.origin {
+            Origin::Image { text, .. } => {
+                (stage.image_span.of(self.file.text) == text).then_some(stage.image_span)
+            }
+            Origin::Scratch | Origin::Stage(_) => None,
+        }
+    }
+
+    /// The stage that is built when nobody names one.
+    pub fn last(&self) -> Option<&Stage<'a>> {
+        self.stages.last()
+    }
+
+    /// Every step of every stage.
+    pub fn steps(&self) -> impl Iterator<Item = At<'_>> {
+        self.stages
+            .iter()
+            .flat_map(|stage| self.steps_of(stage))
+    }
+
+    /// Every step of a stage.
+    pub fn steps_of<'b>(&'b self, stage: &'b Stage<'a>) -> impl Iterator<Item = At<'b>> {
+        stage.steps.iter().enumerate().map(move |(index, step)| At {
+            build: self,
+            stage,
+            step,
+            index,
+        })
+    }
+
+    /// A stage, and the stages that it is built on.
+    pub fn lineage<'b>(&'b self, stage: &'b Stage<'a>) -> impl Iterator<Item = &'b Stage<'a>> {
+        std::iter::successors(Some(stage), |stage| match stage.origin {
+            Origin::Stage(index) => self.stages.get(index),
+            Origin::Scratch | Origin::Image { .. } => None,
+        })
+        .take(DEEPEST)
+    }
+
+    /// What the first stage of a stage's lineage is built on.
+    pub fn root<'b>(&'b self, stage: &'b Stage<'a>) -> &'b Stage<'a> {
+        self.lineage(stage).last().unwrap_or(stage)
+    }
+
+    /// The image at the root of a stage's lineage, if it is one and its name is known.
+    pub fn base<'b>(&'b self, stage: &'b Stage<'a>) -> Option<(&'b Reference, Certainty)> {
+        match &self.root(stage).origin {
+            Origin::Image {
+                reference,
+                certainty,
+                ..
+            } if *certainty != Certainty::Unknown => Some((reference, *certainty)),
+            _ => None,
+        }
+    }
+
+    /// What the image at the root of a stage's lineage brings along.
+    pub fn provided(&self, stage: &Stage<'a>) -> Provided {
+        match &self.root(stage).origin {
+            Origin::Scratch => Provided::nothing(),
+            Origin::Image {
+                reference,
+                certainty,
+                ..
+            } if *certainty != Certainty::Unknown => base::provided(reference),
+            Origin::Image { .. } | Origin::Stage(_) => Provided::unknown(),
+        }
+    }
+
+    /// The stage that a name or a number means, as `COPY --from=` and `FROM` take it.
+    pub fn stage_named(&self, name: &str, before: usize) -> Option<&Stage<'a>> {
+        let lower = name.to_lowercase();
+        let earlier = self.stages.get(..before)?;
+        earlier
+            .iter()
+            .rev()
+            .find(|stage| stage.name.as_deref() == Some(&lower))
+            .or_else(|| earlier.get(name.parse::<usize>().ok()?))
+    }
+
+    /// Whether a later stage is built on this one, or copies from it.
+    pub fn is_used(&self, stage: &Stage<'a>) -> bool {
+        self.stages[stage.index + 1..].iter().any(|later| {
+            later.origin == Origin::Stage(stage.index)
+                || later.steps.iter().any(|step| {
+                    let flag = step.instruction.flag("from");
+                    flag.and_then(|flag| flag.value.as_ref()).is_some_and(|from| {
+                        self.stage_named(&from.value, later.index)
+                            .is_some_and(|named| named.index == stage.index)
+                    })
+                })
+        })
+    }
+
+    /// What a variable is before the step `order` of a stage.
+    pub fn variable(&self, stage: &Stage<'a>, order: usize, name: &str) -> Option<Value> {
+        if let Some(value) = self.environment(stage, order, name) {
+            return Some(value);
+        }
+        stage.arguments.before(order, name).cloned()
+    }
+
+    /// What a variable of the image's environment is before the step `order` of a stage.
+    pub fn environment(&self, stage: &Stage<'a>, order: usize, name: &str) -> Option<Value> {
+        let mut order = order;
+        for ancestor in self.lineage(stage) {
+            if let Some(value) = ancestor.environment.before(order, name) {
+                return Some(value.clone());
+            }
+            order = usize::MAX;
+        }
+        let (reference, certainty) = self.base(stage)?;
+        base::environment(reference, name).map(|text| Value {
+            text,
+            certainty,
+            span: None,
+        })
+    }
+
+    /// What a variable of the image's environment is when a stage has been built.
+    pub fn final_environment(&self, stage: &Stage<'a>, name: &str) -> Option<Value> {
+        self.environment(stage, usize::MAX, name)
+    }
+
+    /// The variables that a stage and those that it is built on set.
+    pub fn names_set<'b>(&'b self, stage: &'b Stage<'a>) -> impl Iterator<Item = &'b str> {
+        self.lineage(stage).flat_map(|stage| stage.environment.names())
+    }
+
+    /// A text of the step `order` of a stage with its variables expanded.
+    pub fn expanded(&self, stage: &Stage<'a>, order: usize, text: &str) -> (String, Certainty) {
+        expanded(text, |name| self.variable(stage, order, name))
+    }
+
+    fn before_stages(&mut self, order: usize, instruction: &Instruction) {
+        let Body::Arguments(arguments) = &instruction.body else {
+            return;
+        };
+        for argument in arguments {
+            let Some(default) = &argument.default else {
+                continue;
+            };
+            let global = &self.global;
+            let (text, certainty) =
+                expanded(&default.value, |name| global.before(order, name).cloned());
+            let value = Value {
+                text,
+                certainty: certainty.min(Certainty::Default),
+                span: Some(default.span),
+            };
+            // An order of its own: `ARG A=1 B=$A` sees what stands before it.
+            self.global.set(order, &argument.name.value, value);
+        }
+    }
+
+    fn begin(&mut self, from: &'a Instruction) {
+        let (image_span, origin, name) = match &from.body {
+            Body::From { image, name } => {
+                let global = &self.global;
+                let (text, certainty) = expanded(&image.value, |name| {
+                    global.before(usize::MAX, name).cloned()
+                });
+                let earlier = self.stage_named(&text, self.stages.len());
+                // Only a name means a stage here; a number is an image's name.
+                let earlier = earlier.filter(|stage| stage.name.is_some() && text.parse::<usize>().is_err());
+                let origin = match earlier {
+                    Some(stage) if certainty != Certainty::Unknown => Origin::Stage(stage.index),
+                    _ if text == "scratch" => Origin::Scratch,
+                    _ => Origin::Image {
+                        reference: Reference::parse(&text),
+                        text,
+                        certainty,
+                    },
+                };
+                let name = name.as_ref().map(|name| name.value.to_lowercase());
+                (image.span, origin, name)
+            }
+            _ => (
+                from.span,
+                Origin::Image {
+                    text: String::new(),
+                    reference: Reference::parse(""),
+                    certainty: Certainty::Unknown,
+                },
+                None,
+            ),
+        };
+        self.stages.push(Stage {
+            index: self.stages.len(),
+            name,
+            from,
+            image_span,
+            origin,
+            steps: Vec::new(),
+            environment: Changes::default(),
+            arguments: Changes::default(),
+            installed: HashMap::new(),
+        });
+    }
+
+    fn step(&mut self, instruction: &'a Instruction) {
+        let Some(index) = self.stages.len().checked_sub(1) else {
+            return;
+        };
+        let order = self.stages[index].steps.len();
+        match &instruction.body {
+            Body::Pairs(pairs) if instruction.kind == Kind::Env => {
+                // All values of an instruction see the variables as they were before it.
+                let values: Vec<_> = pairs
+                    .iter()
+                    .map(|pair| {
+                        let (text, certainty) =
+                            self.expanded(&self.stages[index], order, &pair.value.value);
+                        let span = Some(pair.value.span);
+                        (pair.name.value.as_str(), Value { text, certainty, span })
+                    })
+                    .collect();
+                for (name, value) in values {
+                    self.stages[index].environment.set(order, name, value);
+                }
+            }
+            Body::Arguments(arguments) => {
+                for argument in arguments {
+                    let name = argument.name.value.as_str();
+                    let value = match &argument.default {
+                        Some(default) => {
+                            let (text, certainty) =
+                                self.expanded(&self.stages[index], order, &default.value);
+                            Some(Value {
+                                text,
+                                certainty: certainty.min(Certainty::Default),
+                                span: Some(default.span),
+                            })
+                        }
+                        None => self.global.before(usize::MAX, name).cloned(),
+                    };
+                    if let Some(value) = value {
+                        self.stages[index].arguments.set(order, name, value);
+                    }
+                }
+            }
+            _ => {}
+        }
+        let (commands, opaque) = commands(self.file.text, instruction);
+        let stage = &self.stages[index];
+        let mut installs = Vec::new();
+        let mut pips = Vec::new();
+        if instruction.kind == Kind::Run {
+            for (number, command) in commands.iter().enumerate() {
+                let expand = |word: &ShellWord| {
+                    if word.literal {
+                        (word.value.clone(), Certainty::Written)
+                    } else {
+                        self.expanded(stage, order, &word.value)
+                    }
+                };
+                if let Some(install) = packages::read(command, expand) {
+                    installs.push((number, install));
+                }
+                if let Some(install) = pip::read(command, expand) {
+                    pips.push((number, install));
+                }
+            }
+        }
+        let stage = &mut self.stages[index];
+        for (number, install) in &installs {
+            for package in &install.packages {
+                stage
+                    .installed
+                    .entry(package.name.clone())
+                    .or_insert((order, *number));
+            }
+        }
+        for (number, install) in &pips {
+            for requirement in &install.requirements {
+                stage
+                    .installed
+                    .entry(format!("pip:{}", requirement.name))
+                    .or_insert((order, *number));
+            }
+        }
+        stage.steps.push(Step {
+            instruction,
+            commands,
+            opaque,
+            installs,
+            pip: pips,
+        });
+    }
+}
+
+impl<'a> Stage<'a> {
+    /// Where its commands first install a package of that name; `pip:torch` is one of pip's.
+    pub fn installs(&self, package: &str) -> Option<Place> {
+        self.installed.get(package).copied()
+    }
+
+    /// The names of all packages that its commands install.
+    pub fn packages(&self) -> impl Iterator<Item = &str> {
+        self.installed.keys().map(String::as_str)
+    }
+
+    /// Its name as people read it: `build`, or its number.
+    pub fn shown(&self) -> String {
+        self.name
+            .clone()
+            .unwrap_or_else(|| format!("number {}", self.index))
+    }
+}
+
+impl<'b> At<'b> {
+    /// Whether one of these packages has been installed before a command of this step, here or in what the stage is built on.
+    pub fn installed(&self, command: usize, packages: &[&str]) -> bool {
+        let here = packages
+            .iter()
+            .filter_map(|package| self.stage.installs(package));
+        let parents = self.build.lineage(self.stage).skip(1);
+        here.into_iter().any(|place| place < (self.index, command))
+            || parents
+                .into_iter()
+                .any(|stage| packages.iter().any(|package| stage.installs(package).is_some()))
+    }
+
+    /// Whether a package whose name a test accepts has been installed before this step or in it, here or in what the
+    /// stage is built on.
+    pub fn installed_like(&self, test: impl Fn(&str) -> bool) -> bool {
+        let here = self.stage.installed.iter();
+        here.filter(|(_, place)| place.0 <= self.index)
+            .any(|(name, _)| test(name))
+            || self
+                .build
+                .lineage(self.stage)
+                .skip(1)
+                .any(|stage| stage.packages().any(&test))
+    }
+
+    /// Whether a tool is there when a command of this step runs, as far as that can be seen.
+    ///
+    /// Steps that copy from other images, unpack archives or run unknown installers make it unknown.
+    pub fn has(&self, command: usize, tool: Tool) -> Has {
+        match self.build.provided(self.stage).has(tool) {
+            Has::No if self.installed_like(|name| tool.is_in(name)) => {
+                let is_before = self.installed(command, &[]) || self.comes(command, tool);
+                if is_before { Has::Yes } else { Has::No }
+            }
+            Has::No if self.may_come_otherwise(tool) => Has::Unknown,
+            other => other,
+        }
+    }
+
+    /// Whether a package with the tool is installed before a command.
+    fn comes(&self, command: usize, tool: Tool) -> bool {
+        let here = self.stage.installed.iter();
+        here.filter(|(_, place)| **place < (self.index, command))
+            .any(|(name, _)| tool.is_in(name))
+            || self
+                .build
+                .lineage(self.stage)
+                .skip(1)
+                .any(|stage| stage.packages().any(|name| tool.is_in(name)))
+    }
+
+    /// Whether an earlier step, or this one, may bring a tool in a way that is not seen.
+    fn may_come_otherwise(&self, tool: Tool) -> bool {
+        let steps = |stage: &'b Stage<'b>, end: usize| stage.steps.iter().take(end);
+        let mut end = self.index + 1;
+        for stage in self.build.lineage(self.stage) {
+            if steps(stage, end).any(|step| base::may_bring(step, tool)) {
+                return true;
+            }
+            end = usize::MAX;
+        }
+        false
+    }
+
+    /// A word with its variables expanded as far as they are known.
+    pub fn expanded(&self, word: &ShellWord) -> (String, Certainty) {
+        if word.literal {
+            return (word.value.clone(), Certainty::Written);
+        }
+        self.build.expanded(self.stage, self.index, &word.value)
+    }
+
+    /// What a variable is before this step.
+    pub fn variable(&self, name: &str) -> Option<Value> {
+        self.build.variable(self.stage, self.index, name)
+    }
+}
+
+/// A text with its variables expanded, and how sure it is.
+fn expanded(text: &str, lookup: impl Fn(&str) -> Option<Value>) -> (String, Certainty) {
+    let mut certainty = Certainty::Written;
+    let expansion = expand(text, |name| {
+        let value = lookup(name)?;
+        certainty = certainty.min(value.certainty);
+        (value.certainty != Certainty::Unknown).then_some(value.text)
+    });
+    if !expansion.unknown.is_empty() || expansion.text.len() > LONGEST_VALUE {
+        return (expansion.text.chars().take(LONGEST_VALUE).collect(), Certainty::Unknown);
+    }
+    (expansion.text, certainty)
+}
+
+/// The commands of an instruction, and whether there is more in it than these.
+fn commands(text: &str, instruction: &Instruction) -> (Vec<ShellCommand>, bool) {
+    let command = match &instruction.body {
+        Body::Command(command) | Body::Healthcheck(Some(command)) => command,
+        _ => return (Vec::new(), false),
+    };
+    let script = match command {
+        Command::Shell(joined) => shell::parse_joined(joined),
+        Command::Exec(words) => Script {
+            commands: ShellCommand::of_words(words).into_iter().collect(),
+            opaque: None,
+        },
+    };
+    let opaque = script.opaque.is_some();
+    let mut commands = Vec::with_capacity(script.commands.len());
+    for command in script.commands {
+        let nested = command.nested(text);
+        commands.push(command);
+        commands.extend(nested.into_iter().flat_map(|script| script.commands));
+    }
+    (commands, opaque)
+}

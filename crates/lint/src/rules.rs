@@ -1,0 +1,32 @@
+//! All rules: a file each, and this list.
+//!
+//! Codes by what goes wrong: 1xx the choice of image and toolkit, 2xx building, 3xx libraries and the loader, 4xx the
+//! contract with driver and runtime (`NVIDIA_*`), 5xx frameworks and wheels, 6xx compose files and dev
+//! containers, 7xx command lines, 8xx finished images, 9xx the linter itself.
+
+use crate::rule::Rule;
+
+macro_rules! rules {
+    ($($file:ident :: $rule:ident),* $(,)?) => {
+        $(pub(crate) mod $file;)*
+
+        /// All rules, in the order of their codes.
+        pub static RULES: &[&dyn Rule] = &[$(&$file::$rule),*];
+    };
+}
+
+rules! {
+    lg101_cuda_tag_never_existed::CudaTagNeverExisted,
+    lg901_not_understood::NotUnderstood,
+    lg902_unused_suppression::UnusedSuppression,
+    lg903_unknown_rule::UnknownRule,
+    lg904_too_large::TooLarge,
+}
+
+/// The rule of a code or a name.
+pub fn find(text: &str) -> Option<&'static dyn Rule> {
+    RULES
+        .iter()
+        .copied()
+        .find(|rule| rule.meta().code.eq_ignore_ascii_case(text) || rule.meta().name == text)
+}
