@@ -21,8 +21,13 @@
 mod driver;
 mod expression;
 mod forward;
+pub mod image;
 mod judgement;
+mod mark;
 mod property;
+mod release;
+mod tables;
+mod toolkit;
 mod truth;
 mod version;
 
@@ -30,5 +35,9 @@ pub use driver::{cuda_of_driver, minor_version_floor};
 pub use expression::{InvalidExpression, LONGEST_EXPRESSION};
 pub use forward::{forward_base_branches, has_forward_compatibility};
 pub use judgement::{Facts, Reading, Verdict, judge, unsatisfied_condition};
+pub use mark::Mark;
 pub use property::{Properties, Property};
+pub use release::{Cuda, Release};
+pub use tables::{Fact, facts};
+pub use toolkit::{driver_of_toolkit, first_release, toolkits};
 pub use version::compare_versions;

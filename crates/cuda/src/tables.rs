@@ -1,0 +1,70 @@
+//! What NVIDIA and the frameworks publish, as rows: one file a table.
+//!
+//! A row says where it comes from and how well it is known ([`Mark`]). Each file has the tests of its own shape: order,
+//! uniqueness, and what must grow when something else does.
+
+pub(crate) mod image_cudnn;
+pub(crate) mod image_environment;
+pub(crate) mod image_os;
+pub(crate) mod image_tags;
+pub(crate) mod toolkits;
+
+use crate::mark::Mark;
+
+/// A row of a table, as whoever checks the tables sees it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fact {
+    /// The table: `image tags`.
+    pub table: &'static str,
+    /// What the row is about: `12.8.1`.
+    pub about: String,
+    /// How well it is known.
+    pub mark: Mark,
+    /// Where it was read.
+    pub source: &'static str,
+}
+
+/// Every row of every table.
+pub fn facts() -> Vec<Fact> {
+    let mut facts = Vec::new();
+    let mut add = |table, about: String, mark, source| {
+        facts.push(Fact {
+            table,
+            about,
+            mark,
+            source,
+        });
+    };
+    for row in image_os::ROWS {
+        add("image os", row.tag.to_owned(), row.mark, image_os::SOURCE);
+    }
+    for row in image_tags::ROWS {
+        add("image tags", row.release.to_string(), row.mark, row.source);
+    }
+    for row in image_cudnn::ROWS {
+        add("image cudnn", row.release.to_string(), row.mark, row.source);
+    }
+    for row in image_environment::ROWS {
+        let from = format!("from {}", row.from);
+        add("image environment", from, row.mark, row.source);
+    }
+    for row in toolkits::ROWS {
+        add("toolkits", row.release.to_string(), row.mark, row.source);
+    }
+    facts
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_row_says_where_it_comes_from() {
+        let facts = facts();
+        for fact in &facts {
+            assert!(fact.source.len() > 10 && !fact.about.is_empty(), "{fact:?}");
+        }
+        let verified = facts.iter().filter(|fact| fact.mark == Mark::Verified);
+        assert!(verified.count() * 2 > facts.len());
+    }
+}
