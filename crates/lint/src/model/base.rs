@@ -155,15 +155,9 @@ pub(crate) fn provided(reference: &Reference) -> Provided {
 
 /// What a variable is in the image of a name, as far as that is known.
 pub(crate) fn environment(reference: &Reference, name: &str) -> Option<String> {
-    let cuda = cuda_reference(reference)?;
-    let tag = cuda.judge().tag?;
+    let text = format!("{}:{}", reference.repository, reference.tag.as_ref()?);
+    let tag = image::Reference::parse(&text)?.judge().tag?;
     tag.environment().get(name).map(str::to_owned)
-}
-
-/// The image as one of NVIDIA's CUDA images.
-fn cuda_reference(reference: &Reference) -> Option<image::Reference> {
-    let tag = reference.tag.as_ref()?;
-    image::Reference::parse(&format!("{}:{tag}", reference.repository))
 }
 
 impl Tool {

@@ -510,10 +510,17 @@ fn expanded(text: &str, lookup: impl Fn(&str) -> Option<Value>) -> (String, Cert
     let expansion = expand(text, |name| {
         let value = lookup(name)?;
         certainty = certainty.min(value.certainty);
-        (value.certainty != Certainty::Unknown).then_some(value.text)
+        Some(value.text)
     });
-    if !expansion.unknown.is_empty() || expansion.text.len() > LONGEST_VALUE {
-        return (expansion.text.chars().take(LONGEST_VALUE).collect(), Certainty::Unknown);
+    let is_known = expansion.unknown.is_empty()
+        && expansion.error.is_none()
+        && certainty != Certainty::Unknown
+        && expansion.text.len() <= LONGEST_VALUE;
+    if !is_known {
+        return (text.to_owned(), Certainty::Unknown);
+    }
+    if !expansion.defaulted.is_empty() {
+        certainty = certainty.min(Certainty::Default);
     }
     (expansion.text, certainty)
 }
