@@ -6,14 +6,18 @@
 
 mod base;
 mod build;
+mod cuda;
 mod environment;
 mod packages;
 mod pip;
 mod reference;
+mod search_path;
 
 pub use base::{Has, Provided, Tool};
 pub use build::{At, Build, Origin, Place, Stage, Step};
+pub use cuda::{CudaBase, CudaFrom};
 pub use environment::{Certainty, Value};
 pub use packages::{Install, Manager, Package};
 pub use pip::{PipInstall, Requirement, Url};
 pub use reference::Reference;
+pub use search_path::{PathEntry, PathSetting};

@@ -17,6 +17,18 @@ macro_rules! rules {
 
 rules! {
     lg101_cuda_tag_never_existed::CudaTagNeverExisted,
+    lg102_cuda_tag_gone::CudaTagGone,
+    lg103_cuda_tag_superseded::CudaTagSuperseded,
+    lg104_cuda_image_without_tag::CudaImageWithoutTag,
+    lg111_devel_image_shipped::DevelImageShipped,
+    lg112_image_not_pinned::ImageNotPinned,
+    lg301_library_path_has_file::LibraryPathHasFile,
+    lg302_library_path_overwritten::LibraryPathOverwritten,
+    lg303_library_path_has_stubs::LibraryPathHasStubs,
+    lg304_library_path_has_compat::LibraryPathHasCompat,
+    lg308_library_path_empty_entry::LibraryPathEmptyEntry,
+    lg309_path_overwritten::PathOverwritten,
+    lg310_library_path_of_other_toolkit::LibraryPathOfOtherToolkit,
     lg901_not_understood::NotUnderstood,
     lg902_unused_suppression::UnusedSuppression,
     lg903_unknown_rule::UnknownRule,
@@ -29,4 +41,11 @@ pub fn find(text: &str) -> Option<&'static dyn Rule> {
         .iter()
         .copied()
         .find(|rule| rule.meta().code.eq_ignore_ascii_case(text) || rule.meta().name == text)
+}
+
+/// Whether a word of a setting means any rule: a code, the beginning of codes, a name, or `all`.
+pub fn is_word(word: &str) -> bool {
+    RULES
+        .iter()
+        .any(|rule| crate::settings::means(word, rule.meta()))
 }

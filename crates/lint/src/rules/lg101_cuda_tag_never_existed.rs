@@ -1,8 +1,7 @@
 use crate::context::Context;
-use crate::finding::{Confidence, Fix};
-use crate::model::{Build, Certainty, Origin, Stage};
+use crate::model::{Build, Stage};
 use crate::rule::{Meta, Rule, declare_rule};
-use liftgate_cuda::image::{Reference, TagVerdict};
+use liftgate_cuda::image::TagVerdict;
 
 declare_rule! {
     /// a tag of `nvidia/cuda` that has never existed
@@ -30,6 +29,9 @@ declare_rule! {
     ///
     /// ## Fix safety
     /// Unsafe: the nearest tag that exists is a guess at what was meant.
+    ///
+    /// ## Sources
+    /// `doc/supported-tags.md` and `doc/unsupported-tags.md` of <https://gitlab.com/nvidia/container-images/cuda>.
     CudaTagNeverExisted, "LG101", "cuda-tag-never-existed", Error, High
 }
 
@@ -39,30 +41,17 @@ impl Rule for CudaTagNeverExisted {
     }
 
     fn stage(&self, build: &Build<'_>, stage: &Stage<'_>, context: &mut Context<'_>) {
-        let Origin::Image { text, certainty, .. } = &stage.origin else {
+        let Some(from) = build.cuda_from(stage) else {
             return;
         };
-        let Some(reference) = Reference::parse(text) else {
+        let TagVerdict::NeverExisted { problems } = &from.judgement.verdict else {
             return;
         };
-        let judgement = reference.judge();
-        let TagVerdict::NeverExisted { problems } = &judgement.verdict else {
-            return;
-        };
-        let sentence = format!("`{text}` has never existed");
+        let sentence = format!("there is no image `{}`, and never was", from.text);
         let finding = context.report(&Self::META, stage.image_span, sentence);
         for problem in problems {
             finding.because(problem.to_string());
         }
-        if *certainty == Certainty::Default {
-            finding.at_most(Confidence::Medium);
-        }
-        if let Some(suggestion) = judgement.suggestion {
-            let whole = reference.with_tag(&suggestion.to_string());
-            finding.hint(format!("use `{whole}`"));
-            if let Some(span) = build.literal_image(stage) {
-                finding.fix(Fix::unsafe_(format!("use `{whole}`")).replace(span, whole));
-            }
-        }
+        from.suggest(build, stage, false, finding);
     }
 }
