@@ -12,6 +12,7 @@
 #![forbid(unsafe_code)]
 
 pub mod facts;
+pub mod fatbin;
 pub mod ldcache;
 pub mod note;
 pub mod versions;
