@@ -7,7 +7,7 @@
 //! multiples of eight, where all of them are; which are which, the table of sections says when the file has passed.
 //!
 //! The format is not documented. What is asked of it here (`Head::read`, `Piece::read`) held for every one of 74,885
-//! containers and 111,014 pieces in NVIDIA's libraries for CUDA 11 to 13, in PyTorch, TensorFlow, ONNX Runtime and vLLM;
+//! containers and 111,014 pieces in NVIDIA's libraries for CUDA 11 to 13, in `PyTorch`, `TensorFlow`, ONNX Runtime and vLLM;
 //! that a file's list is the one of NVIDIA's `cuobjdump` is tested in `conformance/tests/fat_binaries.rs`.
 //!
 //! A container counts once its last piece ends where the container does, and not before: the magic number alone also
@@ -94,7 +94,7 @@ pub struct FatBinaries {
     /// file is loaded. The list is that of `cuobjdump -all`.
     pub sections: CodeCounts,
     /// Code that lies elsewhere, as data: what a library loads by itself when it comes to it (cuFFT, the kernels
-    /// that TensorFlow generates). `cuobjdump` does not see it.
+    /// that `TensorFlow` generates). `cuobjdump` does not see it.
     pub elsewhere: CodeCounts,
 }
 
@@ -334,22 +334,19 @@ impl Scanner {
         let rest = self.hold(bytes, PIECE);
         if let Some(held) = part::<PIECE>(&self.held, 0) {
             let begin = self.offset - PIECE as u64;
-            match Piece::read(&held, end - begin) {
-                Some(piece) => {
-                    self.held.clear();
-                    if self.found.len() < MAX_PIECES {
-                        self.found.push((start, piece.code));
-                    } else {
-                        *self.pending.entry(piece.code).or_default() += 1;
-                    }
-                    self.code(start, end, piece.size - PIECE as u64);
-                }
-                None => {
-                    self.found.truncate(self.counted);
-                    self.pending.clear();
-                    self.search_again(0);
-                }
+            let Some(piece) = Piece::read(&held, end - begin) else {
+                self.found.truncate(self.counted);
+                self.pending.clear();
+                self.search_again(0);
+                return rest;
+            };
+            self.held.clear();
+            if self.found.len() < MAX_PIECES {
+                self.found.push((start, piece.code));
+            } else {
+                *self.pending.entry(piece.code).or_default() += 1;
             }
+            self.code(start, end, piece.size - PIECE as u64);
         }
         rest
     }

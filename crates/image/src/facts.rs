@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use liftgate_elf::facts::{Class, Machine};
 use liftgate_elf::fatbin::FatBinaries;
+pub use liftgate_elf::stream::RunPath;
 use liftgate_elf::versions::GlibcVersion;
 
 /// What an image has inside.
@@ -206,15 +207,6 @@ pub struct Linking {
     pub run_path: RunPath,
     /// The greatest version of glibc that it needs.
     pub needs_glibc: Option<GlibcVersion>,
-}
-
-/// The directories that a library names for those it needs.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct RunPath {
-    /// `DT_RPATH`: looked into before `LD_LIBRARY_PATH`; ignored where there is a `DT_RUNPATH`.
-    pub rpath: Vec<String>,
-    /// `DT_RUNPATH`: looked into after `LD_LIBRARY_PATH`.
-    pub runpath: Vec<String>,
 }
 
 /// A link that leads nowhere.
