@@ -4,4 +4,5 @@
 //! recurses deeper than a bound, nothing is expanded, and whatever is not understood is an error beside what is. Every value
 //! has its place in the text; where aliases and merges are, it has two: where it is used, and where it is written.
 
+pub mod compose;
 pub mod yaml;

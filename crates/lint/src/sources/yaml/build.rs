@@ -89,12 +89,11 @@ impl Builder<'_> {
                     }
                 }
                 Event::Nothing | Event::StreamStart | Event::DocumentEnd => {}
-                event if documents <= 1 => {
-                    if !self.take(event, span) {
+                event => {
+                    if documents <= 1 && !self.take(event, span) {
                         break;
                     }
                 }
-                _ => {}
             }
         }
         while let Some(open) = self.open.last() {

@@ -1,9 +1,9 @@
 //! What an unquoted scalar means.
 //!
 //! Docker compose reads YAML as go-yaml 3 and later do: by the core schema of YAML 1.2, with two exceptions that come from 1.1,
-//! `0755` is octal and `1_000` a number. To a reader of YAML 1.1 (docker-compose 1, PyYAML, Ansible) `yes`, `no`, `on` and `off`
-//! are switches; to compose they are texts, which it takes for switches where it wants one, with a warning: `"yes" for boolean is
-//! not supported by YAML 1.2, please use `true`` (compose-go, loader/interpolate.go).
+//! `0755` is octal and `1_000` a number. To a reader of YAML 1.1 (docker-compose 1, `PyYAML`, Ansible) `yes`, `no`, `on` and `off`
+//! are switches; to compose they are texts, which it takes for switches where it wants one, with a warning: ``"yes" for boolean is
+//! not supported by YAML 1.2, please use `true` `` (compose-go, loader/interpolate.go).
 
 /// What a scalar means.
 #[derive(Debug, Clone, Copy, PartialEq)]
