@@ -6,11 +6,11 @@ use crate::model::Build;
 use crate::rule::Rule;
 use crate::rules::{RULES, lg901_not_understood, lg904_too_large};
 use crate::settings::Settings;
-use crate::sources::{compose, devcontainer, docker_run, markdown};
+use crate::sources::compose::Compose;
+use crate::sources::yaml::Yaml;
 use crate::{Language, suppress};
-use liftgate_dockerfile::shell::{self, Script};
-use liftgate_dockerfile::{Joined, Kind, Span};
-use liftgate_image::ImageFacts;
+use liftgate_dockerfile::{Kind, Span};
+use liftgate_image::facts::ImageFacts;
 
 /// A larger text is not looked at.
 pub const LARGEST: usize = 1 << 20;
@@ -51,10 +51,7 @@ fn understood(text: &str, language: Language, settings: &Settings) -> Vec<Findin
             of_dockerfile(&Build::new(file), settings, &mut context);
         }
         (None, Language::Compose) => of_compose(text, settings, &mut context),
-        (None, Language::Devcontainer) => of_devcontainer(text, settings, &mut context),
-        (None, Language::Shell) => of_script(&shell::parse(text), settings, &mut context),
-        (None, Language::Markdown) => return of_markdown(text, settings),
-        (None, Language::Dockerfile) => {}
+        (None, _) => {}
     }
     let suppressions = suppress::find(text, language, dockerfile.as_ref());
     suppress::apply(&suppressions, context.into_findings(), settings.pedantic)
@@ -85,7 +82,11 @@ fn of_dockerfile(build: &Build<'_>, settings: &Settings, context: &mut Context<'
 }
 
 fn of_compose(text: &str, settings: &Settings, context: &mut Context<'_>) {
-    let compose = compose::read(text);
+    let yaml = Yaml::read(text);
+    let compose = Compose::of(&yaml, text);
+    for error in yaml.errors() {
+        context.report(&lg901_not_understood::NotUnderstood::META, error.span, error.message.clone());
+    }
     for error in &compose.errors {
         context.report(&lg901_not_understood::NotUnderstood::META, error.span, error.message.clone());
     }
@@ -94,84 +95,6 @@ fn of_compose(text: &str, settings: &Settings, context: &mut Context<'_>) {
             rule.service(&compose, service, context);
         }
         rule.compose(&compose, context);
-    }
-}
-
-fn of_devcontainer(text: &str, settings: &Settings, context: &mut Context<'_>) {
-    match devcontainer::read(text) {
-        Ok(devcontainer) => {
-            for rule in applied(settings) {
-                rule.devcontainer(&devcontainer, context);
-            }
-        }
-        Err(error) => {
-            context.report(&lg901_not_understood::NotUnderstood::META, error.span, error.message);
-        }
-    }
-}
-
-fn of_script(script: &Script, settings: &Settings, context: &mut Context<'_>) {
-    let lines: Vec<_> = script.commands.iter().filter_map(docker_run::read).collect();
-    for rule in applied(settings) {
-        for line in &lines {
-            rule.docker_run(line, context);
-        }
-    }
-}
-
-/// Markdown: each piece as what it is, its findings where it stands.
-fn of_markdown(text: &str, settings: &Settings) -> Vec<Finding> {
-    let mut findings = Vec::new();
-    for piece in markdown::pieces(text) {
-        let mut found = piece_findings(&piece.text, piece.language, settings);
-        for finding in &mut found {
-            moved(finding, &piece.text);
-        }
-        findings.append(&mut found);
-    }
-    let suppressions = suppress::find(text, Language::Markdown, None);
-    suppress::apply(&suppressions, findings, settings.pedantic)
-}
-
-/// What is found in a piece, at its own places; comments that ignore rules are those of the whole.
-fn piece_findings(piece: &Joined, language: Language, settings: &Settings) -> Vec<Finding> {
-    let text = piece.text();
-    let mut context = Context::new(text, &settings.target);
-    match language {
-        Language::Dockerfile => {
-            let file = liftgate_dockerfile::parse(text);
-            // A few lines of a Dockerfile, as READMEs have them, are no mistake, and say little about the whole.
-            if file.errors.is_empty() && file.instructions().next().is_some_and(|first| matches!(first.kind, Kind::From | Kind::Arg)) {
-                of_dockerfile(&Build::new(&file), settings, &mut context);
-            }
-        }
-        Language::Compose => {
-            let compose = compose::read(text);
-            if compose.errors.is_empty() {
-                for rule in applied(settings) {
-                    for service in &compose.services {
-                        rule.service(&compose, service, &mut context);
-                    }
-                    rule.compose(&compose, &mut context);
-                }
-            }
-        }
-        Language::Shell => of_script(&shell::parse(text), settings, &mut context),
-        Language::Devcontainer | Language::Markdown => {}
-    }
-    context.into_findings()
-}
-
-/// Moves a finding of a piece to its place in the whole.
-fn moved(finding: &mut Finding, piece: &Joined) {
-    finding.span = piece.source(finding.span);
-    for related in &mut finding.related {
-        related.span = piece.source(related.span);
-    }
-    if let Some(fix) = &mut finding.fix {
-        for edit in &mut fix.edits {
-            edit.span = piece.source(edit.span);
-        }
     }
 }
 

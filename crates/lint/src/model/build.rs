@@ -5,8 +5,8 @@ use super::environment::{Certainty, Changes, LONGEST_VALUE, Value};
 use super::packages::{self, Install};
 use super::pip::{self, PipInstall};
 use super::reference::Reference;
-use liftgate_dockerfile::shell::{self, Script, ShellCommand, ShellWord};
-use liftgate_dockerfile::{Body, Command, Dockerfile, Instruction, Kind, Span, expand};
+use liftgate_dockerfile::shell::{self, Connector, Script, ShellCommand, ShellWord};
+use liftgate_dockerfile::{Body, Command, Dockerfile, Instruction, Kind, Span, Word, expand};
 use std::collections::HashMap;
 
 /// Stages that are built on stages that are … : more of them in a row are not looked through.
@@ -358,7 +358,7 @@ impl<'a> Build<'a> {
             }
             _ => {}
         }
-        let (commands, opaque) = commands(self.file.text, instruction);
+        let (commands, opaque) = commands(instruction);
         let stage = &self.stages[index];
         let mut installs = Vec::new();
         let mut pips = Vec::new();
@@ -526,7 +526,7 @@ fn expanded(text: &str, lookup: impl Fn(&str) -> Option<Value>) -> (String, Cert
 }
 
 /// The commands of an instruction, and whether there is more in it than these.
-fn commands(text: &str, instruction: &Instruction) -> (Vec<ShellCommand>, bool) {
+fn commands(instruction: &Instruction) -> (Vec<ShellCommand>, bool) {
     let command = match &instruction.body {
         Body::Command(command) | Body::Healthcheck(Some(command)) => command,
         _ => return (Vec::new(), false),
@@ -534,16 +534,34 @@ fn commands(text: &str, instruction: &Instruction) -> (Vec<ShellCommand>, bool) 
     let script = match command {
         Command::Shell(joined) => shell::parse_joined(joined),
         Command::Exec(words) => Script {
-            commands: ShellCommand::of_words(words).into_iter().collect(),
+            commands: of_words(words).into_iter().collect(),
             opaque: None,
         },
     };
-    let opaque = script.opaque.is_some();
-    let mut commands = Vec::with_capacity(script.commands.len());
-    for command in script.commands {
-        let nested = command.nested(text);
-        commands.push(command);
-        commands.extend(nested.into_iter().flat_map(|script| script.commands));
-    }
-    (commands, opaque)
+    let all = script.all().into_iter().cloned();
+    (all.collect(), script.opaque.is_some())
+}
+
+/// A list of words as a command: no shell sees it, so nothing in it is expanded.
+fn of_words(words: &[Word]) -> Option<ShellCommand> {
+    let (first, last) = (words.first()?, words.last()?);
+    Some(ShellCommand {
+        span: first.span.to(last.span),
+        assignments: Vec::new(),
+        words: words
+            .iter()
+            .map(|word| ShellWord {
+                span: word.span,
+                value: word.value.clone(),
+                literal: true,
+                pattern: false,
+                quoted: true,
+            })
+            .collect(),
+        redirections: Vec::new(),
+        connector: Connector::First,
+        conditional: false,
+        depth: 0,
+        script: None,
+    })
 }
