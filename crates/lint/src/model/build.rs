@@ -2,9 +2,12 @@
 
 use super::base::{self, Has, Provided, Tool};
 use super::environment::{Certainty, Changes, LONGEST_VALUE, Value};
-use super::packages::{self, Install};
+use super::cuda::CudaBase;
+use super::packages::{self, Install, Manager};
 use super::pip::{self, PipInstall};
 use super::reference::Reference;
+use crate::finding::{Confidence, Finding};
+use liftgate_cuda::image::{Flavour, Tag};
 use liftgate_dockerfile::shell::{self, Connector, Script, ShellCommand, ShellWord};
 use liftgate_dockerfile::{Body, Command, Dockerfile, Instruction, Kind, Span, Word, expand};
 use std::collections::HashMap;
@@ -456,10 +459,7 @@ impl<'b> At<'b> {
     /// Steps that copy from other images, unpack archives or run unknown installers make it unknown.
     pub fn has(&self, command: usize, tool: Tool) -> Has {
         match self.build.provided(self.stage).has(tool) {
-            Has::No if self.installed_like(|name| tool.is_in(name)) => {
-                let is_before = self.installed(command, &[]) || self.comes(command, tool);
-                if is_before { Has::Yes } else { Has::No }
-            }
+            Has::No if self.comes(command, tool) => Has::Yes,
             Has::No if self.may_come_otherwise(tool) => Has::Unknown,
             other => other,
         }
@@ -479,10 +479,9 @@ impl<'b> At<'b> {
 
     /// Whether an earlier step, or this one, may bring a tool in a way that is not seen.
     fn may_come_otherwise(&self, tool: Tool) -> bool {
-        let steps = |stage: &'b Stage<'b>, end: usize| stage.steps.iter().take(end);
         let mut end = self.index + 1;
         for stage in self.build.lineage(self.stage) {
-            if steps(stage, end).any(|step| base::may_bring(step, tool)) {
+            if stage.steps.iter().take(end).any(|step| base::may_bring(step, tool)) {
                 return true;
             }
             end = usize::MAX;
@@ -496,6 +495,89 @@ impl<'b> At<'b> {
             return (word.value.clone(), Certainty::Written);
         }
         self.build.expanded(self.stage, self.index, &word.value)
+    }
+
+    /// The number of one of this step's commands.
+    pub fn number_of(&self, command: &ShellCommand) -> Option<usize> {
+        self.step.commands.iter().position(|one| std::ptr::eq(one, command))
+    }
+
+    /// Says of which image the stage of a finding is.
+    pub fn blame_base(&self, finding: &mut Finding) {
+        let root = self.build.root(self.stage);
+        if let Origin::Image { text, certainty, .. } = &root.origin {
+            finding.related(root.image_span, format!("it is built on `{text}`"));
+            if *certainty == Certainty::Default {
+                finding.at_most(Confidence::Medium);
+            }
+        }
+    }
+
+    /// The `devel` image of the CUDA version that a stage has.
+    pub fn devel_of(&self, base: &CudaBase) -> String {
+        match base.tag {
+            Some(tag) => {
+                let devel = Tag {
+                    flavour: Flavour::Devel,
+                    ..tag
+                };
+                format!("nvidia/cuda:{devel}")
+            }
+            None => "nvidia/cuda:…-devel-…".to_owned(),
+        }
+    }
+
+    /// What installs packages in this stage's image, as far as that is known.
+    pub fn manager(&self) -> Option<Manager> {
+        if let Some(os) = self.build.cuda_base(self.stage).and_then(|base| base.os) {
+            return Manager::of(os.package_manager().command());
+        }
+        let (reference, _) = self.build.base(self.stage)?;
+        match reference.repository.as_str() {
+            "ubuntu" | "debian" => Some(Manager::Apt),
+            "alpine" => Some(Manager::Apk),
+            "python" | "buildpack-deps" | "gcc" if reference.tag_or_latest().contains("alpine") => Some(Manager::Apk),
+            "python" | "buildpack-deps" | "gcc" => Some(Manager::Apt),
+            "rockylinux" | "almalinux" | "fedora" => Some(Manager::Dnf),
+            name if name.starts_with("registry.access.redhat.com/ubi") => Some(Manager::Dnf),
+            _ => None,
+        }
+    }
+
+    /// A path of a command of this step, from the root on; `None` where the working directory is not known.
+    pub fn path(&self, path: &str) -> Option<String> {
+        if path.starts_with('/') {
+            return Some(path.to_owned());
+        }
+        let mut directory: Option<String> = None;
+        let mut end = self.index;
+        for stage in self.build.lineage(self.stage) {
+            let steps = stage.steps.iter().enumerate().take(end).rev();
+            for (order, step) in steps {
+                let Body::Words(words) = &step.instruction.body else {
+                    continue;
+                };
+                let Some(word) = words.first().filter(|_| step.instruction.kind == Kind::Workdir) else {
+                    continue;
+                };
+                let (text, certainty) = self.build.expanded(stage, order, &word.value);
+                if certainty == Certainty::Unknown {
+                    return None;
+                }
+                let is_absolute = text.starts_with('/');
+                directory = Some(match directory {
+                    Some(below) => format!("{}/{below}", text.trim_end_matches('/')),
+                    None => text,
+                });
+                if is_absolute {
+                    let directory = directory?;
+                    let path = path.trim_start_matches("./");
+                    return Some(format!("{}/{path}", directory.trim_end_matches('/')));
+                }
+            }
+            end = usize::MAX;
+        }
+        None
     }
 
     /// What a variable is before this step.

@@ -1,7 +1,7 @@
 use crate::context::Context;
-use crate::model::{Build, Stage};
+use crate::model::{Build, Certainty, Stage};
 use crate::rule::{Meta, Rule, declare_rule};
-use liftgate_cuda::image::TagVerdict;
+use liftgate_cuda::image::{Problem, TagVerdict};
 
 declare_rule! {
     /// a tag of `nvidia/cuda` that has never existed
@@ -47,6 +47,10 @@ impl Rule for CudaTagNeverExisted {
         let TagVerdict::NeverExisted { problems } = &from.judgement.verdict else {
             return;
         };
+        // A default such as `notset` is there to be replaced.
+        if from.certainty == Certainty::Default && problems.contains(&Problem::NoVersion) {
+            return;
+        }
         let sentence = format!("there is no image `{}`, and never was", from.text);
         let finding = context.report(&Self::META, stage.image_span, sentence);
         for problem in problems {
