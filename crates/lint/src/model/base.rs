@@ -293,7 +293,13 @@ fn may_install(command: &ShellCommand, tool: Tool) -> bool {
     let arguments = command.arguments();
     let has_word = |test: &dyn Fn(&str) -> bool| arguments.iter().any(|word| test(&word.value));
     // `python3 get-pip.py`, `python3 -m ensurepip`, `easy_install pip`, `ln -s /usr/bin/pip3.9 pip`
-    let brings_pip = |word: &str| word.contains("get-pip") || word.contains("ensurepip") || word.ends_with("/pip") || word == "pip";
+    // an environment of its own, or a script of the project's
+    let brings_pip = |word: &str| {
+        ["get-pip", "ensurepip", "venv", "virtualenv"].iter().any(|part| word.contains(part))
+            || word.ends_with("/pip")
+            || word == "pip"
+            || word.ends_with(".py")
+    };
     if tool == Tool::Pip && Tool::of(name) != Some(Tool::Pip) && has_word(&brings_pip) {
         return true;
     }
