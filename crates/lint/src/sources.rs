@@ -5,4 +5,5 @@
 //! has its place in the text; where aliases and merges are, it has two: where it is used, and where it is written.
 
 pub mod compose;
+pub mod docker_run;
 pub mod yaml;
