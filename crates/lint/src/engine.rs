@@ -45,9 +45,8 @@ fn understood(text: &str, language: Language, settings: &Settings) -> Vec<Findin
     let mut context = Context::new(text, &settings.target);
     match (&dockerfile, language) {
         (Some(file), _) => {
-            for error in &file.errors {
-                context.report(&lg901_not_understood::NotUnderstood::META, error.span, error.message.clone());
-            }
+            let errors = file.errors.iter().map(|error| (error.span, error.message.as_str()));
+            lg901_not_understood::report(errors, &mut context);
             of_dockerfile(&Build::new(file), settings, &mut context);
         }
         (None, Language::Compose) => of_compose(text, settings, &mut context),
@@ -84,12 +83,9 @@ fn of_dockerfile(build: &Build<'_>, settings: &Settings, context: &mut Context<'
 fn of_compose(text: &str, settings: &Settings, context: &mut Context<'_>) {
     let yaml = Yaml::read(text);
     let compose = Compose::of(&yaml, text);
-    for error in yaml.errors() {
-        context.report(&lg901_not_understood::NotUnderstood::META, error.span, error.message.clone());
-    }
-    for error in &compose.errors {
-        context.report(&lg901_not_understood::NotUnderstood::META, error.span, error.message.clone());
-    }
+    let of_yaml = yaml.errors().iter().map(|error| (error.span, error.message.as_str()));
+    let of_compose = compose.errors.iter().map(|error| (error.span, error.message.as_str()));
+    lg901_not_understood::report(of_yaml.chain(of_compose), context);
     for rule in applied(settings) {
         for service in &compose.services {
             rule.service(&compose, service, context);
