@@ -8,4 +8,5 @@ pub mod compose;
 pub mod devcontainer;
 pub mod docker_run;
 pub mod markdown;
+pub mod recognise;
 pub mod yaml;

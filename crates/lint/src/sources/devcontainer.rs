@@ -432,7 +432,7 @@ mod tests {
             commands,
             ["postCreateCommand nvidia-smi", "onCreateCommand make"]
         );
-        assert_eq!(found.privileged.unwrap().0, false);
+        assert!(!found.privileged.unwrap().0);
         assert_eq!(
             (words(&found.cap_add).len(), words(&found.mounts).len()),
             (1, 1)
