@@ -5,5 +5,8 @@
 //! has its place in the text; where aliases and merges are, it has two: where it is used, and where it is written.
 
 pub mod compose;
+pub mod devcontainer;
 pub mod docker_run;
+pub mod markdown;
+pub mod recognise;
 pub mod yaml;
