@@ -1,7 +1,7 @@
 //! CUDA fat binaries made by hand: containers of pieces whose code is none.
 //!
 //! Real ones may not be copied into a repository, and `nvcc` is nowhere at hand. What is made here has the headers that
-//! NVIDIA's have, and `cuobjdump` lists it (`conformance/tests/fat_binaries.rs`).
+//! NVIDIA's have, and nothing behind them: `cuobjdump`, which unpacks what it lists, does not get far with it.
 
 /// One piece of code in a container.
 #[derive(Debug, Clone)]
