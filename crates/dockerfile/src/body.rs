@@ -232,15 +232,19 @@ impl Reader<'_> {
 
     fn files(&mut self, line: &Joined, arguments: Span, whole: Span, name: &str) -> Body {
         let text = line.text();
-        let mut words = match json::list(arguments.of(text)) {
-            List::Strings(strings) => self.strings(line, arguments, strings),
+        let (mut words, last) = match json::list(arguments.of(text)) {
+            List::Strings(strings) => {
+                let last = strings.last().map(|last| last.1.clone());
+                (self.strings(line, arguments, strings), last)
+            }
             List::Others(place) => {
                 self.not_strings(line.source(place.moved(arguments.start)));
                 return Body::Invalid;
             }
             List::None => {
                 let spans = words::plain(text, arguments);
-                self.words(line, spans)
+                let last = spans.last().map(|last| last.of(text).to_owned());
+                (self.words(line, spans), last)
             }
         };
         let destination = words.pop();
@@ -248,7 +252,7 @@ impl Reader<'_> {
             self.error(whole, format!("{name} needs a source and a destination"));
             return Body::Invalid;
         };
-        if let Ok(Some(_)) = heredoc::one(destination.span.of(self.text)) {
+        if let Ok(Some(_)) = heredoc::one(&last.unwrap_or_default()) {
             let message = format!("{name} cannot write to a here-document");
             self.error(destination.span, message);
         }
@@ -264,20 +268,32 @@ impl Reader<'_> {
             List::Strings(strings) if strings.is_empty() => {
                 return self.needs_argument(whole, "VOLUME");
             }
-            List::Strings(strings) => self.strings(line, arguments, strings),
+            List::Strings(strings) => {
+                let empty = strings.iter().find(|string| string.1.trim().is_empty());
+                if let Some((span, _)) = empty {
+                    self.empty_volume(line.source(span.moved(arguments.start)));
+                }
+                self.strings(line, arguments, strings)
+            }
             List::Others(place) => {
                 self.not_strings(line.source(place.moved(arguments.start)));
                 return Body::Invalid;
             }
             List::None => {
                 let spans = words::plain(text, arguments);
+                // White space that divides no words.
+                let empty = spans.iter().find(|span| span.of(text).trim().is_empty());
+                if let Some(&span) = empty {
+                    self.empty_volume(line.source(span));
+                }
                 self.words(line, spans)
             }
         };
-        if let Some(empty) = words.iter().find(|word| word.value.trim().is_empty()) {
-            self.error(empty.span, "a volume cannot be an empty word");
-        }
         Body::Words(words)
+    }
+
+    fn empty_volume(&mut self, span: Span) {
+        self.error(span, "a volume cannot be an empty word");
     }
 
     fn words(&mut self, line: &Joined, spans: Vec<Span>) -> Vec<Word> {
