@@ -38,7 +38,17 @@ impl Reader<'_> {
                 }
             }
             Kind::Healthcheck => self.healthcheck(line, arguments, whole),
-            Kind::Onbuild if none => self.needs_argument(whole, name),
+            Kind::Onbuild
+            | Kind::Expose
+            | Kind::Volume
+            | Kind::Maintainer
+            | Kind::User
+            | Kind::Workdir
+            | Kind::Stopsignal
+                if none =>
+            {
+                self.needs_argument(whole, name)
+            }
             Kind::Onbuild if later => {
                 self.error(whole, "an ONBUILD cannot stand in an ONBUILD");
                 Body::Invalid
@@ -65,15 +75,11 @@ impl Reader<'_> {
                     Body::Invalid
                 }
             },
-            Kind::Expose | Kind::Volume if none => self.needs_argument(whole, name),
             Kind::Expose => {
                 let spans = words::plain(text, arguments);
                 Body::Words(self.words(line, spans))
             }
             Kind::Volume => self.volumes(line, arguments, whole),
-            Kind::Maintainer | Kind::User | Kind::Workdir | Kind::Stopsignal if none => {
-                self.needs_argument(whole, name)
-            }
             Kind::Maintainer => Body::Words(raw_words(line, vec![arguments])),
             Kind::User | Kind::Workdir | Kind::Stopsignal => {
                 Body::Words(self.words(line, vec![arguments]))
@@ -132,7 +138,7 @@ impl Reader<'_> {
         let text = line.text();
         let rest = arguments.of(text);
         let length = rest
-            .find(|c: char| matches!(c, '\t' | '\n' | '\x0b' | '\x0c' | '\r' | ' '))
+            .find(['\t', '\n', '\x0b', '\x0c', '\r', ' '])
             .unwrap_or(rest.len());
         let behind = rest.get(length..).unwrap_or_default().trim_start();
         let behind = Span::new(arguments.end - behind.len(), arguments.end);

@@ -52,9 +52,10 @@ fn flag(rest: &str, start: usize, escape: char) -> Found {
             None if c == '\'' || c == '"' => quote = Some(c),
             Some(open) if c == open => quote = None,
             _ => {
-                let meant = match c == escape {
-                    true => characters.next(),
-                    false => Some((at, c)),
+                let meant = if c == escape {
+                    characters.next()
+                } else {
+                    Some((at, c))
                 };
                 let Some((at, c)) = meant else {
                     break;
