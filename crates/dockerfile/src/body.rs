@@ -38,7 +38,17 @@ impl Reader<'_> {
                 }
             }
             Kind::Healthcheck => self.healthcheck(line, arguments, whole),
-            Kind::Onbuild if none => self.needs_argument(whole, name),
+            Kind::Onbuild
+            | Kind::Expose
+            | Kind::Volume
+            | Kind::Maintainer
+            | Kind::User
+            | Kind::Workdir
+            | Kind::Stopsignal
+                if none =>
+            {
+                self.needs_argument(whole, name)
+            }
             Kind::Onbuild if later => {
                 self.error(whole, "an ONBUILD cannot stand in an ONBUILD");
                 Body::Invalid
@@ -65,15 +75,11 @@ impl Reader<'_> {
                     Body::Invalid
                 }
             },
-            Kind::Expose | Kind::Volume if none => self.needs_argument(whole, name),
             Kind::Expose => {
                 let spans = words::plain(text, arguments);
                 Body::Words(self.words(line, spans))
             }
             Kind::Volume => self.volumes(line, arguments, whole),
-            Kind::Maintainer | Kind::User | Kind::Workdir | Kind::Stopsignal if none => {
-                self.needs_argument(whole, name)
-            }
             Kind::Maintainer => Body::Words(raw_words(line, vec![arguments])),
             Kind::User | Kind::Workdir | Kind::Stopsignal => {
                 Body::Words(self.words(line, vec![arguments]))
@@ -132,7 +138,7 @@ impl Reader<'_> {
         let text = line.text();
         let rest = arguments.of(text);
         let length = rest
-            .find(|c: char| matches!(c, '\t' | '\n' | '\x0b' | '\x0c' | '\r' | ' '))
+            .find(['\t', '\n', '\x0b', '\x0c', '\r', ' '])
             .unwrap_or(rest.len());
         let behind = rest.get(length..).unwrap_or_default().trim_start();
         let behind = Span::new(arguments.end - behind.len(), arguments.end);
@@ -232,15 +238,19 @@ impl Reader<'_> {
 
     fn files(&mut self, line: &Joined, arguments: Span, whole: Span, name: &str) -> Body {
         let text = line.text();
-        let mut words = match json::list(arguments.of(text)) {
-            List::Strings(strings) => self.strings(line, arguments, strings),
+        let (mut words, last) = match json::list(arguments.of(text)) {
+            List::Strings(strings) => {
+                let last = strings.last().map(|last| last.1.clone());
+                (self.strings(line, arguments, strings), last)
+            }
             List::Others(place) => {
                 self.not_strings(line.source(place.moved(arguments.start)));
                 return Body::Invalid;
             }
             List::None => {
                 let spans = words::plain(text, arguments);
-                self.words(line, spans)
+                let last = spans.last().map(|last| last.of(text).to_owned());
+                (self.words(line, spans), last)
             }
         };
         let destination = words.pop();
@@ -248,7 +258,7 @@ impl Reader<'_> {
             self.error(whole, format!("{name} needs a source and a destination"));
             return Body::Invalid;
         };
-        if let Ok(Some(_)) = heredoc::one(destination.span.of(self.text)) {
+        if let Ok(Some(_)) = heredoc::one(&last.unwrap_or_default()) {
             let message = format!("{name} cannot write to a here-document");
             self.error(destination.span, message);
         }
@@ -264,20 +274,32 @@ impl Reader<'_> {
             List::Strings(strings) if strings.is_empty() => {
                 return self.needs_argument(whole, "VOLUME");
             }
-            List::Strings(strings) => self.strings(line, arguments, strings),
+            List::Strings(strings) => {
+                let empty = strings.iter().find(|string| string.1.trim().is_empty());
+                if let Some((span, _)) = empty {
+                    self.empty_volume(line.source(span.moved(arguments.start)));
+                }
+                self.strings(line, arguments, strings)
+            }
             List::Others(place) => {
                 self.not_strings(line.source(place.moved(arguments.start)));
                 return Body::Invalid;
             }
             List::None => {
                 let spans = words::plain(text, arguments);
+                // White space that divides no words.
+                let empty = spans.iter().find(|span| span.of(text).trim().is_empty());
+                if let Some(&span) = empty {
+                    self.empty_volume(line.source(span));
+                }
                 self.words(line, spans)
             }
         };
-        if let Some(empty) = words.iter().find(|word| word.value.trim().is_empty()) {
-            self.error(empty.span, "a volume cannot be an empty word");
-        }
         Body::Words(words)
+    }
+
+    fn empty_volume(&mut self, span: Span) {
+        self.error(span, "a volume cannot be an empty word");
     }
 
     fn words(&mut self, line: &Joined, spans: Vec<Span>) -> Vec<Word> {

@@ -50,10 +50,12 @@ fn directive(text: &str, line: Span) -> Option<Directive> {
     let known = matches!(name.as_str(), "syntax" | "escape" | "check");
     // `# escape= ` has a value: the space at the end of the line, which is no escape character.
     let spaces = behind.ends_with(is_space);
-    let value = match value.is_empty() {
-        false => Span::new(start, start + value.len()),
-        true if spaces => Span::new(line.end - 1, line.end),
-        true => return None,
+    let value = if !value.is_empty() {
+        Span::new(start, start + value.len())
+    } else if spaces {
+        Span::new(line.end - 1, line.end)
+    } else {
+        return None;
     };
     known.then_some(Directive {
         span: line,

@@ -189,10 +189,10 @@ impl Expander<'_> {
                 None => Err(format!("{name}: {argument}")),
             },
             None | Some(_) => {
-                let Some(value) = &value else {
+                if value.is_none() {
                     push_once(&mut self.done.unknown, name);
-                    return Ok(());
-                };
+                }
+                let value = value.as_deref().unwrap_or_default();
                 let changed;
                 let value = match operator {
                     Some(Operator::WithoutPrefix) => self.trimmed(value, &argument, '#')?,

@@ -51,8 +51,15 @@ fn flag(rest: &str, start: usize, escape: char) -> Found {
             }
             None if c == '\'' || c == '"' => quote = Some(c),
             Some(open) if c == open => quote = None,
-            _ if c == escape => text.extend(characters.next().map(|(_, escaped)| escaped)),
             _ => {
+                let meant = if c == escape {
+                    characters.next()
+                } else {
+                    Some((at, c))
+                };
+                let Some((at, c)) = meant else {
+                    break;
+                };
                 if c == '=' && value.is_none() {
                     value = Some(start + at + 1);
                 }

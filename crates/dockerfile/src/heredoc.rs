@@ -88,9 +88,10 @@ pub(crate) fn bodies(
             let begins = at;
             at += one.len();
             let content = one.trim_end_matches(['\r', '\n']);
-            let content = match asked.strip_tabs {
-                true => content.trim_start_matches('\t'),
-                false => content,
+            let content = if asked.strip_tabs {
+                content.trim_start_matches('\t')
+            } else {
+                content
             };
             if content == asked.delimiter {
                 body = Span::new(start, begins);
@@ -137,10 +138,12 @@ struct Words<'a> {
     keep_quotes: bool,
     keep_escapes: bool,
     depth: usize,
+    /// Whether a variable with a text in it was read.
+    lost: bool,
     /// The word in the making, and where it begins.
     word: String,
     start: Option<usize>,
-    words: Vec<(String, Span)>,
+    found: Vec<(String, Span)>,
 }
 
 impl<'a> Words<'a> {
@@ -151,12 +154,13 @@ impl<'a> Words<'a> {
             keep_quotes: keep != Keep::Nothing,
             keep_escapes: keep == Keep::QuotesAndEscapes,
             depth: 0,
+            lost: false,
             word: String::new(),
             start: None,
-            words: Vec::new(),
+            found: Vec::new(),
         };
         words.line()?;
-        Ok(words.words)
+        Ok(words.found)
     }
 
     fn peek(&self) -> Option<char> {
@@ -180,14 +184,12 @@ impl<'a> Words<'a> {
                 }
                 '"' => {
                     let text = self.double_quoted()?;
+                    self.lose();
                     self.raw(&text, begins);
                 }
                 '$' => {
-                    let (text, nested) = self.dollar()?;
-                    if nested {
-                        // What is before it in the same word gets lost.
-                        self.word.clear();
-                    }
+                    let text = self.dollar()?;
+                    self.lose();
                     for c in text.chars() {
                         self.character(c, begins, self.at);
                     }
@@ -211,6 +213,14 @@ impl<'a> Words<'a> {
         Ok(())
     }
 
+    /// What is before a variable with a text in it (`${A:-b}`) in the same word gets lost: `BuildKit` has one buffer for
+    /// both.
+    fn lose(&mut self) {
+        if std::mem::take(&mut self.lost) {
+            self.word.clear();
+        }
+    }
+
     /// Adds a character, or ends the word where it is white space.
     fn character(&mut self, c: char, begins: usize, ends: usize) {
         if !c.is_whitespace() {
@@ -232,7 +242,7 @@ impl<'a> Words<'a> {
         if !self.word.is_empty() {
             let start = self.start.unwrap_or(end);
             let word = std::mem::take(&mut self.word);
-            self.words.push((word, Span::new(start, end)));
+            self.found.push((word, Span::new(start, end)));
         }
         self.start = None;
     }
@@ -242,10 +252,9 @@ impl<'a> Words<'a> {
         let rest = self.text.get(start..).unwrap_or_default();
         let length = rest.find('\'').ok_or("a quote is not closed")?;
         self.at = start + length + 1;
-        Ok(match self.keep_quotes {
-            true => Span::new(start - 1, self.at).of(self.text).to_owned(),
-            false => Span::new(start, self.at - 1).of(self.text).to_owned(),
-        })
+        let quotes = usize::from(self.keep_quotes);
+        let span = Span::new(start - quotes, start + length + quotes);
+        Ok(span.of(self.text).to_owned())
     }
 
     fn double_quoted(&mut self) -> Result<String, String> {
@@ -261,7 +270,7 @@ impl<'a> Words<'a> {
                     }
                     return Ok(text);
                 }
-                '$' => text.push_str(&self.dollar()?.0),
+                '$' => text.push_str(&self.dollar()?),
                 '\\' => {
                     if self.keep_escapes {
                         text.push('\\');
@@ -292,10 +301,10 @@ impl<'a> Words<'a> {
         Span::new(start, self.at).of(self.text)
     }
 
-    /// A variable, as it is put together again where it is not set, and whether it had another text in it.
-    fn dollar(&mut self) -> Result<(String, bool), String> {
+    /// A variable, as it is put together again where it is not set.
+    fn dollar(&mut self) -> Result<String, String> {
         if self.peek() != Some('{') {
-            return Ok((format!("${}", self.name()), false));
+            return Ok(format!("${}", self.name()));
         }
         self.at += 1;
         if matches!(self.peek(), None | Some('{' | '}' | ':')) {
@@ -306,7 +315,7 @@ impl<'a> Words<'a> {
         let mut sign = self.next().ok_or("a `${` is not closed")?;
         operator.push(sign);
         match sign {
-            '}' => return Ok((format!("${{{name}}}"), false)),
+            '}' => return Ok(format!("${{{name}}}")),
             ':' => {
                 sign = self.next().ok_or("a `${` is not closed")?;
                 operator.push(sign);
@@ -320,13 +329,13 @@ impl<'a> Words<'a> {
                 }
                 let pattern = self.until('/', true)?;
                 let replacement = self.until('}', true)?;
-                return Ok((format!("${{{name}/{pattern}/{replacement}}}"), true));
+                return Ok(format!("${{{name}/{pattern}/{replacement}}}"));
             }
             '+' | '-' | '?' | '#' | '%' => {}
             _ => return Err("bad substitution".to_owned()),
         }
         let word = self.until('}', matches!(sign, '#' | '%'))?;
-        Ok((format!("${{{name}{operator}{word}}}"), true))
+        Ok(format!("${{{name}{operator}{word}}}"))
     }
 
     fn until(&mut self, stop: char, keep_escapes: bool) -> Result<String, String> {
@@ -334,6 +343,7 @@ impl<'a> Words<'a> {
             return Err("nested too deep".to_owned());
         }
         self.depth += 1;
+        self.lost = true;
         let before = std::mem::replace(&mut self.keep_escapes, keep_escapes);
         let mut text = String::new();
         loop {
@@ -341,7 +351,7 @@ impl<'a> Words<'a> {
                 c if c == stop => break,
                 '\'' => text.push_str(&self.single_quoted()?),
                 '"' => text.push_str(&self.double_quoted()?),
-                '$' => text.push_str(&self.dollar()?.0),
+                '$' => text.push_str(&self.dollar()?),
                 '<' => text.push_str(self.less()),
                 '\\' => {
                     if self.keep_escapes {

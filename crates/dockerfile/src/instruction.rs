@@ -60,7 +60,7 @@ impl<'a> Reader<'a> {
         if let Some(known) = flags::known(kind).filter(|_| self.check_flags) {
             self.check(line, &found, known, kind);
         }
-        let flags = found.into_iter().map(|flag| of_found(line, flag)).collect();
+        let flags = found.iter().map(|flag| of_found(line, flag)).collect();
         let body = self.body(line, kind, keyword, arguments, later);
         Instruction {
             whole: line.source(trimmed),
@@ -212,11 +212,8 @@ fn with_heredocs(text: &str, arguments: Joined, heredocs: &[Heredoc]) -> Joined 
         if heredoc.closed {
             let end = heredoc.body.end;
             let line = text.get(end..).unwrap_or_default();
-            let tabs = match heredoc.strip_tabs {
-                true => line.len() - line.trim_start_matches('\t').len(),
-                false => 0,
-            };
-            let start = end + tabs;
+            let tabs = line.len() - line.trim_start_matches('\t').len();
+            let start = end + if heredoc.strip_tabs { tabs } else { 0 };
             joined.push(text, Span::new(start, start + heredoc.delimiter.len()));
         }
     }
@@ -254,7 +251,7 @@ fn name_and_value(flag: &str) -> (&str, Option<&str>) {
     }
 }
 
-fn of_found(line: &Joined, flag: Found) -> Flag {
+fn of_found(line: &Joined, flag: &Found) -> Flag {
     let (name, value) = name_and_value(&flag.text);
     let value = value.zip(flag.value).map(|(value, start)| Word {
         span: line.source(Span::new(start, flag.span.end)),

@@ -271,6 +271,7 @@ fn unclosed_double() -> String {
 pub(crate) fn meaning(word: &str, escape: char) -> Result<String, String> {
     let mut value = Value {
         text: String::with_capacity(word.len()),
+        bare: None,
     };
     if !word.contains(['\'', '"', '$', escape]) {
         value.text.push_str(word);
@@ -320,10 +321,19 @@ pub(crate) fn meaning(word: &str, escape: char) -> Result<String, String> {
 #[derive(Debug, Default)]
 struct Value {
     text: String,
+    /// Where a variable without braces is at the end of it.
+    bare: Option<usize>,
 }
 
 impl Value {
     fn literal(&mut self, c: char) {
+        if let Some(dollar) = self.bare.take()
+            && (c.is_alphanumeric() || c == '_')
+        {
+            // `"$A"b` is no variable `Ab`.
+            self.text.insert(dollar + 1, '{');
+            self.text.push('}');
+        }
         if c == '$' {
             self.double_backslashes();
             self.text.push('\\');
@@ -333,6 +343,8 @@ impl Value {
 
     fn variable(&mut self, spelled: &str, escape: char) {
         self.double_backslashes();
+        let bare = !spelled.starts_with("${");
+        self.bare = bare.then_some(self.text.len());
         if escape == '\\' {
             self.text.push_str(spelled);
             return;
@@ -351,7 +363,7 @@ impl Value {
         }
     }
 
-    /// Backslashes before a dollar sign count.
+    /// Backslashes before a dollar sign count; here they are doubled.
     fn double_backslashes(&mut self) {
         let count = self.text.len() - self.text.trim_end_matches('\\').len();
         self.text.extend(std::iter::repeat_n('\\', count));

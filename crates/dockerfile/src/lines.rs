@@ -83,14 +83,11 @@ impl Logical {
 fn push(joined: &mut Joined, text: &str, content: Span, escape: char) -> bool {
     let line = content.of(text).trim_end_matches([' ', '\t']);
     let before = line.strip_suffix(escape);
-    match before.filter(|before| !before.ends_with(escape)) {
-        Some(before) => {
-            joined.push(text, Span::new(content.start, content.start + before.len()));
-            true
-        }
-        None => {
-            joined.push(text, content);
-            false
-        }
+    if let Some(before) = before.filter(|before| !before.ends_with(escape)) {
+        let end = content.start + before.len();
+        joined.push(text, Span::new(content.start, end));
+        return true;
     }
+    joined.push(text, content);
+    false
 }

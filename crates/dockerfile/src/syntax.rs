@@ -32,6 +32,7 @@ pub struct Directive {
 
 /// A part of the text on the outermost level.
 #[derive(Debug, Clone)]
+#[expect(clippy::large_enum_variant, reason = "most items are instructions")]
 pub enum Item {
     /// Blank lines, or a byte order mark.
     Blank(Span),

@@ -243,9 +243,10 @@ impl<'a> Parser<'a> {
             self.at += length;
             let line = rest.get(..length).unwrap_or_default();
             let line = line.trim_end_matches(['\r', '\n']);
-            let line = match pending.strip_tabs {
-                true => line.trim_start_matches('\t'),
-                false => line,
+            let line = if pending.strip_tabs {
+                line.trim_start_matches('\t')
+            } else {
+                line
             };
             if line == pending.delimiter && !continued {
                 body = Span::new(start, begins);
@@ -304,8 +305,7 @@ impl<'a> Parser<'a> {
             self.skip_blanks();
             self.skip_comment();
             let length = match (self.peek(), self.byte(self.at + 1)) {
-                (None | Some(b')'), _) => break,
-                (Some(b';'), Some(b';' | b'&')) => break,
+                (None | Some(b')'), _) | (Some(b';'), Some(b';' | b'&')) => break,
                 (Some(b';'), _) => {
                     self.connector = Connector::Then;
                     1
@@ -332,6 +332,8 @@ impl<'a> Parser<'a> {
                         self.line_ended(length);
                         0
                     }
+                    // `fi fi`
+                    None if self.ends_list() => break,
                     None => return Err(Opaque(self.at)),
                 },
             };
@@ -700,7 +702,7 @@ impl<'a> Parser<'a> {
             return Err(Opaque(self.at));
         }
         if let Some(word) = command.script_word() {
-            command.script = self.script_of(word);
+            command.script = self.script_of(&word);
         }
         self.put(index, command);
         Ok(())
@@ -714,7 +716,7 @@ impl<'a> Parser<'a> {
 
     /// The script in a word (`sh -c '…'`). It is read from the word's place again, to know where each of its
     /// characters stands; commands in substitutions are known already, and not to be read twice.
-    fn script_of(&mut self, word: ShellWord) -> Option<Box<Script>> {
+    fn script_of(&mut self, word: &ShellWord) -> Option<Box<Script>> {
         if !word.literal && (word.value.contains("$(") || word.value.contains('`')) {
             return None;
         }
@@ -749,9 +751,10 @@ impl<'a> Parser<'a> {
                 _ => self.word(mode)?,
             };
             let compares = matches!(word.value.as_str(), "=" | "==" | "!=" | "=~");
-            mode = match compares && !word.quoted {
-                true => Mode::Pattern,
-                false => Mode::Plain,
+            mode = if compares && !word.quoted {
+                Mode::Pattern
+            } else {
+                Mode::Plain
             };
             command.words.push(word);
         }

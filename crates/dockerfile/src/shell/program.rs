@@ -187,10 +187,10 @@ impl Wrapper {
                 if self.assignments && is_assignment(value) {
                     continue;
                 }
-                return match value.starts_with(['$', '`']) {
-                    true => Behind::Unknown,
-                    false => Behind::Program(at - 1),
-                };
+                if value.starts_with(['$', '`']) {
+                    return Behind::Unknown;
+                }
+                return Behind::Program(at - 1);
             }
             if options && value == "--" {
                 options = false;

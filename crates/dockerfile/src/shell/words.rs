@@ -69,13 +69,12 @@ impl Parser<'_> {
                     parentheses += 1;
                     self.plain(&mut word);
                 }
-                b')' if parentheses == 0 => break,
+                // A vertical bar stands between two patterns of a `case`.
+                b')' | b'|' if parentheses == 0 => break,
                 b')' => {
                     parentheses -= 1;
                     self.plain(&mut word);
                 }
-                // Between two patterns of a `case`.
-                b'|' if parentheses == 0 => break,
                 b'\\' => self.escaped(&mut word),
                 b'\'' => {
                     let length = self.rest().get(1..).and_then(|rest| rest.find('\''));
@@ -312,9 +311,8 @@ impl Parser<'_> {
             match self.byte(at).ok_or(Opaque(open))? {
                 b'`' => break at,
                 b'\\' => {
-                    let escaped = self.byte(at + 1);
-                    if matches!(escaped, Some(b'`' | b'$' | b'\\'))
-                        || quoted && escaped == Some(b'"')
+                    let behind = self.byte(at + 1);
+                    if matches!(behind, Some(b'`' | b'$' | b'\\')) || quoted && behind == Some(b'"')
                     {
                         escapes = true;
                         pieces.push(self.text, Span::new(from, at));
