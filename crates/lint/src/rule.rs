@@ -8,6 +8,8 @@ use crate::context::Context;
 use crate::finding::{Confidence, Persona, Severity};
 use crate::model::{At, Build, Stage};
 use crate::sources::compose::{Compose, Service};
+use crate::sources::devcontainer::DevContainer;
+use crate::sources::docker_run::Invocation;
 use liftgate_dockerfile::shell::ShellCommand;
 use liftgate_image::facts::ImageFacts;
 
@@ -66,6 +68,12 @@ pub trait Rule: Sync {
 
     /// A service of a compose file.
     fn service(&self, _compose: &Compose<'_>, _service: &Service<'_>, _context: &mut Context<'_>) {}
+
+    /// A `devcontainer.json`.
+    fn devcontainer(&self, _devcontainer: &DevContainer<'_>, _context: &mut Context<'_>) {}
+
+    /// A command of a script or a README that calls an engine.
+    fn invocation(&self, _invocation: &Invocation<'_>, _context: &mut Context<'_>) {}
 
     /// An image.
     fn image(&self, _image: &ImageFacts, _context: &mut Context<'_>) {}
