@@ -2,13 +2,12 @@
 
 mod files;
 mod fixes;
-mod image;
+mod here;
 mod show;
-pub(in crate::commands) mod source;
 
 use crate::error::CliError;
 use crate::ui::Ui;
-use clap::{Args, Subcommand, ValueEnum};
+use clap::{Args, ValueEnum};
 use files::{Input, Project};
 use liftgate_lint::{Finding, Language, Settings, Severity, Target, lint};
 use std::path::PathBuf;
@@ -20,11 +19,8 @@ use std::path::PathBuf;
 /// nothing is run. The exit status is 1 if there is a finding of --fail-on or worse, 2 if the command line is wrong, 3 if a file could not
 /// be read.
 #[derive(Debug, Args)]
-#[command(after_long_help = EXAMPLES, args_conflicts_with_subcommands = true)]
+#[command(after_long_help = EXAMPLES)]
 pub(crate) struct Arguments {
-    #[command(subcommand)]
-    other: Option<Other>,
-
     /// Files and directories; `-` is standard input
     #[arg(value_name = "PATH", default_value = ".")]
     paths: Vec<PathBuf>,
@@ -47,11 +43,6 @@ pub(crate) struct Arguments {
 
     #[command(flatten)]
     options: Options,
-}
-
-#[derive(Debug, Subcommand)]
-enum Other {
-    Image(image::Arguments),
 }
 
 /// What files and images have in common.
@@ -192,8 +183,7 @@ impl Options {
             hint: "name a GPU as `A100`, `RTX 4090`, `sm_80` or `8.0`, a driver as `550.54.14` or `550`".to_owned(),
         };
         if self.here {
-            let here = super::compat::this_machine()?;
-            return Target::new(Some(&here.driver), &here.gpus).map_err(wrong);
+            return here::here();
         }
         let table = &project.configuration.lint.target;
         if self.driver.is_some() || !self.gpus.is_empty() {
@@ -223,9 +213,6 @@ pub(super) struct Looked {
 }
 
 pub(super) fn run(arguments: &Arguments, ui: &mut Ui) -> Result<(), CliError> {
-    if let Some(Other::Image(image)) = &arguments.other {
-        return image::run(image, ui);
-    }
     let options = &arguments.options;
     let mut projects = files::Projects::new(options.config.as_deref(), options.no_config);
     let inputs = files::inputs(&arguments.paths, arguments.language.map(Language::from), ui)?;
