@@ -6,6 +6,7 @@
 
 mod base;
 mod build;
+mod contract;
 mod cuda;
 mod environment;
 mod packages;
@@ -15,6 +16,7 @@ mod search_path;
 
 pub use base::{Has, Provided, Tool};
 pub use build::{At, Build, Origin, Place, Stage, Step};
+pub use contract::{CAPABILITIES, is_requirement};
 pub use cuda::{CudaBase, CudaFrom};
 pub use environment::{Certainty, Value};
 pub use packages::{Install, Manager, Package};

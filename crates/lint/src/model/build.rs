@@ -515,7 +515,7 @@ impl<'b> At<'b> {
 
     /// The `devel` image of the CUDA version that a stage has.
     pub fn devel_of(&self, base: &CudaBase) -> String {
-        match base.tag {
+        match base.nearest {
             Some(tag) => {
                 let devel = Tag {
                     flavour: Flavour::Devel,

@@ -34,6 +34,8 @@ pub struct CudaBase {
     pub has_cudnn: bool,
     /// Its tag, where that is whole and right.
     pub tag: Option<Tag>,
+    /// Its tag, or the nearest one that is right.
+    pub nearest: Option<Tag>,
     /// How sure all of this is.
     pub certainty: Certainty,
 }
@@ -98,6 +100,7 @@ impl<'a> Build<'a> {
             os: parts.meant_os(),
             has_cudnn: parts.cudnn.is_some(),
             tag: from.judgement.tag,
+            nearest: from.judgement.tag.or(from.judgement.suggestion),
             certainty: from.certainty,
         })
     }
