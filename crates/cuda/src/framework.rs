@@ -63,13 +63,13 @@ impl WheelJudgement {
     pub fn runs(&self) -> Runs {
         let jit_fails = matches!(self.code, Some(Loading::Jit(_)))
             && matches!(self.driver, Some(DriverVerdict::MinorVersion { .. }));
+        let driver_runs = self.driver.as_ref().and_then(DriverVerdict::runs);
         match (&self.driver, self.code) {
             (Some(DriverVerdict::Refused { error, .. }), _) => Runs::No(*error),
             (_, Some(Loading::No)) => Runs::No(CudaError::known(209)),
             _ if jit_fails => Runs::No(CudaError::known(222)),
-            (None, _) | (_, None) => Runs::Perhaps,
-            (Some(verdict), Some(_)) if verdict.runs() == Some(true) => Runs::Yes,
-            (Some(_), Some(_)) => Runs::Perhaps,
+            (_, Some(_)) if driver_runs == Some(true) => Runs::Yes,
+            _ => Runs::Perhaps,
         }
     }
 }

@@ -40,35 +40,35 @@ impl TensorFlow {
         }
     }
 
-    fn row(&self) -> Option<&'static Row> {
+    fn row(self) -> Option<&'static Row> {
         let row = ROWS.iter().rfind(|row| row.from <= self.release);
         // 1.15 was the last of 1.x.
         row.filter(|_| self.release <= LAST && !((1, 15) < self.release && self.release < (2, 0)))
     }
 
     /// The CUDA that it was made with.
-    pub fn cuda(&self) -> Option<Cuda> {
+    pub fn cuda(self) -> Option<Cuda> {
         self.row().map(|row| row.cuda)
     }
 
     /// The cuDNN that it was made with: `8.9`.
-    pub fn cudnn(&self) -> Option<&'static str> {
+    pub fn cudnn(self) -> Option<&'static str> {
         self.row().map(|row| row.cudnn)
     }
 
     /// Whether `tensorflow[and-cuda]` brings CUDA and cuDNN along; without the extra the image has to have them.
-    pub fn has_cuda_extra(&self) -> Option<bool> {
+    pub fn has_cuda_extra(self) -> Option<bool> {
         self.row().map(|row| row.has_extra)
     }
 
     /// The code in it.
-    pub fn code(&self) -> Option<Vec<Target>> {
+    pub fn code(self) -> Option<Vec<Target>> {
         self.row()?.code.split(' ').map(Target::parse).collect()
     }
 
     /// Whether it runs, given that it has its CUDA libraries. `has_compat` as in [`super::TorchWheel::judge`].
     pub fn judge(
-        &self,
+        self,
         driver: Option<&Driver>,
         gpu: Option<&Gpu>,
         has_compat: bool,
