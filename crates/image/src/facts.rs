@@ -41,7 +41,9 @@ pub struct ImageFacts {
     pub empty_driver_files: Vec<EmptyFile>,
     /// Installed Python packages, sorted by name.
     pub python: Vec<PythonPackage>,
-    /// What `torch/version.py` says, of each PyTorch.
+    /// Toolkits in `/usr/local/cuda*`, by what they say of themselves.
+    pub toolkits: Vec<Toolkit>,
+    /// What `torch/version.py` says, of each `PyTorch`.
     pub torch: Vec<TorchVersion>,
     /// What could not be known, a sentence each. A rule that finds nothing says so only if this is empty.
     pub gaps: Vec<String>,
@@ -147,11 +149,11 @@ pub enum Family {
     Nccl,
     /// The other libraries of the toolkit: cuFFT, cuRAND, cuSOLVER, cuSPARSE, NPP, nvJPEG, NVRTC, CUPTI …
     Toolkit,
-    /// TensorRT: `libnvinfer`.
+    /// `TensorRT`: `libnvinfer`.
     TensorRt,
-    /// PyTorch: `libtorch`, `libc10`.
+    /// `PyTorch`: `libtorch`, `libc10`.
     Torch,
-    /// TensorFlow.
+    /// `TensorFlow`.
     TensorFlow,
     /// ONNX Runtime and its providers.
     OnnxRuntime,
@@ -207,6 +209,8 @@ pub struct Linking {
     pub run_path: RunPath,
     /// The greatest version of glibc that it needs.
     pub needs_glibc: Option<GlibcVersion>,
+    /// The greatest version of glibc that it has: of `libc.so.6` alone.
+    pub has_glibc: Option<GlibcVersion>,
 }
 
 /// A link that leads nowhere.
@@ -262,7 +266,18 @@ pub struct PythonPackage {
     pub layer: usize,
 }
 
-/// What a PyTorch says of itself in `torch/version.py`.
+/// A CUDA toolkit, or the libraries of one: what its `version.json` (or, before CUDA 11.1, `version.txt`) says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Toolkit {
+    /// The directory.
+    pub path: String,
+    /// `12.1.1`.
+    pub version: String,
+    /// The layer that has brought it.
+    pub layer: usize,
+}
+
+/// What a `PyTorch` says of itself in `torch/version.py`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TorchVersion {
     /// Where the file is.
