@@ -7,7 +7,7 @@
 
 use crate::joined::Joined;
 use crate::span::Span;
-use crate::syntax::{Heredoc, SyntaxError};
+use crate::syntax::Heredoc;
 
 /// How deep variables in variables go; deeper there are no here-documents.
 const DEEPEST: usize = 32;
@@ -75,7 +75,6 @@ pub(crate) fn bodies(
     line: &Joined,
     asked: Vec<Asked>,
     from: usize,
-    errors: &mut Vec<SyntaxError>,
 ) -> (Vec<Heredoc>, usize) {
     let mut at = from;
     let mut heredocs = Vec::with_capacity(asked.len());
@@ -99,16 +98,8 @@ pub(crate) fn bodies(
                 break;
             }
         }
-        let operator = line.source(asked.operator);
-        if !closed {
-            let delimiter = &asked.delimiter;
-            errors.push(SyntaxError {
-                span: operator,
-                message: format!("no line `{delimiter}` ends this here-document"),
-            });
-        }
         heredocs.push(Heredoc {
-            operator,
+            operator: line.source(asked.operator),
             delimiter: asked.delimiter,
             expand: asked.expand,
             strip_tabs: asked.strip_tabs,

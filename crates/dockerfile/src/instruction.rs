@@ -17,7 +17,14 @@ pub(crate) struct Reader<'a> {
     /// Whether flags that Docker's frontend does not have are mistakes.
     pub(crate) check_flags: bool,
     pub(crate) errors: Vec<SyntaxError>,
+    /// How many bytes of arguments may still be divided into words.
+    words: usize,
 }
+
+/// How many mistakes are told. A file with more is no Dockerfile.
+const MOST_ERRORS: usize = 1000;
+/// How many bytes of arguments are divided into words, commands for a shell not counted.
+const MOST_WORDS: usize = 1 << 22;
 
 impl<'a> Reader<'a> {
     pub(crate) const fn new(text: &'a str) -> Self {
@@ -26,6 +33,7 @@ impl<'a> Reader<'a> {
             escape: '\\',
             check_flags: true,
             errors: Vec::new(),
+            words: MOST_WORDS,
         }
     }
 
@@ -34,8 +42,12 @@ impl<'a> Reader<'a> {
         let all = Span::new(0, line.text().len());
         let mut instruction = self.line(&line, all, false);
         let asked = self.asked(&line, &instruction);
-        let (heredocs, end) =
-            heredoc::bodies(self.text, &line, asked, logical.whole.end, &mut self.errors);
+        let (heredocs, end) = heredoc::bodies(self.text, &line, asked, logical.whole.end);
+        for heredoc in heredocs.iter().filter(|heredoc| !heredoc.closed) {
+            let delimiter = &heredoc.delimiter;
+            let message = format!("no line `{delimiter}` ends this here-document");
+            self.error(heredoc.operator, message);
+        }
         instruction.whole = Span::new(logical.whole.start, end);
         instruction.comments = logical.comments;
         if let Body::Onbuild(inner) = &mut instruction.body {
@@ -61,7 +73,22 @@ impl<'a> Reader<'a> {
             self.check(line, &found, known, kind);
         }
         let flags = found.iter().map(|flag| of_found(line, flag)).collect();
-        let body = self.body(line, kind, keyword, arguments, later);
+        let body = match self.words.checked_sub(arguments.len()) {
+            None => {
+                let message = format!("only {MOST_WORDS} bytes of arguments are read");
+                self.error(line.source(keyword), message);
+                Body::Invalid
+            }
+            Some(words) => {
+                if !matches!(
+                    kind,
+                    Kind::Run | Kind::Cmd | Kind::Entrypoint | Kind::Onbuild
+                ) {
+                    self.words = words;
+                }
+                self.body(line, kind, keyword, arguments, later)
+            }
+        };
         Instruction {
             whole: line.source(trimmed),
             span: line.source(trimmed),
@@ -148,7 +175,13 @@ impl<'a> Reader<'a> {
 
     pub(crate) fn error(&mut self, span: Span, message: impl Into<String>) {
         let message = message.into();
-        self.errors.push(SyntaxError { span, message });
+        self.mistake(SyntaxError { span, message });
+    }
+
+    pub(crate) fn mistake(&mut self, mistake: SyntaxError) {
+        if self.errors.len() < MOST_ERRORS {
+            self.errors.push(mistake);
+        }
     }
 }
 

@@ -33,6 +33,9 @@ impl Joined {
 
     /// Adds a piece, which stands behind all that there are.
     pub fn push(&mut self, source: &str, span: Span) {
+        if span.is_empty() && !self.pieces.is_empty() {
+            return;
+        }
         self.pieces.push((self.text.len(), span.start));
         self.text.push_str(span.of(source));
         self.end = span.end;

@@ -2,9 +2,15 @@
 
 use crate::directives::{self, Head};
 use crate::instruction::Reader;
+use crate::joined::Joined;
 use crate::lines::{Line, Logical};
 use crate::span::Span;
-use crate::syntax::{Dockerfile, Item};
+use crate::syntax::{Body, Dockerfile, Instruction, Item, Kind, SyntaxError};
+
+/// How long a line may be for `BuildKit`, without its end.
+const LONGEST_LINE: usize = 65_535;
+/// How many instructions are read. No image has as many layers; what follows them is kept as one.
+const MOST_INSTRUCTIONS: usize = 1 << 15;
 
 /// Reads a Dockerfile. It never fails: see [`Dockerfile::errors`].
 pub fn parse(text: &str) -> Dockerfile<'_> {
@@ -18,6 +24,7 @@ pub fn parse(text: &str) -> Dockerfile<'_> {
         items.push(Item::Blank(Span::new(0, at)));
     }
     let first = at;
+    let mut instructions = 0;
     while let Some(line) = Line::at(text, at) {
         let trimmed = line.trimmed(text);
         at = line.whole.end;
@@ -26,14 +33,14 @@ pub fn parse(text: &str) -> Dockerfile<'_> {
             Ok(Some(directive)) => {
                 match directives::escape(text, &directive) {
                     Ok(escape) => reader.escape = escape.unwrap_or(reader.escape),
-                    Err(error) => reader.errors.push(error),
+                    Err(error) => reader.mistake(error),
                 }
                 let ours =
                     directive.name != "syntax" || is_standard_syntax(directive.value.of(text));
                 reader.check_flags &= ours;
                 directives.push(directive);
             }
-            Err(error) => reader.errors.push(error),
+            Err(error) => reader.mistake(error),
         }
         if trimmed.is_empty() {
             match items.last_mut() {
@@ -43,11 +50,21 @@ pub fn parse(text: &str) -> Dockerfile<'_> {
         } else if trimmed.of(text).starts_with('#') {
             items.push(Item::Comment(line.whole));
         } else {
-            let logical = Logical::read(text, line, reader.escape);
-            let instruction = reader.instruction(logical);
+            let instruction = if instructions < MOST_INSTRUCTIONS {
+                reader.instruction(Logical::read(text, line, reader.escape))
+            } else {
+                let span = Span::new(line.whole.start, text.len());
+                let message = format!("only {MOST_INSTRUCTIONS} instructions are read");
+                reader.errors.push(SyntaxError { span, message });
+                unread(span)
+            };
+            instructions += 1;
             at = instruction.whole.end;
-            items.push(Item::Instruction(instruction));
+            items.push(Item::Instruction(Box::new(instruction)));
         }
+    }
+    if text.len() > LONGEST_LINE {
+        long_lines(text, &mut reader);
     }
     Dockerfile {
         text,
@@ -55,6 +72,35 @@ pub fn parse(text: &str) -> Dockerfile<'_> {
         escape: reader.escape,
         items,
         errors: reader.errors,
+    }
+}
+
+/// A part of the text that is not read.
+fn unread(span: Span) -> Instruction {
+    Instruction {
+        whole: span,
+        span,
+        keyword: Span::at(span.start),
+        kind: Kind::Unknown,
+        flags: Vec::new(),
+        arguments: Joined::empty(span.end),
+        json: false,
+        body: Body::Invalid,
+        heredocs: Vec::new(),
+        comments: Vec::new(),
+    }
+}
+
+/// Lines that `BuildKit` does not read, be they comments.
+fn long_lines(text: &str, reader: &mut Reader<'_>) {
+    let mut at = 0;
+    for line in text.split_inclusive('\n') {
+        if line.trim_end_matches('\n').len() > LONGEST_LINE {
+            let span = Span::new(at, at + line.len());
+            let message = format!("a line may have {LONGEST_LINE} bytes");
+            reader.mistake(SyntaxError { span, message });
+        }
+        at += line.len();
     }
 }
 

@@ -15,7 +15,7 @@ pub struct Dockerfile<'a> {
     pub escape: char,
     /// Blank lines, comments and instructions, in order.
     pub items: Vec<Item>,
-    /// What could not be understood. An instruction with a mistake is among the items all the same.
+    /// What could not be understood, the first thousand. An instruction with a mistake is among the items all the same.
     pub errors: Vec<SyntaxError>,
 }
 
@@ -32,14 +32,13 @@ pub struct Directive {
 
 /// A part of the text on the outermost level.
 #[derive(Debug, Clone)]
-#[expect(clippy::large_enum_variant, reason = "most items are instructions")]
 pub enum Item {
     /// Blank lines, or a byte order mark.
     Blank(Span),
     /// A line of comment, directives too, with its line end.
     Comment(Span),
     /// An instruction, with its line end and its heredocs.
-    Instruction(Instruction),
+    Instruction(Box<Instruction>),
 }
 
 impl Item {

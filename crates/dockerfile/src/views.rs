@@ -6,7 +6,7 @@ impl Dockerfile<'_> {
     /// Its instructions, in order.
     pub fn instructions(&self) -> impl DoubleEndedIterator<Item = &Instruction> + Clone {
         self.items.iter().filter_map(|item| match item {
-            Item::Instruction(instruction) => Some(instruction),
+            Item::Instruction(instruction) => Some(&**instruction),
             Item::Blank(_) | Item::Comment(_) => None,
         })
     }

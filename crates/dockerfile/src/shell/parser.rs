@@ -11,6 +11,9 @@ use crate::span::Span;
 /// How deep commands, substitutions and quotes go into one another.
 const DEEPEST: usize = 64;
 
+/// How many words are read, those of nested scripts each for itself.
+const MOST_WORDS: usize = 1 << 20;
+
 /// Where reading ended.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Opaque(pub(super) usize);
@@ -41,6 +44,8 @@ pub(super) struct Parser<'a> {
     conditional: bool,
     connector: Connector,
     opaque: Option<usize>,
+    /// How many words may still be read.
+    pub(super) words: usize,
     /// How many bytes may still be looked ahead at.
     pub(super) ahead: usize,
     /// What a word's value is made of, where that is asked for.
@@ -61,6 +66,7 @@ impl<'a> Parser<'a> {
             conditional: false,
             connector: Connector::First,
             opaque: None,
+            words: MOST_WORDS,
             ahead: text.len().saturating_mul(8),
             pieces: None,
         }
@@ -385,6 +391,7 @@ impl<'a> Parser<'a> {
 
     fn command(&mut self) -> Result<(), Opaque> {
         loop {
+            self.words = self.words.checked_sub(1).ok_or(Opaque(self.at))?;
             self.skip_blanks();
             if self.peek() == Some(b'(') {
                 let arithmetic = self.arithmetic(self.at)?;

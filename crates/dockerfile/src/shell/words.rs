@@ -41,6 +41,7 @@ impl Parser<'_> {
 
     fn word_or_nothing(&mut self, mode: Mode) -> Result<ShellWord, Opaque> {
         let begin = self.at;
+        self.words = self.words.checked_sub(1).ok_or(Opaque(begin))?;
         let mut word = ShellWord {
             span: Span::at(begin),
             value: String::new(),
