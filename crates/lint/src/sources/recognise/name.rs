@@ -36,7 +36,10 @@ fn plain(name: &str) -> Option<Kind> {
         "md" | "markdown" | "mkd" | "mdown" | "mdx" => return Some(Kind::Markdown),
         "sh" | "bash" | "ksh" | "zsh" => return Some(Kind::Shell),
         "tar" | "tgz" | "tzst" => return Some(Kind::ImageArchive),
-        "gz" | "zst" | "xz" | "bz2" if stem.ends_with(".tar") => return Some(Kind::ImageArchive),
+        "gz" | "zst" | "xz" | "bz2" => {
+            let inner = stem.rsplit_once('.').map_or("", |(_, inner)| inner);
+            return (inner == "tar").then_some(Kind::ImageArchive);
+        }
         "dockerfile" | "containerfile" => return Some(Kind::Dockerfile),
         "yml" | "yaml" => return is_compose(stem).then_some(Kind::Compose),
         // `Dockerfile.dockerignore`, and programs that are named for what they make.

@@ -89,18 +89,13 @@ fn sign(kind: Kind, line: &str) -> Option<(usize, usize, TemplateLanguage)> {
         .find("{{")
         .filter(|at| !content[..*at].ends_with('$'))?;
     let before = content[..at].trim_end();
-    let is_sign = match kind {
-        Kind::Compose => {
-            // A mapping in a mapping's place: nobody writes that in YAML.
-            before.is_empty() || before.ends_with(':') || before.ends_with('-') && before.len() < 2
-        }
-        _ => {
-            let word = content.split_whitespace().next().unwrap_or_default();
-            before.is_empty()
-                || ["from", "arg", "env"]
-                    .iter()
-                    .any(|it| word.eq_ignore_ascii_case(it))
-        }
+    let is_sign = if kind == Kind::Compose {
+        // A mapping in a mapping's place: nobody writes that in YAML.
+        before.is_empty() || before == "-" || before.ends_with(':')
+    } else {
+        let word = content.split_whitespace().next().unwrap_or_default();
+        let names = ["from", "arg", "env"];
+        before.is_empty() || names.iter().any(|name| word.eq_ignore_ascii_case(name))
     };
     let inner = content.get(at + 2..)?;
     let length = inner.find("}}").filter(|_| is_sign)?;

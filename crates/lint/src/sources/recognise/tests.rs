@@ -210,7 +210,9 @@ fn directories_are_walked() {
 proptest! {
     #[test]
     fn no_bytes_break_it(path in ".{0,20}", head in proptest::collection::vec(any::<u8>(), 0..600), more in 0_u64..2) {
-        let _ = recognise(&path, &head, head.len() as u64 + more);
+        if let Err(refusal) = recognise(&path, &head, head.len() as u64 + more) {
+            prop_assert!(!refusal.to_string().is_empty());
+        }
     }
 
     #[test]

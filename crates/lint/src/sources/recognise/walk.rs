@@ -83,7 +83,8 @@ where
                 }
                 Node::Directory => found.is_cut |= is_entered(&name),
                 Node::File => {
-                    if let Some(kind) = wanted(&name) {
+                    let kind = wanted_as(&name);
+                    if kind.is_some() || may_be_compose(&name) {
                         let path = directory.join(&name);
                         found.chosen.push(Chosen { path, kind });
                     }
@@ -109,19 +110,19 @@ fn is_entered(name: &str) -> bool {
     !is_hidden && !others.contains(&name) && !name.is_empty()
 }
 
-/// Whether a file is linted, and as what.
-fn wanted(name: &str) -> Option<Option<Kind>> {
-    if name.starts_with('.') && name != ".devcontainer.json" {
-        return None;
-    }
-    match named(name).map(|named| named.kind) {
-        Some(Kind::ImageArchive) => None,
-        Some(kind) => Some(Some(kind)),
-        None => {
-            let extension = Path::new(name).extension()?;
-            let is_yaml =
-                extension.eq_ignore_ascii_case("yml") || extension.eq_ignore_ascii_case("yaml");
-            is_yaml.then_some(None)
-        }
-    }
+/// What a file is linted as; `None` where its name does not say.
+fn wanted_as(name: &str) -> Option<Kind> {
+    let kind = named(name)?.kind;
+    (!is_hidden_file(name) && kind != Kind::ImageArchive).then_some(kind)
+}
+
+/// Whether a file has to be looked into: any YAML may be a compose file.
+fn may_be_compose(name: &str) -> bool {
+    let extension = Path::new(name).extension().unwrap_or_default();
+    let is = |other: &str| extension.eq_ignore_ascii_case(other);
+    (is("yml") || is("yaml")) && !is_hidden_file(name)
+}
+
+fn is_hidden_file(name: &str) -> bool {
+    name.starts_with('.') && name != ".devcontainer.json"
 }
