@@ -4,6 +4,7 @@
 //! Whatever hangs on something that the file does not say (a build argument without a default, an image that is not
 //! known) is *unknown*, and a rule says nothing about it: a linter that guesses is switched off.
 
+mod architectures;
 mod base;
 mod build;
 mod contract;
@@ -14,6 +15,7 @@ mod pip;
 mod reference;
 mod search_path;
 
+pub use architectures::CodeList;
 pub use base::{Has, Provided, Tool};
 pub use build::{At, Build, Origin, Place, Stage, Step};
 pub use contract::{CAPABILITIES, is_requirement};
