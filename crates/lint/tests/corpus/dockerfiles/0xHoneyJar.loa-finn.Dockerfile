@@ -2,13 +2,8 @@
 FROM vllm/vllm-openai:v0.6.3
 ARG MODEL_ID=Qwen/Qwen2.5-Coder-7B-Instruct
 ARG QUANTIZATION=awq
-ENV MODEL_ID=${MODEL_ID}
-ENV QUANTIZATION=${QUANTIZATION}
-ENV MAX_MODEL_LEN=32768
-EXPOSE 8000
-CMD python3 -m vllm.entrypoints.openai.api_server \
-    --model /models/${MODEL_ID} \
+ENV MODEL_ID=${MODEL_ID} QUANTIZATION=${QUANTIZATION}
+ENV TENSOR_PARALLEL_SIZE=1
+CMD python3 -m vllm.entrypoints.openai.api_server --model /models/${MODEL_ID} \
     ${QUANTIZATION:+--quantization ${QUANTIZATION}} \
-    --max-model-len ${MAX_MODEL_LEN} \
-    --port 8000 \
-    --host 0.0.0.0
+    --tensor-parallel-size ${TENSOR_PARALLEL_SIZE}

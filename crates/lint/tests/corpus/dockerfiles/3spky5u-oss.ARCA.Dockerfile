@@ -27,5 +27,6 @@ RUN find /usr/local/lib/python3.12/site-packages/nvidia -name "lib" -type d > /e
 COPY --from=builder /app/llama-server /usr/local/bin/llama-server
 COPY --from=builder /app/lib/ /usr/local/lib/
 RUN ldconfig
+COPY . .
 ENTRYPOINT ["/app/entrypoint.sh"]
 CMD ["uvicorn", "main:app", "--host", "0.0.0.0", "--port", "8000"]

@@ -4,8 +4,6 @@ nvidia
 /tritonserver:23.06-py
 3 
 COPY   'BUILD_tritonserver/
-    install
    /libtritoncache 
        /opt 
-/tritonserver/
 caches/redis

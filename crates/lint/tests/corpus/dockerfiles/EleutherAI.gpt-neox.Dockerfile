@@ -21,4 +21,5 @@ RUN python -m pip install protobuf==3.20.*
 COPY megatron/fused_kernels/ /megatron/fused_kernels
 WORKDIR /megatron/fused_kernels
 RUN python setup.py install
+RUN useradd --create-home --uid 1000 mchorse
 USER mchorse

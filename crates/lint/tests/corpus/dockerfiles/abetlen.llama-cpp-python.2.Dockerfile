@@ -14,5 +14,5 @@ else \
     CMAKE_ARGS="-DGGML_CUDA=on" pip install llama-cpp-python --verbose; \
 fi
 WORKDIR /app
-COPY ./model.bin /app/model.bin
+COPY ./model.bin ./start_server.sh /app/
 CMD ["/bin/sh", "/app/start_server.sh"]

@@ -25,4 +25,5 @@ RUN dnf install -y --allowerasing \
 COPY --from=builder /src/llama.cpp/build/bin/ /opt/llama.cpp/bin/
 ENV LD_LIBRARY_PATH="/opt/llama.cpp/bin:${LD_LIBRARY_PATH}"
 FROM runtime AS llama-cpp-ec2
+COPY --chmod=755 dockerd_entrypoint.sh /usr/bin/serve
 ENTRYPOINT ["/usr/bin/serve"]

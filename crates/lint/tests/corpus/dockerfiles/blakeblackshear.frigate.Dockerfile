@@ -11,9 +11,10 @@ RUN apt-get update \
     && rm -rf /var/lib/apt/lists/*
 RUN --mount=type=bind,source=docker/tensorrt/detector/tensorrt_libyolo.sh,target=/tensorrt_libyolo.sh \
     /tensorrt_libyolo.sh
+RUN mkdir -p /usr/local/cuda-deps
 RUN if [ "$TARGETARCH" = "amd64" ]; then \
-      mkdir -p /usr/local/cuda-deps && \
       cp /usr/local/cuda-12.3/targets/x86_64-linux/lib/libcurand.so.* /usr/local/cuda-deps/ && \
+      cd /usr/local/cuda-deps/ && \
       for lib in libnvrtc.so.*; do \
         if [[ "$lib" =~ libnvrtc.so\.([0-9]+\.[0-9]+\.[0-9]+) ]]; then \
           version="${BASH_REMATCH[1]}"; \

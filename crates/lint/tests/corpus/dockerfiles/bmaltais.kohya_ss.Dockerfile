@@ -27,5 +27,4 @@ RUN uv venv --system-site-packages /venv && \
     # 1 GiB
     torch==2.7.0+cu128 \ 
     # 150 MiB
-    triton>=3.1.0 \
-    torchvision==0.22.0+cu128
+    triton>=3.1.0

@@ -19,8 +19,11 @@ RUN cd /tmp/openmpi-$OMPI_VERSION && \
     /usr/bin/ompi_info --parsable --all | grep -q "mpi_built_with_cuda_support:value:true"
 ENV PYENV_ROOT /usr/local/pyenv
 RUN git clone https://github.com/pyenv/pyenv.git $PYENV_ROOT
+ENV BASH_PROFILE /root/.bash_profile
+RUN echo 'export PATH="$PYENV_ROOT/bin:$PATH"' >> $BASH_PROFILE && \
+	echo 'eval "$(pyenv init -)"' >> $BASH_PROFILE
 COPY . /cupy
-RUN . /root/.bash_profile && cd /cupy && pyenv install 3.6.8 && \
+RUN . $BASH_PROFILE && cd /cupy && pyenv install 3.6.8 && \
 	pip install cython && \
 	pip install chainer pytest mock mpi4py && \
 	pip uninstall -y chainer && \

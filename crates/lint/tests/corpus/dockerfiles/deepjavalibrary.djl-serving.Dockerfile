@@ -15,9 +15,11 @@ ENV PYTORCH_VERSION=${torch_version}
 ENV PYTORCH_FLAVOR=cu124-precxx11
 COPY distribution[s]/ ./
 RUN mv *.deb djl-serving_all.deb || true
+COPY scripts scripts/
 SHELL ["/bin/bash", "-c"]
 RUN chmod +x /usr/local/bin/dockerd-entrypoint.sh && \
     scripts/install_python.sh ${python_version} && \
-    pip3 install torch==${torch_version} --extra-index-url https://download.pytorch.org/whl/${cuda_version} ${djl_converter_wheel}
+    pip3 install ${djl_converter_wheel} && \
+    pip3 install torch==${torch_version} --extra-index-url https://download.pytorch.org/whl/cu124
 ENTRYPOINT ["/usr/local/bin/dockerd-entrypoint.sh"]
 CMD ["serve"]

@@ -18,9 +18,12 @@ RUN git clone https://github.com/Mellanox/nv_peer_memory.git --branch ${NV_PEER_
     apt-get install -y dkms && \
     dpkg-buildpackage -us -uc && \
     dpkg -i ${STAGE_DIR}/nvidia-peer-memory_${NV_PEER_MEM_TAG}_all.deb
+RUN wget -q -O - https://download.open-mpi.org/release/open-mpi/v4.1/openmpi-4.1.6.tar.gz | tar xzf - && \
+    cd openmpi-4.1.6 && ./configure --prefix=/usr/local/mpi && make install
 ENV PATH=/usr/local/mpi/bin:${PATH} \
     LD_LIBRARY_PATH=/usr/local/lib:/usr/local/mpi/lib:/usr/local/mpi/lib64:${LD_LIBRARY_PATH}
 RUN apt-get install -y python3 python3-dev && \
+    ln -s /usr/bin/python3 /usr/bin/python && \
     curl -O https://bootstrap.pypa.io/pip/3.6/get-pip.py && python3 get-pip.py && \
     # what is it
     pip -V

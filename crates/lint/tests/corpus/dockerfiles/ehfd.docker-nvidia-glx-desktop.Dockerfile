@@ -11,7 +11,7 @@ RUN dpkg --add-architecture i386 && \
         pkg-config && \
     rm -rf /var/lib/apt/lists/*
 RUN apt-get update && apt-get install -y \
-        git libglu1:i386 xorg-dev firefox mesa-utils x11vnc && \
+        git supervisor libglu1:i386 xorg-dev firefox mesa-utils x11vnc && \
     rm -rf /var/lib/apt/lists/*
 RUN apt-get update && apt-get install -y --no-install-recommends \
         libvulkan-dev vulkan-validationlayers-dev vulkan-utils meson && \
@@ -20,5 +20,5 @@ RUN apt-get update && apt-get install -y --no-install-recommends \
     cd vkdevicechooser && \
     meson builddir --prefix=/usr && \
     meson install -C builddir
-COPY bootstrap.sh /etc/bootstrap.sh
+COPY supervisord.conf /etc/supervisord.conf
 ENTRYPOINT ["/usr/bin/supervisord"]

@@ -2,12 +2,7 @@
 FROM python:3.11-slim-bullseye
 RUN rm -rf /usr/local/cuda/lib64/stubs
 COPY requirements.txt /
-RUN pip install -r requirements.txt \
-  --extra-index-url https://download.pytorch.org/whl/cu118
-RUN useradd -m huggingface
-USER huggingface
-WORKDIR /home/huggingface
+RUN pip install -r requirements.txt --extra-index-url https://download.pytorch.org/whl/cu118
 ENV USE_TORCH=1
 COPY docker-entrypoint.py /usr/local/bin
-COPY token.txt /home/huggingface
 ENTRYPOINT [ "docker-entrypoint.py" ]

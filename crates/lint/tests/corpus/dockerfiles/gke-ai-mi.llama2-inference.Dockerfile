@@ -1,11 +1,7 @@
 # source: https://github.com/gke-ai-mi/llama2-inference python_backend/Dockerfile
 FROM nvcr.io/nvidia/tritonserver:23.10-py3 as builder
-WORKDIR /home/triton-server/app
 COPY requirements.txt ./
-RUN python3 -m pip install --user --upgrade pip
 RUN python3 -m pip install --user -r requirements.txt
-
 FROM nvcr.io/nvidia/tritonserver:23.10-py3
-WORKDIR /home/triton-server/app/.local
 COPY --from=builder /root/.local /home/triton-server/app/.local
-ENV LD_LIBRARY_PATH /home/triton-server/app/.local/bin:/home/triton-server/app/.local/lib:/opt/hpcx/ucc/lib/:/opt/hpcx/ucx/lib/:/opt/tritonserver/backends/onnxruntime:/usr/local/cuda/compat/lib:/usr/local/cuda/lib64
+ENV LD_LIBRARY_PATH /home/triton-server/app/.local/lib:/opt/hpcx/ucx/lib/:/opt/tritonserver/backends/onnxruntime:/usr/local/cuda/compat/lib:/usr/local/cuda/lib64

@@ -16,6 +16,7 @@ RUN mkdir -p llama.cpp \
  && cmake --build build --parallel --config Release \
  && cmake --install build
 RUN curl -sSf https://sh.rustup.rs | sh -s -- --no-modify-path --default-toolchain 1.85.1 --profile minimal -y
+ENV PATH="/root/.cargo/bin:$PATH"
 
 FROM deps AS builder
 COPY . .

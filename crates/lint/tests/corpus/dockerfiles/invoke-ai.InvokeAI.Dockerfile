@@ -3,6 +3,7 @@
 #### Web UI ------------------------------------
 FROM docker.io/node:22-slim AS web-builder
 ENV PNPM_HOME="/pnpm"
+RUN corepack use pnpm@10.x && corepack enable
 RUN --mount=type=cache,target=/pnpm/store \
   pnpm install --frozen-lockfile
 

@@ -11,6 +11,7 @@ RUN pip install --no-cache-dir -r /tmp/requirements_docker.txt -r /tmp/requireme
 RUN pip install --no-cache-dir xformers==0.0.23 --no-dependencies
 RUN adduser --disabled-password --gecos '' user && \
 	mkdir -p /content/app /content/data
+COPY entrypoint.sh /content/
 WORKDIR /content
 USER user
 COPY --chown=user:user . /content/app

@@ -1,8 +1,5 @@
 # source: https://github.com/lm-sys/FastChat docker/Dockerfile
 FROM nvidia/cuda:12.2.0-runtime-ubuntu20.04
-
-RUN apt-get update -y && apt-get install -y python3.9 python3.9-distutils curl
-RUN curl https://bootstrap.pypa.io/get-pip.py -o get-pip.py
-RUN python3.9 get-pip.py
-RUN pip3 install fschat
+RUN apt-get update && apt-get install -y curl python3.9 python3.9-distutils
+RUN curl https://bootstrap.pypa.io/get-pip.py | python3.9
 RUN pip3 install fschat[model_worker,webui]

@@ -3,7 +3,9 @@
 FROM mcr.microsoft.com/mirror/nvcr/nvidia/cuda:10.2-cudnn7-devel-ubuntu18.04 AS BUILDER
 RUN apt-get update --fix-missing
 RUN apt-get install -y curl git autoconf automake libtool make g++ unzip cmake build-essential cpio
+RUN git clone --no-checkout https://github.com/protocolbuffers/protobuf.git
 WORKDIR /protobuf
+RUN git checkout tags/v3.8.0 && ./autogen.sh
 RUN ./configure --disable-shared --prefix=/usr CFLAGS="-fPIC" CXXFLAGS="-fPIC" && \
     make && \
     make install && \

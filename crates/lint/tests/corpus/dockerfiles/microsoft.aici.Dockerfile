@@ -3,10 +3,7 @@
 FROM nvcr.io/nvidia/pytorch:23.10-py3
 INCLUDE+ cuda-settings.dockerfile
 INCLUDE+ common.dockerfile
-ENV NVTE_FRAMEWORK=pytorch
-COPY vllm-requirements.txt /tmp/requirements.txt
-RUN pip install -r /tmp/requirements.txt
-RUN pip uninstall -y transformer_engine 
+COPY vllm-requirements.txt /tmp/
+RUN pip install -r /tmp/vllm-requirements.txt && pip uninstall -y transformer_engine 
 RUN ln -s /usr/local/lib/python3.10/dist-packages/nvidia/cuda_runtime/lib/libcudart.so{.12,}
 RUN apt-get install -y linux-tools-`uname -r`
-RUN source /usr/local/nvm/nvm.sh && npm install -g yarn
