@@ -1,0 +1,11 @@
+# source: https://github.com/NVIDIA/apex examples/docker/Dockerfile
+ARG BASE_IMAGE=nvcr.io/nvidia/pytorch:23.03-py3
+FROM $BASE_IMAGE
+ARG BASE_IMAGE
+RUN echo "Installing Apex on top of ${BASE_IMAGE}"
+WORKDIR /tmp/unique_for_apex
+RUN pip uninstall -y apex || :
+RUN SHA=ToUcHMe git clone https://github.com/NVIDIA/apex.git
+WORKDIR /tmp/unique_for_apex/apex
+RUN pip install -v --no-cache-dir --global-option="--cpp_ext" --global-option="--cuda_ext" .
+WORKDIR /workspace

@@ -1,0 +1,16 @@
+# source: https://github.com/stefancrain/folding-at-home build/Dockerfile
+FROM ubuntu:22.04 as base
+ARG VERSION=7.6.13
+RUN apt-get update \
+    && apt-get install --no-install-recommends -y curl ca-certificates \
+    && curl -o /tmp/fah.deb https://download.foldingathome.org/releases/public/release/fahclient/debian-stable-64bit/v7.6/fahclient_${VERSION}_amd64.deb \
+    && dpkg --force-depends --install /tmp/fah.deb
+FROM nvidia/opencl:runtime-ubuntu18.04
+ENV NVIDIA_DRIVER_CAPABILITIES="compute,video,graphics,utility"
+ENV NVIDIA_VISIBLE_DEVICES="all"
+COPY --from=base /usr/bin/FAH* /usr/bin/
+RUN apt-get update \
+    && apt-get install --no-install-recommends -y \
+      ocl-icd-opencl-dev \
+    && rm -rf /var/lib/apt/ /var/lib/dpkg/ /var/lib/cache/ /var/lib/log/
+ENTRYPOINT ["/bin/tini", "--", "/usr/bin/FAHClient"]
