@@ -11,7 +11,6 @@ WORKDIR /tmp/cuda-install
 ARG CUDA_VERSION
 RUN wget --max-redirect=0 https://raw.githubusercontent.com/NVIDIA/build-system-archive-import-examples/20983d06bcaf0ba85933f8c6e46782cd85f64cf6/parse_redist.py
 RUN CUDA_MAJOR=$(echo ${CUDA_VERSION} | cut -d. -f1) && \
-    # 13.x needs cuda_crt as well
     if [ "$CUDA_MAJOR" = "12" ]; then \
         COMPONENTS="cuda_cccl cuda_cudart cuda_nvcc"; \
     else \

@@ -1,12 +1,13 @@
 # source: https://github.com/SeldonIO/MLServer Dockerfile
 FROM python:3.10-slim AS wheel-builder
 SHELL ["/bin/bash", "-l", "-c"]
+COPY ./hack/build-wheels.sh ./hack/build-wheels.sh
 COPY ./mlserver ./mlserver
 COPY \
     pyproject.toml \
     poetry.lock \
     .
-RUN pip install poetry==2.1.1 && poetry build -o /opt/mlserver/dist
+RUN pip install poetry==2.1.1 && ./hack/build-wheels.sh /opt/mlserver/dist
 
 FROM registry.access.redhat.com/ubi9/ubi-minimal
 SHELL ["/bin/bash", "-c"]
@@ -23,4 +24,5 @@ COPY --from=wheel-builder /opt/mlserver/dist ./dist
 RUN . $CONDA_PATH/etc/profile.d/conda.sh && pip install $(ls ./dist/*.whl)
 USER 1000
 CMD . $CONDA_PATH/etc/profile.d/conda.sh && \
+    source ./hack/activate-env.sh $MLSERVER_ENV_TARBALL && \
     mlserver start $MLSERVER_MODELS_DIR

@@ -14,10 +14,14 @@ RUN if test "$BUILD_GPU" != 0; then \
  fi \
  && mamba env update -n base -f /opt/scripts/requirements.yml
 FROM base AS build
-COPY docker/build_essential-ubuntu.sh /opt/scripts/
-RUN bash /opt/scripts/build_essential-ubuntu.sh
+COPY docker/build_essential-ubuntu.sh docker/update_nvidia_keys.sh /opt/scripts/
+RUN bash /opt/scripts/update_nvidia_keys.sh && bash /opt/scripts/build_essential-ubuntu.sh
+ARG NUM_PARALLEL_BUILDS=" "
 ARG Gadgetron_USE_CUDA="ON"
-RUN cmake -S /opt/SIRF-SuperBuild -B /opt/b -DGadgetron_USE_CUDA=${Gadgetron_USE_CUDA}\
- && cmake --build /opt/b
+RUN BUILD_FLAGS="-G Ninja\
+ -DGadgetron_USE_CUDA=${Gadgetron_USE_CUDA}\
+ -DBUILD_CIL=ON" \
+ RUN_CTEST=0 \
+ bash /opt/scripts/user_sirf-ubuntu.sh
 FROM base AS sirf
 COPY --from=build /opt/SIRF-SuperBuild/INSTALL/ /opt/SIRF-SuperBuild/INSTALL/

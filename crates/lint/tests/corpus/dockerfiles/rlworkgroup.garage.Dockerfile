@@ -4,15 +4,23 @@ ARG PARENT_IMAGE=ubuntu:18.04
 FROM $PARENT_IMAGE AS garage-base
 RUN \
   apt-get -y -q update && \
-  # sudo is not needed, root still
+  # no questions from debconf
   DEBIAN_FRONTEND=noninteractive apt-get install -y \
-    wget unzip git curl cmake libglew-dev libosmesa6-dev patchelf libopenmpi-dev && \
+    # to fetch and unpack
+    wget unzip git curl \
+    # MuJoCo
+    cmake libglew-dev libosmesa6-dev patchelf libopenmpi-dev libssl-dev && \
   rm -rf /var/lib/apt/lists/*
 ARG user=garage-user
 ARG uid=999
+RUN groupadd -g $uid $user && useradd -m -r -u $uid -g $user $user
 USER $user
 ENV HOME /home/$user
+ENV PATH "$HOME/.pyenv/shims:$HOME/.pyenv/bin:$PATH:$HOME/.local/bin"
 WORKDIR $HOME
+RUN curl https://pyenv.run | bash && \
+  pyenv install 3.6.12 && \
+  pyenv global 3.6.12
 FROM garage-base AS garage
 RUN pip install garage[all] && \
   (python -c 'import mujoco_py' || true)

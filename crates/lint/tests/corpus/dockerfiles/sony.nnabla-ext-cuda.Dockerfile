@@ -17,4 +17,6 @@ RUN eval ${DNF_OPTS} \
     && dnf install -y epel-release dnf-plugins-core \
     && dnf config-manager --set-enabled powertools \
     && dnf config-manager --add-repo https://developer.download.nvidia.com/compute/cuda/repos/rhel8/x86_64/cuda-rhel8.repo \
-    && dnf install -y git make cmake which
+    && dnf install -y git wget which nsight-systems-2023.2.3 \
+    && if [ "${BUILD_WITH_CUTENSOR}" == "True" ]; then dnf install -y libcutensor-devel-1.7.0.1; fi \
+    && dnf group install -y "Development Tools"

@@ -24,6 +24,10 @@ RUN pip3 --no-cache-dir install \
      --ignore-installed six>=1.12.0
 ENV LD_LIBRARY_PATH /usr/local/cuda/extras/CUPTI/lib64:/usr/local/cuda/lib64:/usr/local/cuda/lib64/stubs:/usr/include/x86_64-linux-gnu:/usr/lib/x86_64-linux-gnu:$LD_LIBRARY_PATH
 
+ENV BAZEL_VERSION 7.4.1
+RUN curl -fSsL -O https://github.com/bazelbuild/bazel/releases/download/$BAZEL_VERSION/bazel-$BAZEL_VERSION-installer-linux-x86_64.sh && \
+    bash bazel-$BAZEL_VERSION-installer-linux-x86_64.sh
+
 FROM base_build as binary_build
 ARG TF_SERVING_BAZEL_OPTIONS=""
 RUN ln -s /usr/local/cuda/lib64/stubs/libcuda.so /usr/local/cuda/lib64/stubs/libcuda.so.1 && \

@@ -7,6 +7,10 @@ ARG USE_CLIENT_WHEEL=0
 ARG SDK_IMAGE=nvcr.io/nvidia/tritonserver:${TRITON_VERSION}-py3-sdk
 FROM condaforge/miniforge3 as conda-base
 RUN mamba install -y -c conda-forge conda-pack
+FROM conda-base as conda-dev
+COPY ./conda/environments/rapids_triton_dev.yml /conda/environment.yml
+RUN mamba env create -n rapids_triton_dev -f /conda/environment.yml && conda-pack -n rapids_triton_dev -o /tmp/env.tar \
+ && mkdir /conda/dev/ && cd /conda/dev/ && tar xf /tmp/env.tar
 FROM conda-base as wheel-install-0
 RUN conda run --no-capture-output pip install tritonclient[all]
 FROM ${SDK_IMAGE} as sdk-image
@@ -14,13 +18,19 @@ FROM conda-base as wheel-install-1
 COPY --from=sdk-image /workspace/install/python /sdk_install
 RUN conda run --no-capture-output pip install /sdk_install/tritonclient*manylinux*.whl
 FROM wheel-install-${USE_CLIENT_WHEEL} as conda-test
-RUN conda run --no-capture-output \
-    pip install git+https://github.com/rapidsai/rapids-triton.git@v26.06.00#subdirectory=python
 FROM ${BASE_IMAGE} as build-stage
+RUN  if command -v curl; \
+ then [ $(uname -m) = 'x86_64' ] \
+ && curl -L -o /tmp/cuda-keyring.deb https://developer.download.nvidia.com/compute/cuda/repos/ubuntu2004/x86_64/cuda-keyring_1.0-1_all.deb; \
+ dpkg -i /tmp/cuda-keyring.deb; fi
+RUN apt-get update && apt-get install --no-install-recommends -y build-essential ca-certificates git
 ARG TRITON_ENABLE_GPU=ON
 ENV TRITON_ENABLE_GPU=$TRITON_ENABLE_GPU
-COPY --from=conda-test /opt/conda /conda/test
-RUN cmake -GNinja -DTRITON_ENABLE_GPU="${TRITON_ENABLE_GPU}" . && ninja install
+COPY --from=conda-dev /conda/dev /conda/dev
+SHELL ["/bin/bash", "-c"]
+RUN source /conda/dev/bin/activate \
+ && cmake -GNinja -DTRITON_ENABLE_GPU="${TRITON_ENABLE_GPU}" ..;
+RUN --mount=type=cache,target=/ccache/ source /conda/dev/bin/activate && ninja install
 FROM ${SERVER_IMAGE} as test-stage
 ENTRYPOINT []
 CMD ["/bin/bash", "-c", "source /conda/test/bin/activate && /qa/entrypoint.sh"]
