@@ -14,8 +14,11 @@ RUN mkdir /opt/environment \
     &&   echo "    install_tree: /opt/software" \
     &&   echo "  view: /opt/view") > /opt/environment/spack.yaml
 RUN apt-get update && apt-get install -y wget gpg cmake build-essential ninja-build
-RUN cd /opt/environment && spack install && spack gc -y
-
+RUN cd /opt/environment && \
+    spack compiler find && \
+    spack external find && \
+    spack --env . install && \
+    spack gc -y
 FROM spack/ubuntu-bionic:latest
 COPY --from=builder /opt/software /opt/software
 COPY --from=builder /opt/view /opt/view

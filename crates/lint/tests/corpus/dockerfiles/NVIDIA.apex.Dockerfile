@@ -2,10 +2,8 @@
 ARG BASE_IMAGE=nvcr.io/nvidia/pytorch:23.03-py3
 FROM $BASE_IMAGE
 ARG BASE_IMAGE
-RUN echo "Installing Apex on top of ${BASE_IMAGE}"
-WORKDIR /tmp/unique_for_apex
+RUN echo "base: ${BASE_IMAGE}"
 RUN pip uninstall -y apex || :
-RUN SHA=ToUcHMe git clone https://github.com/NVIDIA/apex.git
-WORKDIR /tmp/unique_for_apex/apex
-RUN pip install -v --no-cache-dir --global-option="--cpp_ext" --global-option="--cuda_ext" .
-WORKDIR /workspace
+RUN SHA=ToUcHMe git clone https://github.com/NVIDIA/apex.git /src/apex
+RUN cd /src/apex && \
+    pip install -v --no-cache-dir --global-option="--cpp_ext" --global-option="--cuda_ext" .

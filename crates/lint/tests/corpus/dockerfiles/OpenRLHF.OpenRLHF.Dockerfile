@@ -1,15 +1,10 @@
 # source: https://github.com/OpenRLHF/OpenRLHF dockerfile/Dockerfile
 FROM nvcr.io/nvidia/pytorch:26.03-py3
-WORKDIR /app
-RUN set -eux && \
-    apt-get update && \
-    apt-get install -y gosu && \
-    gosu nobody true
 RUN apt-get update && apt-get -y install sudo
 RUN sudo su -
 RUN apt-get -y install build-essential git python3-dev python3-pip
-RUN pip uninstall xgboost transformer_engine torchao flash_attn pynvml opencv-python-headless -y
-RUN pip install vllm==0.27.1 deepspeed==0.19.5 transformers==5.15.0
+RUN pip uninstall transformer_engine torchao flash_attn pynvml -y \
+ && pip install vllm==0.27.1 deepspeed==0.19.5 transformers==5.15.0
 RUN MAX_JOBS=8 pip install flash-attn==2.8.3 --no-build-isolation
-COPY docker-entrypoint.sh .
-ENTRYPOINT ["/app/docker-entrypoint.sh"]
+COPY docker-entrypoint.sh /usr/local/bin/
+ENTRYPOINT ["docker-entrypoint.sh"]

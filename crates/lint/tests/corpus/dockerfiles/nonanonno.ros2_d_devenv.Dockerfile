@@ -10,6 +10,6 @@ RUN apt-get update && apt-get install -y curl gnupg2 lsb-release \
     && curl -s https://raw.githubusercontent.com/ros/rosdistro/master/ros.asc | apt-key add - \
     && sh -c 'echo "deb [arch=$(dpkg --print-architecture)] http://packages.ros.org/ros2/ubuntu $(lsb_release -cs) main" > /etc/apt/sources.list.d/ros2-latest.list' \
     && apt-get update && apt-get install -y ros-${ROS_DISTRO}-desktop python3-colcon-common-extensions
-ARG username=developer
-RUN useradd -m ${username}
-USER ${username}
+COPY ./ros_entrypoint.sh /
+ENTRYPOINT ["/ros_entrypoint.sh"]
+CMD ["bash"]
