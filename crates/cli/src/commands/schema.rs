@@ -5,6 +5,8 @@ use super::setup::Report;
 use crate::error::CliError;
 use crate::ui::Ui;
 use clap::{Args, ValueEnum};
+use liftgate_lint::configuration::Configuration;
+use liftgate_lint::output::LintReport;
 use schemars::generate::SchemaSettings;
 
 /// Print the JSON schema of a command's output
@@ -21,6 +23,8 @@ enum Subject {
     CdiList,
     CdiRefresh,
     Setup,
+    Lint,
+    LintConfiguration,
 }
 
 pub(super) fn run(arguments: &Arguments, ui: &mut Ui) -> Result<(), CliError> {
@@ -33,6 +37,11 @@ pub(super) fn run(arguments: &Arguments, ui: &mut Ui) -> Result<(), CliError> {
         Subject::CdiList => generator.into_root_schema_for::<Listing>(),
         Subject::CdiRefresh => generator.into_root_schema_for::<Refreshed>(),
         Subject::Setup => generator.into_root_schema_for::<Report>(),
+        Subject::Lint => generator.into_root_schema_for::<LintReport>(),
+        // What we read, not what we would write.
+        Subject::LintConfiguration => SchemaSettings::draft2020_12()
+            .into_generator()
+            .into_root_schema_for::<Configuration>(),
     };
     print_json(&schema, ui)
 }
