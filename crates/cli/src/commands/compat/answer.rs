@@ -41,14 +41,16 @@ pub(super) struct Answer {
 /// An error of CUDA.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
 pub(super) struct ErrorView {
-    number: u16,
+    /// Its number, such as 35.
+    number: u32,
+    /// Its name in the runtime library.
     name: &'static str,
 }
 
 impl From<CudaError> for ErrorView {
     fn from(error: CudaError) -> Self {
         Self {
-            number: error.number,
+            number: error.number.into(),
             name: error.runtime_name,
         }
     }

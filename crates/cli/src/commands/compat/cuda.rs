@@ -3,7 +3,7 @@
 use super::answer::{Answer, Outcome};
 use super::target::Target;
 use crate::error::CliError;
-use liftgate_cuda::code::Target as Code;
+use liftgate_cuda::code::{Target as Code, nearest_target};
 use liftgate_cuda::framework::judge_in_image;
 use liftgate_cuda::gpu::Gpu;
 use liftgate_cuda::{
@@ -55,7 +55,11 @@ pub(super) fn on_gpu(
             format!("CUDA {cuda} no longer makes code for {gpu}; {last} was the last that did");
         answer.fails(CudaError::of(209).unwrap_or_else(unlisted), reason);
         answer.hint(format!("use CUDA {last} or older"));
-    } else if cuda < first {
+    } else if let Some(target) = nearest_target(cuda, gpu.capability) {
+        if !matches!(verdict, Some(DriverVerdict::Refused { .. })) {
+            answer.because(format!("its code for {target} runs on {gpu}"));
+        }
+    } else {
         answer.becomes(Outcome::Perhaps, "runs only what brings PTX");
         answer.because(format!(
             "CUDA {cuda} makes no code for {gpu}; {first} is the first that does"

@@ -157,7 +157,7 @@ fn code(judgement: &WheelJudgement, gpu: Option<&Gpu>, answer: &mut Answer) {
         return;
     }
     match loading {
-        Loading::Native(target) => answer.because(format!("its {target} runs on {gpu}")),
+        Loading::Native(target) => answer.because(format!("its code for {target} runs on {gpu}")),
         Loading::Jit(target)
             if matches!(judgement.driver, Some(DriverVerdict::MinorVersion { .. })) =>
         {
