@@ -28,6 +28,7 @@ fn machine_code_and_ptx() {
         ("sm_86", (8, 0), "no"),
         ("sm_80", (9, 0), "no"),
         ("sm_80 compute_80", (9, 0), "jit compute_80"),
+        ("compute_80", (8, 0), "jit compute_80"),
         ("sm_70 compute_70", (7, 5), "native sm_70"),
         ("compute_50 compute_70", (8, 0), "jit compute_70"),
         ("compute_90", (8, 9), "no"),
