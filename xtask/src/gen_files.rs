@@ -14,6 +14,7 @@ const SCHEMAS: &[&str] = &[
     "cdi-list",
     "cdi-refresh",
     "setup",
+    "compat",
     "lint",
     "lint-configuration",
 ];
