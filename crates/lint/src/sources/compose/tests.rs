@@ -306,6 +306,8 @@ services:
         count: 1
         capabilities: [gpu]
       - /dev/dri
+  own-driver:
+    devices: [{source: /dev/a, driver: b}]
   build:
     build: {context: ., runtime: nvidia, gpus: all}
   run:

@@ -258,6 +258,11 @@ fn bombs_do_not_go_off() {
         assert!(one.elapsed() < SOON, "{name}: {:?}", one.elapsed());
     }
     assert!(began.elapsed() < 3 * SOON);
+    let nested = |depth| Yaml::read(&format!("{}{}", "[".repeat(depth), "]".repeat(depth)));
+    assert_eq!(nested(MAX_DEPTH).errors(), []);
+    let deep = nested(MAX_DEPTH + 1);
+    assert!(deep.errors()[0].fatal && deep.root().is_some());
+    assert_eq!(deep.nodes.len(), MAX_DEPTH);
     let yaml = Yaml::read(&laughs);
     assert_eq!(yaml.errors(), []);
     let deepest = (0..60).try_fold(yaml.root().unwrap().get("a59").unwrap(), |value, _| {
