@@ -90,7 +90,8 @@ impl<'t> Builder<'t> {
         Self {
             text,
             places: Places::of(text),
-            open_end: (!text.ends_with(['\n', '\r'])).then(|| text.trim_end().len()),
+            open_end: Some(text.trim_end().len())
+                .filter(|end| !text[*end..].contains(['\n', '\r'])),
             yaml: Yaml::default(),
             open: Vec::new(),
             anchors: HashMap::new(),

@@ -180,6 +180,7 @@ fn text_of_several_lines_has_its_places() {
         ("k: >\n  a b\n", Some("a b\n")),
         ("k: |-\n  a\n  b", Some("a\nb")),
         ("k: |\n  a", Some("a")),
+        ("k: |\n  a\n  ", Some("a\n")),
         ("k: ''", Some("")),
         ("k:", Some("")),
     ] {
