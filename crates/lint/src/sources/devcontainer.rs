@@ -497,7 +497,7 @@ mod tests {
         }
         let many = format!("{{{}}}", "\"build\": {},".repeat(50_000));
         assert!(DevContainer::read(&many).is_ok());
-        assert!(began.elapsed() < Duration::from_secs(20));
+        assert!(began.elapsed() < Duration::from_secs(60));
     }
 
     proptest! {

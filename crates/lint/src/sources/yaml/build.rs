@@ -75,7 +75,7 @@ struct Open {
 struct Builder<'t> {
     text: &'t str,
     places: Places<'t>,
-    /// Where the last line ends, if no line end does that.
+    /// Where the last word ends, if no line end is the end of the text.
     open_end: Option<usize>,
     yaml: Yaml,
     open: Vec<Open>,
@@ -90,8 +90,7 @@ impl<'t> Builder<'t> {
         Self {
             text,
             places: Places::of(text),
-            open_end: Some(text.trim_end().len())
-                .filter(|end| !text[*end..].contains(['\n', '\r'])),
+            open_end: (!text.ends_with(['\n', '\r'])).then(|| text.trim_end().len()),
             yaml: Yaml::default(),
             open: Vec::new(),
             anchors: HashMap::new(),
@@ -160,8 +159,12 @@ impl<'t> Builder<'t> {
                 let mut text = text.into_owned();
                 // The parser makes a line end up for a block that the end of the file ends.
                 let is_block = matches!(style, Style::Literal | Style::Folded);
-                if is_block && self.open_end == Some(span.end) && text.ends_with('\n') {
-                    text.pop();
+                if is_block && self.open_end == Some(span.end) {
+                    let breaks = |text: &str| text.matches('\n').count();
+                    let written = self.text.get(span.start..).unwrap_or_default();
+                    if breaks(&text) >= breaks(written) && text.ends_with('\n') {
+                        text.pop();
+                    }
                 }
                 let kind = Kind::Scalar { text, style };
                 let id = self.push(kind, span, tag);
