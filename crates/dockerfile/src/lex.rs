@@ -3,6 +3,7 @@
 //! It is nearly the shell's way, but not quite: within `${A:-…}` quotes count even where double quotes are around, and
 //! a name may be made of any letters. Nesting is bounded here; nobody nests variables in variables so deep.
 
+use crate::shown::shown;
 use crate::span::Span;
 
 /// How deep `${A:-${B:-…}}` goes.
@@ -234,7 +235,8 @@ impl<'a> Lexer<'a, '_> {
             }
             _ => {
                 return Err(format!(
-                    "`{spelled}` is nothing that can be done with a variable"
+                    "`{}` is nothing that can be done with a variable",
+                    shown(spelled)
                 ));
             }
         };

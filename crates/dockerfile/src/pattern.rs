@@ -3,6 +3,8 @@
 //! All places of the pattern are followed side by side, so time is the product of both lengths and no more, and that is
 //! counted.
 
+use crate::shown::shown;
+
 /// A pattern.
 #[derive(Debug)]
 pub(crate) struct Pattern {
@@ -27,7 +29,12 @@ impl Pattern {
                 '?' => Element::One,
                 '\\' => match characters.next() {
                     Some(c @ ('*' | '?' | '\\' | '}' | '/')) => Element::Literal(c),
-                    _ => return Err(format!("the pattern `{text}` escapes what needs no escape")),
+                    _ => {
+                        return Err(format!(
+                            "the pattern `{}` escapes what needs no escape",
+                            shown(text)
+                        ));
+                    }
                 },
                 c => Element::Literal(c),
             };
