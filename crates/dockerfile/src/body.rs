@@ -27,7 +27,11 @@ impl Reader<'_> {
         match kind {
             Kind::Unknown => {
                 let keyword_text = shown(keyword.of(text));
-                let message = format!("unknown instruction `{keyword_text}`");
+                let message = if keyword.is_empty() {
+                    "there is no instruction on this line".to_owned()
+                } else {
+                    format!("unknown instruction `{keyword_text}`")
+                };
                 self.error(line.source(keyword), message);
                 Body::Words(raw_words(line, words::plain(text, arguments)))
             }

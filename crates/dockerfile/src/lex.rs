@@ -197,7 +197,7 @@ impl<'a> Lexer<'a, '_> {
                 name: name.of(self.text),
                 operator: None,
                 argument: None,
-                depth: self.depth.saturating_sub(1),
+                depth: self.depth - usize::from(name.start > start + 1),
             });
         }
     }
