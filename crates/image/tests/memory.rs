@@ -55,7 +55,7 @@ impl<I: Iterator<Item = Piece>> Read for Made<I> {
 
 fn header(path: &str, size: u64) -> Vec<u8> {
     let mut header = tar::Header::new_gnu();
-    header.set_path(path).unwrap();
+    header.set_path(path).expect("a short path");
     header.set_size(size);
     header.set_mode(0o644);
     header.set_cksum();
@@ -131,8 +131,8 @@ fn an_image_of_gigabytes_takes_little_memory() {
 
 /// What the process had at most.
 fn peak_memory() -> u64 {
-    let status = fs::read_to_string("/proc/self/status").unwrap();
-    let line = status.lines().find(|line| line.starts_with("VmHWM:"));
-    let kilobytes = line.unwrap().split_whitespace().nth(1).unwrap();
-    kilobytes.parse::<u64>().unwrap() << 10
+    let status = fs::read_to_string("/proc/self/status").expect("procfs");
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+    let kilobytes = line.and_then(|line| line.split_whitespace().next()?.parse::<u64>().ok());
+    kilobytes.expect("a peak") << 10
 }

@@ -208,6 +208,16 @@ fn archives_that_break_off_anywhere() {
     }
 }
 
+/// A reader that never gives more than a byte.
+struct Slow<'a>(&'a [u8]);
+
+impl Read for Slow<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        let size = buffer.len().min(1);
+        self.0.read(&mut buffer[..size])
+    }
+}
+
 proptest::proptest! {
     #![proptest_config(proptest::prelude::ProptestConfig::with_cases(200))]
 
@@ -227,14 +237,6 @@ proptest::proptest! {
         for (at, value) in changes {
             let at = at % archive.len();
             archive[at] = value;
-        }
-        // A reader that never says more than a byte.
-        struct Slow<'a>(&'a [u8]);
-        impl Read for Slow<'_> {
-            fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
-                let size = buffer.len().min(1);
-                self.0.read(&mut buffer[..size])
-            }
         }
         let wanted = crate::support::wanted();
         let slow = liftgate_image::read_archive(Slow(&archive), &wanted, &mut |_| ());
