@@ -18,17 +18,35 @@
 
 #![forbid(unsafe_code)]
 
+mod branch;
+pub mod code;
+mod cuda_error;
 mod driver;
+mod driver_verdict;
 mod expression;
 mod forward;
+pub mod framework;
+pub mod gpu;
+pub mod image;
 mod judgement;
+mod mark;
 mod property;
+mod release;
+mod tables;
+mod toolkit;
 mod truth;
 mod version;
 
+pub use branch::{Branch, BranchKind, EndOfLife};
+pub use cuda_error::CudaError;
 pub use driver::{cuda_of_driver, minor_version_floor};
+pub use driver_verdict::{Driver, DriverVerdict, NoForward, UnknownDriver, judge_driver};
 pub use expression::{InvalidExpression, LONGEST_EXPRESSION};
 pub use forward::{forward_base_branches, has_forward_compatibility};
 pub use judgement::{Facts, Reading, Verdict, judge, unsatisfied_condition};
+pub use mark::Mark;
 pub use property::{Properties, Property};
+pub use release::{Cuda, Release};
+pub use tables::{Fact, facts};
+pub use toolkit::{driver_of_toolkit, first_release, toolkits};
 pub use version::compare_versions;

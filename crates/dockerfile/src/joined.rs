@@ -23,8 +23,19 @@ impl Joined {
         joined
     }
 
+    /// Nothing, which stands at an offset.
+    pub fn empty(offset: usize) -> Self {
+        Self {
+            end: offset,
+            ..Self::default()
+        }
+    }
+
     /// Adds a piece, which stands behind all that there are.
     pub fn push(&mut self, source: &str, span: Span) {
+        if span.is_empty() && !self.pieces.is_empty() {
+            return;
+        }
         self.pieces.push((self.text.len(), span.start));
         self.text.push_str(span.of(source));
         self.end = span.end;
@@ -33,6 +44,20 @@ impl Joined {
     /// The text.
     pub fn text(&self) -> &str {
         &self.text
+    }
+
+    /// A part of it, which knows its places as the whole does.
+    #[must_use]
+    pub fn part(&self, span: Span) -> Self {
+        let text = span.of(&self.text).to_owned();
+        let start = self.offset(span.start);
+        let after = self.pieces.partition_point(|piece| piece.0 <= span.start);
+        let mut pieces = vec![(0, start)];
+        let later = self.pieces.get(after..).unwrap_or_default();
+        let within = later.iter().take_while(|piece| piece.0 < span.end);
+        pieces.extend(within.map(|&(at, source)| (at - span.start, source)));
+        let end = self.source(span).end;
+        Self { text, pieces, end }
     }
 
     /// Where in the source the character at an offset of the text stands.

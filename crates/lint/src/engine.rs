@@ -1,0 +1,196 @@
+//! Rules, applied to a text.
+
+use crate::context::Context;
+use crate::finding::Finding;
+use crate::model::Build;
+use crate::rule::Rule;
+use crate::rules::{RULES, lg901_not_understood, lg904_too_large};
+use crate::settings::Settings;
+use crate::sources::compose::Compose;
+use crate::sources::yaml::Yaml;
+use crate::sources::devcontainer::DevContainer;
+use crate::sources::docker_run::Invocation;
+use crate::sources::markdown;
+use crate::{Language, suppress};
+use liftgate_dockerfile::shell::{self, Script};
+use liftgate_dockerfile::{Joined, Kind, Span};
+use liftgate_image::facts::ImageFacts;
+
+/// A larger text is not looked at.
+pub const LARGEST: usize = 1 << 20;
+
+/// What the rules find in a text, in the order of the places.
+pub fn lint(text: &str, language: Language, settings: &Settings) -> Vec<Finding> {
+    let mut findings = if text.len() > LARGEST {
+        let sentence = format!("{} bytes are more than a {} has", text.len(), language.name());
+        let mut finding = Finding::new(&lg904_too_large::TooLarge::META, Span::at(0), sentence);
+        finding.hint("files of more than 1 MiB are not looked at: name the file that is meant");
+        vec![finding]
+    } else {
+        understood(text, language, settings)
+    };
+    finish(&mut findings, settings);
+    findings
+}
+
+/// What the rules find in an image.
+pub fn lint_image(image: &ImageFacts, settings: &Settings) -> Vec<Finding> {
+    let mut context = Context::new("", &settings.target);
+    for rule in applied(settings) {
+        rule.image(image, &mut context);
+    }
+    let mut findings = context.into_findings();
+    finish(&mut findings, settings);
+    findings
+}
+
+fn understood(text: &str, language: Language, settings: &Settings) -> Vec<Finding> {
+    let dockerfile = (language == Language::Dockerfile).then(|| liftgate_dockerfile::parse(text));
+    let mut context = Context::new(text, &settings.target);
+    match (&dockerfile, language) {
+        (Some(file), _) => {
+            let errors = file.errors.iter().map(|error| (error.span, error.message.as_str()));
+            lg901_not_understood::report(errors, &mut context);
+            of_dockerfile(&Build::new(file), settings, &mut context);
+        }
+        (None, Language::Compose) => of_compose(text, settings, &mut context),
+        (None, Language::Devcontainer) => of_devcontainer(text, settings, &mut context),
+        (None, Language::Shell) => of_script(&shell::parse(text), settings, &mut context),
+        (None, Language::Markdown) => return of_markdown(text, settings),
+        (None, Language::Dockerfile) => {}
+    }
+    let suppressions = suppress::find(text, language, dockerfile.as_ref());
+    suppress::apply(&suppressions, context.into_findings(), settings.pedantic)
+}
+
+fn applied(settings: &Settings) -> impl Iterator<Item = &'static dyn Rule> {
+    RULES
+        .iter()
+        .copied()
+        .filter(|rule| settings.applies(rule.meta()))
+}
+
+fn of_dockerfile(build: &Build<'_>, settings: &Settings, context: &mut Context<'_>) {
+    for rule in applied(settings) {
+        for stage in &build.stages {
+            for at in build.steps_of(stage) {
+                rule.step(at, context);
+                if at.step.instruction.kind == Kind::Run {
+                    for command in &at.step.commands {
+                        rule.command(at, command, context);
+                    }
+                }
+            }
+            rule.stage(build, stage, context);
+        }
+        rule.dockerfile(build, context);
+    }
+}
+
+fn of_compose(text: &str, settings: &Settings, context: &mut Context<'_>) {
+    let yaml = Yaml::read(text);
+    let compose = Compose::of(&yaml, text);
+    let of_yaml = yaml.errors().iter().map(|error| (error.span, error.message.as_str()));
+    let of_compose = compose.errors.iter().map(|error| (error.span, error.message.as_str()));
+    lg901_not_understood::report(of_yaml.chain(of_compose), context);
+    apply_to_compose(&compose, settings, context);
+}
+
+fn apply_to_compose(compose: &Compose<'_>, settings: &Settings, context: &mut Context<'_>) {
+    for rule in applied(settings) {
+        for service in &compose.services {
+            rule.service(compose, service, context);
+        }
+        rule.compose(compose, context);
+    }
+}
+
+fn of_devcontainer(text: &str, settings: &Settings, context: &mut Context<'_>) {
+    match DevContainer::read(text) {
+        Ok(devcontainer) => {
+            for rule in applied(settings) {
+                rule.devcontainer(&devcontainer, context);
+            }
+        }
+        Err(error) => {
+            lg901_not_understood::report([(error.span, error.message.as_str())], context);
+        }
+    }
+}
+
+fn of_script(script: &Script, settings: &Settings, context: &mut Context<'_>) {
+    let commands = script.all();
+    let invocations: Vec<_> = commands
+        .into_iter()
+        .filter_map(|command| Invocation::of(command, context.text))
+        .collect();
+    for rule in applied(settings) {
+        for invocation in &invocations {
+            rule.invocation(invocation, context);
+        }
+    }
+}
+
+/// Markdown: each block as what it is, its findings where it stands.
+fn of_markdown(text: &str, settings: &Settings) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for block in markdown::blocks(text) {
+        let mut found = of_block(&block.text, block.language, settings);
+        for finding in &mut found {
+            moved(finding, &block.text);
+        }
+        findings.append(&mut found);
+    }
+    let suppressions = suppress::find(text, Language::Markdown, None);
+    suppress::apply(&suppressions, findings, settings.pedantic)
+}
+
+/// What is found in a block, at its own places. Comments that ignore rules are those of the whole.
+fn of_block(block: &Joined, language: markdown::Language, settings: &Settings) -> Vec<Finding> {
+    let text = block.text();
+    let mut context = Context::new(text, &settings.target);
+    match language {
+        markdown::Language::Dockerfile => {
+            let file = liftgate_dockerfile::parse(text);
+            // A few lines of a Dockerfile, as READMEs have them, are no mistake, and say little about the whole.
+            let first = file.instructions().next();
+            if file.errors.is_empty() && first.is_some_and(|first| matches!(first.kind, Kind::From | Kind::Arg)) {
+                of_dockerfile(&Build::new(&file), settings, &mut context);
+            }
+        }
+        markdown::Language::Yaml => {
+            let yaml = Yaml::read(text);
+            let compose = Compose::of(&yaml, text);
+            if yaml.errors().is_empty() && compose.errors.is_empty() {
+                apply_to_compose(&compose, settings, &mut context);
+            }
+        }
+        markdown::Language::Shell => of_script(&shell::parse(text), settings, &mut context),
+        markdown::Language::Json | markdown::Language::Other => {}
+    }
+    context.into_findings()
+}
+
+/// Moves a finding of a piece to its place in the whole.
+fn moved(finding: &mut Finding, piece: &Joined) {
+    finding.span = piece.source(finding.span);
+    for related in &mut finding.related {
+        related.span = piece.source(related.span);
+    }
+    if let Some(fix) = &mut finding.fix {
+        for edit in &mut fix.edits {
+            edit.span = piece.source(edit.span);
+        }
+    }
+}
+
+/// In order, each once, graded as the settings say.
+fn finish(findings: &mut Vec<Finding>, settings: &Settings) {
+    for finding in findings.iter_mut() {
+        settings.grade(finding);
+    }
+    findings.sort_by(|one, other| {
+        (one.span.start, one.code, one.span.end).cmp(&(other.span.start, other.code, other.span.end))
+    });
+    findings.dedup();
+}

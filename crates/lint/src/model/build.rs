@@ -1,0 +1,649 @@
+//! Stages, what they are built on, and what happens in them.
+
+use super::base::{self, Has, Provided, Tool};
+use super::environment::{Certainty, Changes, LONGEST_VALUE, Value};
+use super::cuda::CudaBase;
+use super::packages::{self, Install, Manager};
+use super::pip::{self, PipInstall};
+use super::reference::Reference;
+use crate::finding::{Confidence, Finding};
+use liftgate_cuda::image::{Flavour, Tag};
+use liftgate_dockerfile::shell::{self, Connector, Script, ShellCommand, ShellWord};
+use liftgate_dockerfile::{Body, Command, Dockerfile, Instruction, Kind, Span, Word, expand};
+use std::collections::HashMap;
+
+/// Stages that are built on stages that are … : more of them in a row are not looked through.
+const DEEPEST: usize = 64;
+
+/// A Dockerfile as something that is built.
+#[derive(Debug)]
+pub struct Build<'a> {
+    /// The file.
+    pub file: &'a Dockerfile<'a>,
+    /// Its stages, in order.
+    pub stages: Vec<Stage<'a>>,
+    /// `ARG`s before the first `FROM`.
+    global: Changes,
+}
+
+/// A stage.
+#[derive(Debug)]
+pub struct Stage<'a> {
+    /// Its number.
+    pub index: usize,
+    /// Its name, in lower case.
+    pub name: Option<String>,
+    /// Its `FROM`.
+    pub from: &'a Instruction,
+    /// Where the image is named in it.
+    pub image_span: Span,
+    /// What it is built on.
+    pub origin: Origin,
+    /// Its instructions but for `FROM`.
+    pub steps: Vec<Step<'a>>,
+    environment: Changes,
+    arguments: Changes,
+    /// Packages of every kind that its commands install, with the first place, by name.
+    installed: HashMap<String, Place>,
+}
+
+/// What a stage is built on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Origin {
+    /// Nothing.
+    Scratch,
+    /// An earlier stage.
+    Stage(usize),
+    /// An image.
+    Image {
+        /// Its name, expanded.
+        text: String,
+        /// The name, taken apart.
+        reference: Reference,
+        /// How sure the name is.
+        certainty: Certainty,
+    },
+}
+
+/// A place in a stage: the step, and the command in it.
+pub type Place = (usize, usize);
+
+/// An instruction of a stage.
+#[derive(Debug)]
+pub struct Step<'a> {
+    /// The instruction.
+    pub instruction: &'a Instruction,
+    /// Its commands, those within `bash -c '…'` too, if it is a `RUN`, `CMD`, `ENTRYPOINT` or `HEALTHCHECK`.
+    pub commands: Vec<ShellCommand>,
+    /// Whether there is more in it than its commands: a syntax that was not understood, or another language.
+    pub opaque: bool,
+    /// What its commands install, with the number of the command.
+    pub installs: Vec<(usize, Install)>,
+    /// What its commands install by pip, with the number of the command.
+    pub pip: Vec<(usize, PipInstall)>,
+}
+
+/// A step, where it stands.
+#[derive(Debug, Clone, Copy)]
+pub struct At<'b> {
+    /// The build.
+    pub build: &'b Build<'b>,
+    /// The stage.
+    pub stage: &'b Stage<'b>,
+    /// The step.
+    pub step: &'b Step<'b>,
+    /// The step's number.
+    pub index: usize,
+}
+
+impl<'a> Build<'a> {
+    /// Makes stages of a file's instructions.
+    pub fn new(file: &'a Dockerfile<'a>) -> Self {
+        let mut build = Self {
+            file,
+            stages: Vec::new(),
+            global: Changes::default(),
+        };
+        for (order, instruction) in file.instructions().enumerate() {
+            if instruction.kind == Kind::From {
+                build.begin(instruction);
+            } else if build.stages.is_empty() {
+                build.before_stages(order, instruction);
+            } else {
+                build.step(instruction);
+            }
+        }
+        build
+    }
+
+    /// Where the image of a stage is named, if its name is written out there: what a fix may replace.
+    pub fn literal_image(&self, stage: &Stage<'a>) -> Option<Span> {
+        match &stage.origin {
+            Origin::Image { text, .. } => {
+                (stage.image_span.of(self.file.text) == text).then_some(stage.image_span)
+            }
+            Origin::Scratch | Origin::Stage(_) => None,
+        }
+    }
+
+    /// The stage that is built when nobody names one.
+    pub fn last(&self) -> Option<&Stage<'a>> {
+        self.stages.last()
+    }
+
+    /// Every step of every stage.
+    pub fn steps(&self) -> impl Iterator<Item = At<'_>> {
+        self.stages
+            .iter()
+            .flat_map(|stage| self.steps_of(stage))
+    }
+
+    /// Every step of a stage.
+    pub fn steps_of<'b>(&'b self, stage: &'b Stage<'a>) -> impl Iterator<Item = At<'b>> {
+        stage.steps.iter().enumerate().map(move |(index, step)| At {
+            build: self,
+            stage,
+            step,
+            index,
+        })
+    }
+
+    /// A stage, and the stages that it is built on.
+    pub fn lineage<'b>(&'b self, stage: &'b Stage<'a>) -> impl Iterator<Item = &'b Stage<'a>> {
+        std::iter::successors(Some(stage), |stage| match stage.origin {
+            Origin::Stage(index) => self.stages.get(index),
+            Origin::Scratch | Origin::Image { .. } => None,
+        })
+        .take(DEEPEST)
+    }
+
+    /// What the first stage of a stage's lineage is built on.
+    pub fn root<'b>(&'b self, stage: &'b Stage<'a>) -> &'b Stage<'a> {
+        self.lineage(stage).last().unwrap_or(stage)
+    }
+
+    /// The image at the root of a stage's lineage, if it is one and its name is known.
+    pub fn base<'b>(&'b self, stage: &'b Stage<'a>) -> Option<(&'b Reference, Certainty)> {
+        match &self.root(stage).origin {
+            Origin::Image {
+                reference,
+                certainty,
+                ..
+            } if *certainty != Certainty::Unknown => Some((reference, *certainty)),
+            _ => None,
+        }
+    }
+
+    /// What the image at the root of a stage's lineage brings along.
+    pub fn provided(&self, stage: &Stage<'a>) -> Provided {
+        match &self.root(stage).origin {
+            Origin::Scratch => Provided::nothing(),
+            Origin::Image {
+                reference,
+                certainty,
+                ..
+            } if *certainty != Certainty::Unknown => base::provided(reference),
+            Origin::Image { .. } | Origin::Stage(_) => Provided::unknown(),
+        }
+    }
+
+    /// The stage that a name or a number means, as `COPY --from=` and `FROM` take it.
+    pub fn stage_named(&self, name: &str, before: usize) -> Option<&Stage<'a>> {
+        let lower = name.to_lowercase();
+        let earlier = self.stages.get(..before)?;
+        earlier
+            .iter()
+            .rev()
+            .find(|stage| stage.name.as_deref() == Some(&lower))
+            .or_else(|| earlier.get(name.parse::<usize>().ok()?))
+    }
+
+    /// Whether a later stage is built on this one, or copies from it.
+    pub fn is_used(&self, stage: &Stage<'a>) -> bool {
+        self.stages[stage.index + 1..].iter().any(|later| {
+            later.origin == Origin::Stage(stage.index)
+                || later.steps.iter().any(|step| {
+                    let flag = step.instruction.flag("from");
+                    flag.and_then(|flag| flag.value.as_ref()).is_some_and(|from| {
+                        self.stage_named(&from.value, later.index)
+                            .is_some_and(|named| named.index == stage.index)
+                    })
+                })
+        })
+    }
+
+    /// What a variable is before the step `order` of a stage.
+    pub fn variable(&self, stage: &Stage<'a>, order: usize, name: &str) -> Option<Value> {
+        if let Some(value) = self.environment(stage, order, name) {
+            return Some(value);
+        }
+        stage.arguments.before(order, name).cloned()
+    }
+
+    /// What a variable of the image's environment is before the step `order` of a stage.
+    pub fn environment(&self, stage: &Stage<'a>, order: usize, name: &str) -> Option<Value> {
+        let mut order = order;
+        for ancestor in self.lineage(stage) {
+            if let Some(value) = ancestor.environment.before(order, name) {
+                return Some(value.clone());
+            }
+            order = usize::MAX;
+        }
+        let (reference, certainty) = self.base(stage)?;
+        base::environment(reference, name).map(|text| Value {
+            text,
+            certainty,
+            span: None,
+        })
+    }
+
+    /// What a variable of the image's environment is when a stage has been built.
+    pub fn final_environment(&self, stage: &Stage<'a>, name: &str) -> Option<Value> {
+        self.environment(stage, usize::MAX, name)
+    }
+
+    /// The variables that a stage and those that it is built on set.
+    pub fn names_set<'b>(&'b self, stage: &'b Stage<'a>) -> impl Iterator<Item = &'b str> {
+        self.lineage(stage).flat_map(|stage| stage.environment.names())
+    }
+
+    /// A text of the step `order` of a stage with its variables expanded.
+    pub fn expanded(&self, stage: &Stage<'a>, order: usize, text: &str) -> (String, Certainty) {
+        expanded(text, |name| self.variable(stage, order, name))
+    }
+
+    fn before_stages(&mut self, order: usize, instruction: &Instruction) {
+        let Body::Arguments(arguments) = &instruction.body else {
+            return;
+        };
+        for argument in arguments {
+            let Some(default) = &argument.default else {
+                continue;
+            };
+            let global = &self.global;
+            let (text, certainty) =
+                expanded(&default.value, |name| global.before(order, name).cloned());
+            let value = Value {
+                text,
+                certainty: certainty.min(Certainty::Default),
+                span: Some(default.span),
+            };
+            // An order of its own: `ARG A=1 B=$A` sees what stands before it.
+            self.global.set(order, &argument.name.value, value);
+        }
+    }
+
+    fn begin(&mut self, from: &'a Instruction) {
+        let (image_span, origin, name) = match &from.body {
+            Body::From { image, name } => {
+                let global = &self.global;
+                let (text, certainty) = expanded(&image.value, |name| {
+                    global.before(usize::MAX, name).cloned()
+                });
+                let earlier = self.stage_named(&text, self.stages.len());
+                // Only a name means a stage here; a number is an image's name.
+                let earlier = earlier.filter(|stage| stage.name.is_some() && text.parse::<usize>().is_err());
+                let origin = match earlier {
+                    Some(stage) if certainty != Certainty::Unknown => Origin::Stage(stage.index),
+                    _ if text == "scratch" => Origin::Scratch,
+                    _ => Origin::Image {
+                        reference: Reference::parse(&text),
+                        text,
+                        certainty,
+                    },
+                };
+                let name = name.as_ref().map(|name| name.value.to_lowercase());
+                (image.span, origin, name)
+            }
+            _ => (
+                from.span,
+                Origin::Image {
+                    text: String::new(),
+                    reference: Reference::parse(""),
+                    certainty: Certainty::Unknown,
+                },
+                None,
+            ),
+        };
+        self.stages.push(Stage {
+            index: self.stages.len(),
+            name,
+            from,
+            image_span,
+            origin,
+            steps: Vec::new(),
+            environment: Changes::default(),
+            arguments: Changes::default(),
+            installed: HashMap::new(),
+        });
+    }
+
+    fn step(&mut self, instruction: &'a Instruction) {
+        let Some(index) = self.stages.len().checked_sub(1) else {
+            return;
+        };
+        let order = self.stages[index].steps.len();
+        match &instruction.body {
+            Body::Pairs(pairs) if instruction.kind == Kind::Env => {
+                // All values of an instruction see the variables as they were before it.
+                let values: Vec<_> = pairs
+                    .iter()
+                    .map(|pair| {
+                        let (text, certainty) =
+                            self.expanded(&self.stages[index], order, &pair.value.value);
+                        let span = Some(pair.value.span);
+                        (pair.name.value.as_str(), Value { text, certainty, span })
+                    })
+                    .collect();
+                for (name, value) in values {
+                    self.stages[index].environment.set(order, name, value);
+                }
+            }
+            Body::Arguments(arguments) => {
+                for argument in arguments {
+                    let name = argument.name.value.as_str();
+                    let value = match &argument.default {
+                        Some(default) => {
+                            let (text, certainty) =
+                                self.expanded(&self.stages[index], order, &default.value);
+                            Some(Value {
+                                text,
+                                certainty: certainty.min(Certainty::Default),
+                                span: Some(default.span),
+                            })
+                        }
+                        None => self.global.before(usize::MAX, name).cloned(),
+                    };
+                    if let Some(value) = value {
+                        self.stages[index].arguments.set(order, name, value);
+                    }
+                }
+            }
+            _ => {}
+        }
+        let (commands, opaque) = commands(instruction);
+        let stage = &self.stages[index];
+        let mut installs = Vec::new();
+        let mut pips = Vec::new();
+        if instruction.kind == Kind::Run {
+            for (number, command) in commands.iter().enumerate() {
+                let expand = |word: &ShellWord| {
+                    if word.literal {
+                        (word.value.clone(), Certainty::Written)
+                    } else {
+                        self.expanded(stage, order, &word.value)
+                    }
+                };
+                if let Some(install) = packages::read(command, expand) {
+                    installs.push((number, install));
+                }
+                if let Some(install) = pip::read(command, expand) {
+                    pips.push((number, install));
+                }
+            }
+        }
+        let stage = &mut self.stages[index];
+        for (number, install) in &installs {
+            for package in &install.packages {
+                stage
+                    .installed
+                    .entry(package.name.clone())
+                    .or_insert((order, *number));
+            }
+        }
+        for (number, install) in &pips {
+            for requirement in &install.requirements {
+                stage
+                    .installed
+                    .entry(format!("pip:{}", requirement.name))
+                    .or_insert((order, *number));
+            }
+        }
+        stage.steps.push(Step {
+            instruction,
+            commands,
+            opaque,
+            installs,
+            pip: pips,
+        });
+    }
+}
+
+impl<'a> Stage<'a> {
+    /// Where its commands first install a package of that name; `pip:torch` is one of pip's.
+    pub fn installs(&self, package: &str) -> Option<Place> {
+        self.installed.get(package).copied()
+    }
+
+    /// The names of all packages that its commands install.
+    pub fn packages(&self) -> impl Iterator<Item = &str> {
+        self.installed.keys().map(String::as_str)
+    }
+
+    /// Its name as people read it: `build`, or its number.
+    pub fn shown(&self) -> String {
+        self.name
+            .clone()
+            .unwrap_or_else(|| format!("number {}", self.index))
+    }
+}
+
+impl<'b> At<'b> {
+    /// Whether one of these packages has been installed before a command of this step, here or in what the stage is built on.
+    pub fn installed(&self, command: usize, packages: &[&str]) -> bool {
+        let here = packages
+            .iter()
+            .filter_map(|package| self.stage.installs(package));
+        let parents = self.build.lineage(self.stage).skip(1);
+        here.into_iter().any(|place| place < (self.index, command))
+            || parents
+                .into_iter()
+                .any(|stage| packages.iter().any(|package| stage.installs(package).is_some()))
+    }
+
+    /// Whether a package whose name a test accepts has been installed before this step or in it, here or in what the
+    /// stage is built on.
+    pub fn installed_like(&self, test: impl Fn(&str) -> bool) -> bool {
+        let here = self.stage.installed.iter();
+        here.filter(|(_, place)| place.0 <= self.index)
+            .any(|(name, _)| test(name))
+            || self
+                .build
+                .lineage(self.stage)
+                .skip(1)
+                .any(|stage| stage.packages().any(&test))
+    }
+
+    /// Whether a tool is there when a command of this step runs, as far as that can be seen.
+    ///
+    /// Steps that copy from other images, unpack archives or run unknown installers make it unknown.
+    pub fn has(&self, command: usize, tool: Tool) -> Has {
+        match self.build.provided(self.stage).has(tool) {
+            Has::No if self.comes(command, tool) => Has::Yes,
+            Has::No if self.may_come_otherwise(tool) => Has::Unknown,
+            other => other,
+        }
+    }
+
+    /// Whether a package with the tool is installed before a command.
+    fn comes(&self, command: usize, tool: Tool) -> bool {
+        let here = self.stage.installed.iter();
+        here.filter(|(_, place)| **place < (self.index, command))
+            .any(|(name, _)| tool.is_in(name))
+            || self
+                .build
+                .lineage(self.stage)
+                .skip(1)
+                .any(|stage| stage.packages().any(|name| tool.is_in(name)))
+    }
+
+    /// Whether an earlier step, or this one, may bring a tool in a way that is not seen.
+    fn may_come_otherwise(&self, tool: Tool) -> bool {
+        let mut end = self.index + 1;
+        for stage in self.build.lineage(self.stage) {
+            if stage.steps.iter().take(end).any(|step| base::may_bring(step, tool)) {
+                return true;
+            }
+            end = usize::MAX;
+        }
+        false
+    }
+
+    /// A word with its variables expanded as far as they are known.
+    pub fn expanded(&self, word: &ShellWord) -> (String, Certainty) {
+        if word.literal {
+            return (word.value.clone(), Certainty::Written);
+        }
+        self.build.expanded(self.stage, self.index, &word.value)
+    }
+
+    /// The number of one of this step's commands.
+    pub fn number_of(&self, command: &ShellCommand) -> Option<usize> {
+        self.step.commands.iter().position(|one| std::ptr::eq(one, command))
+    }
+
+    /// Says of which image the stage of a finding is.
+    pub fn blame_base(&self, finding: &mut Finding) {
+        let root = self.build.root(self.stage);
+        if let Origin::Image { text, certainty, .. } = &root.origin {
+            finding.related(root.image_span, format!("it is built on `{text}`"));
+            if *certainty == Certainty::Default {
+                finding.at_most(Confidence::Medium);
+            }
+        }
+    }
+
+    /// The `devel` image of the CUDA version that a stage has.
+    pub fn devel_of(&self, base: &CudaBase) -> String {
+        match base.nearest {
+            Some(tag) => {
+                let devel = Tag {
+                    flavour: Flavour::Devel,
+                    ..tag
+                };
+                format!("nvidia/cuda:{devel}")
+            }
+            None => "nvidia/cuda:…-devel-…".to_owned(),
+        }
+    }
+
+    /// What installs packages in this stage's image, as far as that is known.
+    pub fn manager(&self) -> Option<Manager> {
+        if let Some(os) = self.build.cuda_base(self.stage).and_then(|base| base.os) {
+            return Manager::of(os.package_manager().command());
+        }
+        let (reference, _) = self.build.base(self.stage)?;
+        match reference.repository.as_str() {
+            "ubuntu" | "debian" => Some(Manager::Apt),
+            "alpine" => Some(Manager::Apk),
+            "python" | "buildpack-deps" | "gcc" if reference.tag_or_latest().contains("alpine") => Some(Manager::Apk),
+            "python" | "buildpack-deps" | "gcc" => Some(Manager::Apt),
+            "rockylinux" | "almalinux" | "fedora" => Some(Manager::Dnf),
+            name if name.starts_with("registry.access.redhat.com/ubi") => Some(Manager::Dnf),
+            _ => None,
+        }
+    }
+
+    /// A path of a command of this step, from the root on; `None` where the working directory is not known.
+    pub fn path(&self, path: &str) -> Option<String> {
+        if path.starts_with('/') {
+            return Some(path.to_owned());
+        }
+        let mut directory: Option<String> = None;
+        let mut end = self.index;
+        for stage in self.build.lineage(self.stage) {
+            let steps = stage.steps.iter().enumerate().take(end).rev();
+            for (order, step) in steps {
+                let Body::Words(words) = &step.instruction.body else {
+                    continue;
+                };
+                let Some(word) = words.first().filter(|_| step.instruction.kind == Kind::Workdir) else {
+                    continue;
+                };
+                let (text, certainty) = self.build.expanded(stage, order, &word.value);
+                if certainty == Certainty::Unknown {
+                    return None;
+                }
+                let is_absolute = text.starts_with('/');
+                directory = Some(match directory {
+                    Some(below) => format!("{}/{below}", text.trim_end_matches('/')),
+                    None => text,
+                });
+                if is_absolute {
+                    let directory = directory?;
+                    let path = path.trim_start_matches("./");
+                    return Some(format!("{}/{path}", directory.trim_end_matches('/')));
+                }
+            }
+            end = usize::MAX;
+        }
+        None
+    }
+
+    /// What a variable is before this step.
+    pub fn variable(&self, name: &str) -> Option<Value> {
+        self.build.variable(self.stage, self.index, name)
+    }
+}
+
+/// A text with its variables expanded, and how sure it is.
+fn expanded(text: &str, lookup: impl Fn(&str) -> Option<Value>) -> (String, Certainty) {
+    let mut certainty = Certainty::Written;
+    let expansion = expand(text, |name| {
+        let value = lookup(name)?;
+        certainty = certainty.min(value.certainty);
+        Some(value.text)
+    });
+    let is_known = expansion.unknown.is_empty()
+        && expansion.error.is_none()
+        && certainty != Certainty::Unknown
+        && expansion.text.len() <= LONGEST_VALUE;
+    if !is_known {
+        return (text.to_owned(), Certainty::Unknown);
+    }
+    if !expansion.defaulted.is_empty() {
+        certainty = certainty.min(Certainty::Default);
+    }
+    (expansion.text, certainty)
+}
+
+/// The commands of an instruction, and whether there is more in it than these.
+fn commands(instruction: &Instruction) -> (Vec<ShellCommand>, bool) {
+    let command = match &instruction.body {
+        Body::Command(command) | Body::Healthcheck(Some(command)) => command,
+        _ => return (Vec::new(), false),
+    };
+    let script = match command {
+        Command::Shell(joined) => shell::parse_joined(joined),
+        Command::Exec(words) => Script {
+            commands: of_words(words).into_iter().collect(),
+            opaque: None,
+        },
+    };
+    let all = script.all().into_iter().cloned();
+    (all.collect(), script.opaque.is_some())
+}
+
+/// A list of words as a command: no shell sees it, so nothing in it is expanded.
+fn of_words(words: &[Word]) -> Option<ShellCommand> {
+    let (first, last) = (words.first()?, words.last()?);
+    Some(ShellCommand {
+        span: first.span.to(last.span),
+        assignments: Vec::new(),
+        words: words
+            .iter()
+            .map(|word| ShellWord {
+                span: word.span,
+                value: word.value.clone(),
+                literal: true,
+                pattern: false,
+                quoted: true,
+            })
+            .collect(),
+        redirections: Vec::new(),
+        connector: Connector::First,
+        conditional: false,
+        depth: 0,
+        script: None,
+    })
+}
