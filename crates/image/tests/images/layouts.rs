@@ -57,7 +57,7 @@ fn check(facts: &ImageFacts, layout: Layout, words: &str) {
     let linking = elf.linking.as_ref().expect("linking");
     assert_eq!(linking.soname.as_deref(), Some("libcublas.so.12"));
     assert_eq!(linking.needed, ["libcudart.so.12", "libc.so.6"]);
-    assert_eq!(linking.needs_glibc.unwrap().to_string(), "2.17");
+    assert_eq!(linking.needs_glibc.expect("a version").to_string(), "2.17");
     assert_eq!(runtime.path, "/usr/lib/libcudart.so.12.1.105", "{words}");
     assert_eq!(runtime.links, ["/usr/lib/libcudart.so.12"], "{words}");
     assert_eq!(runtime.version.as_deref(), Some("12.1.105"), "{words}");
@@ -119,7 +119,7 @@ fn with_architecture(architecture: &str, code: &str) -> Image {
     image
 }
 
-/// An index of two platforms and what BuildKit puts beside them.
+/// An index of two platforms and what `BuildKit` puts beside them.
 fn two_platforms() -> BTreeMap<String, Vec<u8>> {
     let mut files = BTreeMap::new();
     let mut manifests: Vec<Value> = Vec::new();

@@ -5,7 +5,7 @@ use liftgate_image::facts::{Family, ImageFacts, LibcKind, SearchOrigin};
 use liftgate_testhost::{Class, FatBinary, c_library};
 
 fn facts(layers: Vec<Layer>) -> ImageFacts {
-    read(&Image::of(layers).saved()).unwrap()
+    read(&Image::of(layers).saved()).expect("an image")
 }
 
 fn paths(facts: &ImageFacts) -> Vec<&str> {

@@ -33,30 +33,38 @@ impl Layer {
 
     pub(crate) fn file(mut self, path: &str, content: &[u8]) -> Self {
         let mut header = Self::header(tar::EntryType::Regular, content.len());
-        self.0.append_data(&mut header, path, content).unwrap();
+        self.0
+            .append_data(&mut header, path, content)
+            .expect("memory");
         self
     }
 
     pub(crate) fn directory(mut self, path: &str) -> Self {
         let mut header = Self::header(tar::EntryType::Directory, 0);
-        self.0.append_data(&mut header, path, &b""[..]).unwrap();
+        self.0
+            .append_data(&mut header, path, &b""[..])
+            .expect("memory");
         self
     }
 
     pub(crate) fn link(mut self, path: &str, target: &str) -> Self {
         let mut header = Self::header(tar::EntryType::Symlink, 0);
-        self.0.append_link(&mut header, path, target).unwrap();
+        self.0
+            .append_link(&mut header, path, target)
+            .expect("memory");
         self
     }
 
     pub(crate) fn hard(mut self, path: &str, target: &str) -> Self {
         let mut header = Self::header(tar::EntryType::Link, 0);
-        self.0.append_link(&mut header, path, target).unwrap();
+        self.0
+            .append_link(&mut header, path, target)
+            .expect("memory");
         self
     }
 
     pub(crate) fn bytes(self) -> Vec<u8> {
-        self.0.into_inner().unwrap()
+        self.0.into_inner().expect("memory")
     }
 }
 
@@ -65,8 +73,8 @@ pub(crate) fn pack(bytes: &[u8], packing: Packing) -> Vec<u8> {
         Packing::Plain => bytes.to_vec(),
         Packing::Gzip => {
             let mut packer = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
-            packer.write_all(bytes).unwrap();
-            packer.finish().unwrap()
+            packer.write_all(bytes).expect("memory");
+            packer.finish().expect("memory")
         }
         Packing::Zstd => {
             let level = ruzstd::encoding::CompressionLevel::Fastest;
@@ -204,7 +212,7 @@ pub(crate) fn read(archive: &[u8]) -> Result<ImageFacts, ImageError> {
     }
     let mut told = 0;
     let facts = read_archive(Pipe(Cursor::new(archive)), &wanted(), &mut |read| {
-        told = read
+        told = read;
     });
     if facts.is_ok() {
         assert_eq!(told, archive.len() as u64, "everything is read, and told");
