@@ -1,8 +1,8 @@
 //! A CUDA library with code for many GPUs, and NVIDIA's program that lists it: what the suite `fat_binaries` needs.
 //!
-//! They come from where Python packages are, through pip, which holds each against the hash below; they are unpacked and
-//! nothing of them is installed. They are not ours to pass on. The largest
-//! libraries are not among them: `LIFTGATE_CUDA_LIBRARIES` and `LIFTGATE_CUOBJDUMP` name any others.
+//! They are not ours to pass on. They come from where Python packages are, through pip, which holds each against the hash
+//! below; they are unpacked, and nothing of them is installed. `LIFTGATE_CUDA_LIBRARIES` and `LIFTGATE_CUOBJDUMP` name
+//! any others instead.
 
 use crate::engines::quietly;
 use crate::{Failure, packages, say, workspace};
