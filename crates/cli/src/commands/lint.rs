@@ -4,6 +4,8 @@ mod files;
 mod fixes;
 mod here;
 mod show;
+#[allow(dead_code, reason = "for images by name, which are still to come")]
+mod source;
 
 use crate::error::CliError;
 use crate::ui::Ui;
