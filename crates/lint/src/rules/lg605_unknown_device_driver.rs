@@ -80,7 +80,9 @@ impl Rule for UnknownDeviceDriver {
                 continue;
             }
             let lower = resolved.text.to_ascii_lowercase();
-            let is_nvidia = lower.contains("nvidia") || lower == "cuda" || lower == "gpu";
+            // A kind of CDI devices: Podman's users write it.
+            let is_kind = lower.contains('/');
+            let is_nvidia = !is_kind && (lower.contains("nvidia") || lower == "cuda" || lower == "gpu");
             let is_other = ["rocm", "amdgpu", "intel", "docker", "xpu", "vaapi"].contains(&lower.as_str());
             let finding = context.report(&Self::META, driver.value.used(), format!("no engine has a device driver `{}`", resolved.text));
             finding.because(format!("the container does not start: `could not select device driver \"{}\"`", resolved.text));
@@ -92,6 +94,9 @@ impl Rule for UnknownDeviceDriver {
                 if !template.has_variables() && !driver.value.is_shared() {
                     finding.fix(Fix::safe("use `nvidia`").replace(driver.value.written(), "nvidia"));
                 }
+            } else if is_kind {
+                finding.severity(Severity::Warning);
+                finding.hint("write `driver: nvidia`, or `driver: cdi` with `device_ids: [nvidia.com/gpu=all]`");
             } else if is_other {
                 finding.hint("pass the device nodes by `devices:` (`/dev/kfd`, `/dev/dri`), or name CDI devices there");
             } else {

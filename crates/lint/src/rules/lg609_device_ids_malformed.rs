@@ -136,7 +136,8 @@ fn items(request: &DeviceRequest<'_>, context: &mut Context<'_>) {
                     context.report_fix(Fix::safe("make a text of each id").replace(id.written(), ids.join(", ")));
                 }
             }
-            IdShape::Other => {
+            // What the driver `cdi` makes of it is LG619's business.
+            IdShape::Other if request.driver.is_none_or(|driver| driver.value.text() != Some("cdi")) => {
                 let looks_like_a_variable = text.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_') && !text.is_empty();
                 let finding = context.report(&DeviceIdsMalformed::META, id.used(), format!("`{meant}` is no id of a GPU"));
                 if !looks_like_a_variable {

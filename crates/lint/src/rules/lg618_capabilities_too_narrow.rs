@@ -88,6 +88,10 @@ impl Rule for CapabilitiesTooNarrow {
         let wanted = service.variable("NVIDIA_DRIVER_CAPABILITIES").and_then(|it| it.value).filter(|value| !value.contains('$'));
         let words = service.words();
         for (request, _) in service.gpu_requests() {
+            // Other drivers do not look at the words.
+            if request.driver.and_then(|driver| driver.value.text()).is_some_and(|driver| driver != "nvidia") {
+                continue;
+            }
             let Some(entry) = request.capabilities.filter(|entry| entry.value.shape() == Shape::Sequence) else {
                 continue;
             };
@@ -149,9 +153,6 @@ impl Missing {
                 missing.push(part);
             }
         }
-        if wanted.is_some_and(|wanted| wanted.contains("all")) && has("compute") && has("utility") {
-            missing.retain(|part| *part != "display");
-        }
         (!missing.is_empty()).then(|| Self {
             named: parts.join(","),
             words: missing,
@@ -173,7 +174,8 @@ fn report(missing: &Missing, span: Span, hint: &str, fix: Option<Fix>, context: 
     if let Some(wanted) = &missing.overridden {
         finding.because(format!("that overrides `{wanted}`, which the environment has"));
     }
-    if missing.has_cuda && missing.overridden.is_none() {
+    // `all` is written by those who want no trouble; what they lose, they may not need.
+    if missing.has_cuda && missing.overridden.as_deref().is_none_or(|wanted| wanted == "all") {
         finding.severity(Severity::Note).at_most(Confidence::Medium);
     }
     finding.hint(format!("{hint} `{}`", missing.words.join(", ")));
