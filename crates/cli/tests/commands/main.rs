@@ -7,6 +7,7 @@ mod compatibility;
 mod documents;
 mod ground;
 mod installation;
+mod linting;
 mod nvidia_ctk;
 mod nvidia_ctk_config;
 mod nvidia_ctk_system;
@@ -31,6 +32,7 @@ fn main() -> ExitCode {
     let mut trials = texts::trials();
     trials.extend(documents::trials());
     trials.extend(compatibility::trials());
+    trials.extend(linting::trials());
     trials.extend(outside::trials());
     trials.extend(nvidia_ctk::trials());
     trials.extend(nvidia_ctk_config::trials());

@@ -8,9 +8,10 @@ use super::loader_path;
 use super::pip::{self, PipInstall};
 use super::reference::Reference;
 use crate::finding::{Confidence, Finding};
-use liftgate_cuda::image::{Flavour, Tag};
+use liftgate_cuda::image::{self, Flavour, Judgement, Tag};
 use liftgate_dockerfile::shell::{self, Connector, Script, ShellCommand, ShellWord};
 use liftgate_dockerfile::{Body, Command, Dockerfile, Instruction, Kind, Span, Word, expand};
+use std::cell::RefCell;
 use std::collections::HashMap;
 
 /// Stages that are built on stages that are … : more of them in a row are not looked through.
@@ -31,6 +32,8 @@ pub struct Build<'a> {
     used: Vec<bool>,
     /// Which stages are part of an image that somebody runs.
     shipped: Vec<bool>,
+    /// What is known of the names of CUDA images, each looked up once.
+    judgements: RefCell<HashMap<String, Option<Judgement>>>,
 }
 
 /// A stage.
@@ -56,6 +59,8 @@ pub struct Stage<'a> {
     first_calls: Vec<(Manager, Place)>,
     /// Where the loader's cache is last made anew.
     last_cache: Option<Place>,
+    /// Where a library of the driver is last taken away.
+    last_removal: Option<Place>,
 }
 
 /// What a stage is built on.
@@ -117,6 +122,7 @@ impl<'a> Build<'a> {
             by_name: HashMap::new(),
             used: Vec::new(),
             shipped: Vec::new(),
+            judgements: RefCell::default(),
         };
         for (order, instruction) in file.instructions().enumerate() {
             if instruction.kind == Kind::From {
@@ -139,6 +145,16 @@ impl<'a> Build<'a> {
             }
         }
         build
+    }
+
+    /// What is known of an image's name, if it is one of NVIDIA's CUDA images.
+    pub(super) fn judgement(&self, name: &str) -> Option<Judgement> {
+        if let Some(known) = self.judgements.borrow().get(name) {
+            return known.clone();
+        }
+        let judgement = image::Reference::parse(name).map(|reference| reference.judge());
+        self.judgements.borrow_mut().insert(name.to_owned(), judgement.clone());
+        judgement
     }
 
     /// Which stages another is built on, copies from or mounts.
@@ -366,6 +382,7 @@ impl<'a> Build<'a> {
             installed: HashMap::new(),
             first_calls: Vec::new(),
             last_cache: None,
+            last_removal: None,
         });
     }
 
@@ -479,6 +496,14 @@ impl<'a> Stage<'a> {
         if installs || program == "ldconfig" && loader_path::operands(command).next().is_none() {
             self.last_cache = Some(place);
         }
+        if program == "rm" && command.words.iter().any(|word| word.value.contains("libcuda.so") || word.value.contains("libnvidia-")) {
+            self.last_removal = Some(place);
+        }
+    }
+
+    /// Whether a library of the driver is taken away behind a place.
+    pub fn removes_driver_library_behind(&self, place: Place) -> bool {
+        self.last_removal.is_some_and(|last| last > place)
     }
 
     /// Whether a command is the first of this stage that calls a manager of packages.
