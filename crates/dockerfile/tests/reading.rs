@@ -344,7 +344,7 @@ fn files_without_end_are_read_up_to_bounds() {
     let mistakes = "x\n".repeat(2000);
     assert_eq!(parse(&mistakes).errors.len(), 1000);
     let line = format!("a={} \\\n", "b".repeat(1000));
-    let words = format!("ENV {}\nENV A=b\n", line.repeat(5000));
+    let words = format!("ENV {}c=d\nENV A=b\n", line.repeat(5000));
     let bodies: Vec<_> = parse(&words)
         .instructions()
         .map(|instruction| matches!(instruction.body, Body::Invalid))
