@@ -22,11 +22,11 @@ fn calls(shell: &str, script: &str) -> Option<Vec<Vec<String>>> {
     child
         .stdin
         .take()
-        .unwrap()
+        .expect("it is there")
         .write_all(text.as_bytes())
-        .unwrap();
-    let output = child.wait_with_output().unwrap();
-    let output = String::from_utf8(output.stdout).unwrap();
+        .expect("it is there");
+    let output = child.wait_with_output().expect("it is there");
+    let output = String::from_utf8(output.stdout).expect("it is there");
     let calls = output.split_terminator('\u{1e}');
     let words = |call: &str| call.split_terminator('\u{1f}').map(str::to_owned).collect();
     Some(calls.map(words).collect())
