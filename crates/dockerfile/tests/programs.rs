@@ -1,6 +1,6 @@
 //! Which program runs behind those that only run others, and scripts within commands.
 
-use liftgate_dockerfile::shell::{Script, parse, parse_joined};
+use liftgate_dockerfile::shell::{Script, ShellCommand, parse, parse_joined};
 use liftgate_dockerfile::{Body, Command, parse as parse_file};
 
 /// The program and its arguments, as one reads them.
@@ -9,8 +9,8 @@ fn first(text: &str) -> Option<String> {
     let command = script.commands.first()?;
     let program = command.program()?;
     let arguments = command.arguments().iter();
-    let words: String = arguments.map(|word| format!(" {}", word.value)).collect();
-    Some(format!("{program}{words}"))
+    let words = std::iter::once(program).chain(arguments.map(|word| word.value.as_str()));
+    Some(words.collect::<Vec<_>>().join(" "))
 }
 
 #[test]
@@ -59,7 +59,7 @@ fn whoever_gets_more_arguments_is_told() {
     let extended: Vec<_> = script
         .commands
         .iter()
-        .map(|command| command.is_extended())
+        .map(ShellCommand::is_extended)
         .collect();
     assert_eq!(extended, [false, true, false]);
 }

@@ -558,7 +558,7 @@ impl<'a> Parser<'a> {
             }
             loop {
                 self.skip_blanks();
-                self.word(Mode::Pattern)?;
+                self.word(Mode::Case)?;
                 self.skip_blanks();
                 match self.peek() {
                     Some(b'|') => self.at += 1,

@@ -12,6 +12,8 @@ pub(super) enum Mode {
     Plain,
     /// White space, and a parenthesis that closes none of the word's own: a pattern, a regular expression.
     Pattern,
+    /// The same, and a vertical bar: one of the patterns of a `case`.
+    Case,
 }
 
 /// Commands whose arguments may be assignments.
@@ -70,8 +72,8 @@ impl Parser<'_> {
                     parentheses += 1;
                     self.plain(&mut word);
                 }
-                // A vertical bar stands between two patterns of a `case`.
-                b')' | b'|' if parentheses == 0 => break,
+                b')' if parentheses == 0 => break,
+                b'|' if parentheses == 0 && mode == Mode::Case => break,
                 b')' => {
                     parentheses -= 1;
                     self.plain(&mut word);
