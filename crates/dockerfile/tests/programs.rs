@@ -227,7 +227,7 @@ fn what_cannot_be_taken_apart_is_opaque() {
         ("if a; then b", 2, ""),
         ("a $(b", 1, "b"),
         ("a ${b", 0, "${b"),
-        ("a; b ( c )", 1, " c )"),
+        ("a; b ( c )", 1, "c )"),
         ("a; coproc b", 1, "coproc b"),
     ] {
         let script = parse(text);
