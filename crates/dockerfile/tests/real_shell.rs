@@ -115,6 +115,8 @@ fn lists_and_compound_commands_run_what_is_listed() {
         "g() { f a; }; g; f b",
         "cat <<EOF >/dev/null && f a\n f no\nEOF\nf b\n",
         "cat <<-'E F' >/dev/null; f a\n\tf no\n\tE F\nf b\n",
+        "cat <<EOF >/dev/null; f a\nf no \\\nEOF\nEOF\nf b\n",
+        "cat <<'EOF' >/dev/null; f a\nf no \\\nEOF\nf b\n",
         "f a <<X 2>&1 b\n$(true)\nX\nf c\n",
         "A=1 B='x y' f a; f \"a\"'b'\\ c",
         "! f a; f b",
