@@ -115,7 +115,7 @@ fn lists_and_compound_commands_run_what_is_listed() {
         "g() { f a; }; g; f b",
         "cat <<EOF >/dev/null && f a\n f no\nEOF\nf b\n",
         "cat <<-'E F' >/dev/null; f a\n\tf no\n\tE F\nf b\n",
-        "cat <<EOF >/dev/null; f a\nf no \\\nEOF\nEOF\nf b\n",
+        "cat <<EOF >/dev/null; f a\n \\\nEOF\nf no\nEOF\nf b\n",
         "cat <<'EOF' >/dev/null; f a\nf no \\\nEOF\nf b\n",
         "f a <<X 2>&1 b\n$(true)\nX\nf c\n",
         "A=1 B='x y' f a; f \"a\"'b'\\ c",
@@ -137,6 +137,8 @@ fn lists_and_compound_commands_run_what_is_listed() {
             theirs.len(),
             "{script:?}: {ours:?} {theirs:?}"
         );
-        assert!(ours.len() >= theirs.len());
+        if !script.contains("||") {
+            assert_eq!(ours.len(), theirs.len(), "{script:?}: {ours:?}");
+        }
     }
 }
