@@ -129,7 +129,12 @@ proptest! {
 
 #[test]
 fn texts_that_once_broke_something_are_read() {
-    for text in ["a `A=\\`b\\``", "x `A[0]=\\`\\``", "`\\`<<a\\`"] {
+    for text in [
+        "a `A=\\`b\\``",
+        "x `A[0]=\\`\\``",
+        "`\\`<<a\\`",
+        "sh -c <(a)",
+    ] {
         checks::shell(text);
     }
     for text in [

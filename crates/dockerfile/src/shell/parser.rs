@@ -721,7 +721,8 @@ impl<'a> Parser<'a> {
     /// The script in a word (`sh -c '…'`). It is read from the word's place again, to know where each of its
     /// characters stands; commands in substitutions are known already, and not to be read twice.
     fn script_of(&mut self, word: &ShellWord) -> Option<Box<Script>> {
-        if !word.literal && (word.value.contains("$(") || word.value.contains('`')) {
+        let substitutions = ["$(", "`", "<(", ">("];
+        if !word.literal && substitutions.iter().any(|sign| word.value.contains(sign)) {
             return None;
         }
         let behind = std::mem::replace(&mut self.at, word.span.start);
