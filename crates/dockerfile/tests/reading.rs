@@ -347,6 +347,10 @@ fn files_without_end_are_read_up_to_bounds() {
     assert_eq!(file.items.last().unwrap().span().end, many.len());
     let mistakes = "x\n".repeat(2000);
     assert_eq!(parse(&mistakes).errors.len(), 1000);
+    let heredocs = format!("RUN {}\n", "<<a ".repeat(5000));
+    assert_eq!(parse(&heredocs).errors.len(), 1);
+    let flags = format!("RUN {}\n", "--mount=a ".repeat(5000));
+    assert_eq!(parse(&flags).errors.len(), 1);
     let line = format!("a={} \\\n", "b".repeat(1000));
     let words = format!("ENV {}c=d\nENV A=b\n", line.repeat(5000));
     let bodies: Vec<_> = parse(&words)
