@@ -135,7 +135,7 @@ impl Provided {
 pub(crate) fn provided(reference: &Reference) -> Provided {
     let tag = reference.tag_or_latest();
     let known = match reference.repository.as_str() {
-        "nvidia/cuda" | "nvcr.io/nvidia/cuda" => {
+        "nvidia/cuda" | "nvcr.io/nvidia/cuda" | "nvidia/cudagl" | "nvcr.io/nvidia/cudagl" => {
             let parts = Parts::of(tag);
             match parts.flavour {
                 Some(flavour) => Known::Cuda {

@@ -49,6 +49,28 @@ pub struct Package {
     pub certainty: Certainty,
 }
 
+impl Package {
+    /// The CUDA that it belongs to: `cuda-nvcc-12-8`, `libcublas-12-8`, `libnccl2=2.21.5-1+cuda12.4`; of `libcudnn9-cuda-12` only
+    /// the major version is known.
+    pub fn cuda(&self) -> Option<(u16, Option<u16>)> {
+        let number = |text: &str| text.parse::<u16>().ok().filter(|_| !text.starts_with('+'));
+        if let Some((_, behind)) = self.version.as_deref().and_then(|version| version.split_once("+cuda")) {
+            let (major, minor) = behind.split_once('.')?;
+            let end = minor.find(|character: char| !character.is_ascii_digit()).unwrap_or(minor.len());
+            return Some((number(major)?, number(&minor[..end])));
+        }
+        let mut parts: Vec<&str> = self.name.split('-').collect();
+        let last = number(parts.pop()?)?;
+        let before = parts.pop()?;
+        if before == "cuda" && !parts.is_empty() {
+            return Some((last, None));
+        }
+        let is_cuda = self.name.starts_with("cuda-") || self.name.starts_with("libcu") || self.name.starts_with("libnv") || self.name.starts_with("libnpp");
+        let major = number(before).filter(|major| is_cuda && (7..100).contains(major))?;
+        Some((major, Some(last)))
+    }
+}
+
 impl Manager {
     /// The manager of a program's name.
     pub fn of(program: &str) -> Option<Self> {
@@ -293,6 +315,29 @@ mod tests {
             ("apk add curl", true),
         ] {
             assert_eq!(install(line).map(|install| install.no_recommends), Some(expected), "{line}");
+        }
+    }
+
+    #[test]
+    fn cuda_of_packages() {
+        for (line, expected) in [
+            ("apt-get install cuda-nvcc-12-8", Some((12, Some(8)))),
+            ("apt-get install cuda-12-8", Some((12, Some(8)))),
+            ("apt-get install libcublas-dev-11-4=11.6", Some((11, Some(4)))),
+            ("apt-get install libcudnn9-cuda-12", Some((12, None))),
+            ("apt-get install libcudnn9-dev-cuda-13=9.13", Some((13, None))),
+            ("apt-get install libnccl2=2.21.5-1+cuda12.4", Some((12, Some(4)))),
+            ("apt-get install 'libnccl2=2.28.*+cuda13.0'", Some((13, Some(0)))),
+            ("apt-get install libcublas10", None),
+            ("apt-get install libnvidia-compute-535", None),
+            ("apt-get install nvidia-driver-535-open", None),
+            ("apt-get install libcudnn8=8.9.7.29", None),
+            ("apt-get install gcc-12", None),
+            ("apt-get install cuda", None),
+            ("apt-get install cuda-toolkit-12", None),
+        ] {
+            let install = install(line).expect("an installation");
+            assert_eq!(install.packages[0].cuda(), expected, "{line}");
         }
     }
 
