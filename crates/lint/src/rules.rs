@@ -49,6 +49,7 @@ rules! {
     lg216_command_in_value::CommandInValue,
     lg217_requirement_redirected::RequirementRedirected,
     lg218_own_value_kept_literal::OwnValueKeptLiteral,
+    lg219_list_joined_without_colon::ListJoinedWithoutColon,
     lg301_library_path_has_file::LibraryPathHasFile,
     lg302_library_path_overwritten::LibraryPathOverwritten,
     lg303_library_path_has_stubs::LibraryPathHasStubs,

@@ -64,6 +64,15 @@ fn brings(manager: Manager, name: &str) -> Option<&'static str> {
     is_driver.then_some(if is_kernel { "a module for the host's kernel" } else { "the driver" })
 }
 
+/// Packages that recommend a library of the driver.
+const RECOMMEND: &[&str] = &["nvidia-opencl-dev", "boinc-client-nvidia-cuda"];
+
+/// What of the driver a package of a command brings, by itself or with what it recommends.
+fn brought(install: &Install, package: &Package) -> Option<&'static str> {
+    let recommended = !install.no_recommends && RECOMMEND.contains(&package.name.as_str());
+    brings(install.manager, &package.name).or_else(|| recommended.then_some("a library of the driver, which it recommends"))
+}
+
 impl Rule for DriverInstalled {
     fn meta(&self) -> &'static Meta {
         &Self::META
@@ -71,7 +80,7 @@ impl Rule for DriverInstalled {
 
     fn step(&self, at: At<'_>, context: &mut Context<'_>) {
         for (_, install) in &at.step.installs {
-            let mut found = install.packages.iter().filter_map(|package| Some((package, brings(install.manager, &package.name)?)));
+            let mut found = install.packages.iter().filter_map(|package| Some((package, brought(install, package)?)));
             let Some((package, what)) = found.next() else { continue };
             // NVIDIA's repository for WSL has no driver in it.
             if at.stage_says("wsl-ubuntu") {
