@@ -37,13 +37,13 @@ declare_rule! {
     /// Unsafe: another set of packages is installed; `cuda-demo-suite`, for one, is not among them.
     ///
     /// ## Sources
-    /// CUDA Installation Guide for Linux, Meta Packages; NVIDIA/nvidia-docker#1256.
+    /// CUDA Installation Guide for Linux, Meta Packages; E4S-Project/e4s#172, BOINC/boinc-client-docker#108.
     DriverInstalled, "LG205", "driver-installed", Warning, High
 }
 
 /// Packages of the driver, by how their names begin. `nvidia-settings` and `nvidia-modprobe` need none of it.
 const DRIVER: &[&str] = &[
-    "nvidia-driver", "nvidia-headless", "nvidia-utils", "nvidia-compute-utils", "nvidia-dkms", "nvidia-kernel", "nvidia-open", "nvidia-legacy", "nvidia-tesla",
+    "nvidia-driver", "nvidia-headless", "nvidia-utils", "nvidia-compute-utils", "nvidia-dkms", "nvidia-kernel", "nvidia-open-", "nvidia-legacy", "nvidia-tesla",
     "nvidia-opencl-icd", "nvidia-libopencl", "nvidia-smi", "nvidia-peer-memory", "nv-peer-mem", "kmod-nvidia", "akmod-nvidia", "libnvidia-compute", "libnvidia-gl",
     "libnvidia-encode", "libnvidia-decode", "libnvidia-fbc", "libnvidia-ifr", "libnvidia-extra", "libnvidia-cfg", "libnvidia-common", "libnvidia-ml", "libcuda1",
     "xserver-xorg-video-nvidia", "xorg-x11-drv-nvidia", "cuda-drivers",
@@ -57,11 +57,20 @@ fn brings(manager: Manager, name: &str) -> Option<&'static str> {
     let is_number = |rest: &str| !rest.is_empty() && rest.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b'-' | b'.'));
     let is_versioned = |start: &str| name.strip_prefix(start).is_some_and(is_number);
     if name == "cuda" || is_versioned("cuda-") || is_versioned("cuda-runtime-") || is_versioned("cuda-demo-suite-") {
-        return Some("the driver beside CUDA");
+        return Some("the driver with CUDA");
     }
-    let is_kernel = ["dkms", "kernel", "kmod", "peer"].iter().any(|part| name.contains(part));
+    let is_kernel = !name.contains("no-dkms") && ["dkms", "kernel", "kmod", "peer"].iter().any(|part| name.contains(part));
     let is_driver = DRIVER.iter().any(|start| name.starts_with(start)) || name.strip_prefix("nvidia-").is_some_and(|rest| rest.len() == 3 && is_number(rest));
     is_driver.then_some(if is_kernel { "a module for the host's kernel" } else { "the driver" })
+}
+
+/// Packages that recommend a library of the driver.
+const RECOMMEND: &[&str] = &["nvidia-opencl-dev", "boinc-client-nvidia-cuda"];
+
+/// What of the driver a package of a command brings, by itself or with what it recommends.
+fn brought(install: &Install, package: &Package) -> Option<&'static str> {
+    let recommended = !install.no_recommends && RECOMMEND.contains(&package.name.as_str());
+    brings(install.manager, &package.name).or_else(|| recommended.then_some("a library of the driver, which it recommends"))
 }
 
 impl Rule for DriverInstalled {
@@ -71,19 +80,24 @@ impl Rule for DriverInstalled {
 
     fn step(&self, at: At<'_>, context: &mut Context<'_>) {
         for (_, install) in &at.step.installs {
-            let mut found = install.packages.iter().filter_map(|package| Some((package, brings(install.manager, &package.name)?)));
+            let mut found = install.packages.iter().filter_map(|package| Some((package, brought(install, package)?)));
             let Some((package, what)) = found.next() else { continue };
             // NVIDIA's repository for WSL has no driver in it.
             if at.stage_says("wsl-ubuntu") {
                 continue;
             }
+            let written = package.span.of(at.build.file.text);
             let is_with_toolkit = package.name.starts_with("cuda") && !package.name.starts_with("cuda-drivers");
             let is_shipped = at.build.is_shipped(at.stage);
             // A stage that is only copied from may link against the driver's own libraries.
             if !is_shipped && !is_with_toolkit {
                 continue;
             }
-            let sentence = format!("`{}` installs {what}, which belongs to the host", package.name);
+            let sentence = if is_with_toolkit {
+                format!("`{}` installs the driver beside the toolkit, and the driver belongs to the host", package.name)
+            } else {
+                format!("`{}` installs {what}, which belongs to the host", package.name)
+            };
             let finding = context.report(&Self::META, package.span, sentence);
             if !is_shipped {
                 finding.severity(Severity::Note).because("nothing of it is needed to build");
@@ -97,7 +111,6 @@ impl Rule for DriverInstalled {
                 Some((name, edit)) => {
                     finding.hint(format!("install `{name}`: the same without the driver"));
                     let (from, to) = edit;
-                    let written = package.span.of(at.build.file.text);
                     if let Some(place) = written.find(from) {
                         let start = package.span.start + place;
                         let fix = Fix::unsafe_(format!("install `{name}`")).replace(Span::new(start, start + from.len()), to);
@@ -141,7 +154,7 @@ impl Rule for DriverInstalled {
                 finding.hint("leave it out: the container runtime brings the host's");
             }
         } else if name.starts_with("cuda") && takes_driver(words, &has) {
-            let finding = context.report(&Self::META, program.span.to(installer.span), format!("`{}` installs the driver beside CUDA", installer.value));
+            let finding = context.report(&Self::META, program.span.to(installer.span), format!("`{}` installs the driver beside the toolkit", installer.value));
             finding.because("without `--toolkit` the installer takes everything it has");
             finding.hint("write `--silent --toolkit`");
         }

@@ -54,8 +54,9 @@ fn fetched(text: &str) -> Option<usize> {
     if lower.contains("machine-learning/repos") || lower.contains("devtools/repos") {
         return None;
     }
-    let is_file = lower.contains("://") && lower.contains("7fa2af80.pub");
-    is_file.then(|| lower.find(OLD)).flatten()
+    // `GPGKEY` was its name before.
+    let is_file = lower.contains("://") && (lower.contains("7fa2af80.pub") || lower.ends_with("/compute/cuda/repos/gpgkey"));
+    is_file.then(|| lower.find(OLD).unwrap_or_default())
 }
 
 impl Rule for OldRepositoryKey {

@@ -50,7 +50,7 @@ impl Rule for ContainerToolkitInside {
             Some((reference, _)) => (["docker", "kind", "k3s", "podman"].iter().any(|name| reference.repository.contains(name)), reference.repository.as_str()),
             None => (false, ""),
         };
-        let words = ["get.docker.com", "download.docker.com", "dockerd", "k3s", "nvidia-ctk"];
+        let words = ["get.docker.com", "download.docker.com", "dockerd", "k3s", "nvidia-ctk", "docker-in-docker"];
         if has_engine || is_engine || text.contains("runner") || words.iter().any(|word| at.stage_says(word)) {
             return;
         }

@@ -39,9 +39,22 @@ fn command(value: &str) -> Option<&str> {
         return None;
     }
     let rest = &value[start..];
+    if let Some(behind) = rest.strip_prefix('`') {
+        return Some(&rest[..behind.find('`')? + 2]);
+    }
     // `$((` is arithmetic, and no less literal.
-    let end = if rest.starts_with('`') { rest[1..].find('`').map(|end| end + 2) } else { rest.find(')').map(|end| end + 1) };
-    Some(&rest[..end.unwrap_or(rest.len())])
+    let mut depth = 0_usize;
+    for (at, character) in rest.char_indices() {
+        match character {
+            '(' => depth += 1,
+            ')' => depth -= 1,
+            _ => continue,
+        }
+        if depth == 0 {
+            return Some(&rest[..=at]);
+        }
+    }
+    Some(rest)
 }
 
 impl Rule for CommandInValue {
@@ -75,5 +88,8 @@ fn look(at: &At<'_>, context: &mut Context<'_>, name: &str, span: Span) {
     let Some(command) = command(value) else { return };
     let finding = context.report(&CommandInValue::META, span, format!("`{command}` is not run here: `{name}` has it as a text"));
     finding.because("`ENV` and `ARG` put in variables, and run nothing");
+    if name == "MAKEFLAGS" {
+        finding.because("make takes it for a variable of its own, which is empty: `-j` without a number has no limit");
+    }
     finding.hint("write the value out, or set it in the `RUN` that needs it: `RUN X=\"$(…)\" command`");
 }
