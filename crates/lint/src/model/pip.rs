@@ -31,6 +31,16 @@ pub struct PipInstall {
     pub prereleases: bool,
     /// `--torch-backend` of uv.
     pub torch_backend: Option<Url>,
+    /// Whether it is uv, which takes a package from the first index that has it, the extra ones before PyPI.
+    pub is_uv: bool,
+    /// `--index-strategy unsafe-best-match` of uv: as pip does.
+    pub best_match: bool,
+    /// `--no-index`
+    pub no_index: bool,
+    /// `--upgrade`, `--force-reinstall`: what is installed already is not good enough.
+    pub upgrades: bool,
+    /// `--dry-run`, `--target`, `--prefix`: it does not go where the rest is.
+    pub is_elsewhere: bool,
 }
 
 /// An address or a path, and where it stands.
@@ -134,11 +144,11 @@ fn normalised(name: &str) -> String {
 
 /// Options of `pip install` that take the next word and are of no interest.
 const WITH_VALUE: &[&str] = &[
-    "-t", "--target", "--root", "--prefix", "--src", "--python", "-p", "--python-version", "--platform", "--abi",
+    "--src", "--python", "-p", "--python-version", "--platform", "--abi",
     "--implementation", "--only-binary", "--no-binary", "--cache-dir", "--timeout", "--retries", "--trusted-host",
     "--proxy", "--log", "--progress-bar", "--upgrade-strategy", "--config-settings", "-C", "--global-option",
     "--report", "--cert", "--client-cert", "--exists-action", "--use-feature", "--use-deprecated", "--no-build-isolation-package",
-    "--index-strategy", "--link-mode", "--resolution", "--prerelease", "--override", "--build-constraint", "--keyring-provider",
+    "--link-mode", "--resolution", "--prerelease", "--override", "--build-constraint", "--keyring-provider",
 ];
 
 /// What a command installs, if it is one of pip.
@@ -148,6 +158,7 @@ pub(crate) fn read(
 ) -> Option<PipInstall> {
     let program = command.program()?;
     let mut words = command.arguments().iter();
+    let mut is_uv = false;
     let is_python = |name: &str| {
         name.strip_prefix("python")
             .is_some_and(|rest| rest.chars().all(|character| character.is_ascii_digit() || character == '.'))
@@ -159,10 +170,17 @@ pub(crate) fn read(
     if is_python(program) {
         // `python3 -u -m pip`
         words.by_ref().find(|word| word.value == "-m")?;
-        if words.next()?.value != "pip" {
-            return None;
+        match words.next()?.value.as_str() {
+            "pip" => {}
+            // `python3 -m uv pip`
+            "uv" => {
+                is_uv = true;
+                words.by_ref().find(|word| word.value == "pip")?;
+            }
+            _ => return None,
         }
     } else if program == "uv" {
+        is_uv = true;
         words.by_ref().find(|word| word.value == "pip")?;
     } else if !is_pip(program) {
         return None;
@@ -174,6 +192,7 @@ pub(crate) fn read(
     }
     let mut install = PipInstall {
         span: Some(command.span),
+        is_uv,
         ..PipInstall::default()
     };
     while let Some(word) = words.next() {
@@ -203,6 +222,16 @@ pub(crate) fn read(
             "--no-build-isolation" => install.no_build_isolation = true,
             "--no-deps" | "--no-dependencies" => install.no_dependencies = true,
             "--pre" => install.prereleases = true,
+            "--no-index" => install.no_index = true,
+            "-U" | "--upgrade" | "--force-reinstall" | "--reinstall" | "-I" | "--ignore-installed" => install.upgrades = true,
+            "--dry-run" => install.is_elsewhere = true,
+            "-t" | "--target" | "--prefix" | "--root" => {
+                install.is_elsewhere = true;
+                value(joined);
+            }
+            "--index-strategy" => {
+                install.best_match = value(joined).is_some_and(|strategy| strategy.text == "unsafe-best-match");
+            }
             option if option.starts_with('-') && option.len() > 1 => {
                 if joined.is_none() && WITH_VALUE.contains(&option) {
                     words.next();
