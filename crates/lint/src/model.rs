@@ -11,6 +11,7 @@ mod contract;
 mod cuda;
 mod environment;
 mod gpu_image;
+pub mod image;
 mod packages;
 mod pip;
 mod python;

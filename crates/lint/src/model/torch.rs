@@ -58,6 +58,10 @@ impl<'b> TorchIndex<'b> {
         if url.certainty == Certainty::Unknown {
             return None;
         }
+        // `cu$(echo $CUDA_VERSION | cut …)`: what the shell makes of it is not known.
+        if url.text.contains(['$', '`', '{']) {
+            return None;
+        }
         let (_, rest) = url.text.split_once("download.pytorch.org/whl").or_else(|| url.text.split_once("/pytorch-wheels"))?;
         let mut words = rest.split('/').filter(|word| !word.is_empty()).peekable();
         let is_stable = words.next_if(|word| matches!(*word, "nightly" | "test")).is_none();

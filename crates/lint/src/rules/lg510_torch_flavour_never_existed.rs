@@ -97,8 +97,8 @@ fn missing(release: (u16, u16), cuda: Cuda, span: Span, is_sure: bool, context: 
     let WheelPresence::NoSuchFlavour { flavours } = wheel.presence() else {
         return;
     };
-    // Of newer releases there are builds that no list names, of a CUDA that the release before or behind has.
-    let is_of_neighbour = TorchWheel::all().any(|(other, _)| other.flavour == wheel.flavour && other.release.0 == release.0 && other.release.1.abs_diff(release.1) <= 1);
+    // Of newer releases there are builds that no list names, of a CUDA that a release nearby has.
+    let is_of_neighbour = TorchWheel::all().any(|(other, _)| other.flavour == wheel.flavour && other.release.0 == release.0 && other.release.1.abs_diff(release.1) <= 3);
     if release >= (2, 8) && is_of_neighbour || release < (1, 7) || cuda.major < 9 {
         return;
     }
