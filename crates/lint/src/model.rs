@@ -4,7 +4,6 @@
 //! Whatever hangs on something that the file does not say (a build argument without a default, an image that is not
 //! known) is *unknown*, and a rule says nothing about it: a linter that guesses is switched off.
 
-
 mod architectures;
 mod base;
 mod build;
@@ -25,6 +24,7 @@ mod search_path;
 mod service;
 mod tensorflow;
 mod torch;
+
 pub use architectures::CodeList;
 pub use base::{Has, Provided, Tool};
 pub use build::{At, Build, Origin, Place, Stage, Step};

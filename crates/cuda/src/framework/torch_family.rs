@@ -8,7 +8,7 @@ use crate::release::numbers;
 pub fn torch_of_vision(version: &str) -> Option<(u16, u16)> {
     match *numbers(version)? {
         [0, minor @ 5..=14] | [0, minor @ 5..=14, _] => Some((1, minor - 1)),
-        [0, minor @ 15..=29] | [0, minor @ 15..=29, _] => Some((2, minor - 15)),
+        [0, minor @ 15..=30] | [0, minor @ 15..=30, _] => Some((2, minor - 15)),
         _ => None,
     }
 }
@@ -39,6 +39,7 @@ const PYTHONS: &[((u16, u16), (u16, u16), (u16, u16))] = &[
     ((2, 12), (3, 10), (3, 14)),
     ((2, 13), (3, 10), (3, 14)),
     ((2, 14), (3, 10), (3, 14)),
+    ((2, 15), (3, 11), (3, 15)),
 ];
 
 /// The first and the last Python that a release of PyTorch has wheels for. `None`: not known.
