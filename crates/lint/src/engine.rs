@@ -128,6 +128,7 @@ fn of_script(script: &Script, settings: &Settings, context: &mut Context<'_>) {
         for invocation in &invocations {
             rule.invocation(invocation, context);
         }
+        rule.script(script, context);
     }
 }
 
@@ -138,6 +139,13 @@ fn of_markdown(text: &str, settings: &Settings) -> Vec<Finding> {
         let mut found = of_block(&block.text, block.language, settings);
         for finding in &mut found {
             moved(finding, &block.text);
+        }
+        findings.append(&mut found);
+    }
+    for piece in markdown::commands_in_lines(text) {
+        let mut found = of_block(&piece, markdown::Language::Shell, settings);
+        for finding in &mut found {
+            moved(finding, &piece);
         }
         findings.append(&mut found);
     }

@@ -4,13 +4,16 @@
 //! as far as somebody likes, because in lists it is. Of a session at a terminal only what was typed is kept: with `$ ` or another
 //! prompt in a block, the lines without one are output.
 //!
-//! Not read: code in the middle of a line, `<pre>`, and what stands in an HTML comment, which nobody sees.
+//! Commands in the middle of a line are read where they call an engine. Not read: other code there, `<pre>`, and what stands in an HTML comment, which nobody sees.
 
+mod inline;
 mod lines;
 mod prompt;
 
 #[cfg(test)]
 mod tests;
+
+pub use inline::commands_in_lines;
 
 use liftgate_dockerfile::{Joined, Span};
 
