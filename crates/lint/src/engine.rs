@@ -167,6 +167,7 @@ fn of_block(block: &Joined, language: markdown::Language, settings: &Settings) -
             }
         }
         markdown::Language::Yaml => {
+            let text = &without_ellipses(text);
             let yaml = Yaml::read(text);
             let compose = Compose::of(&yaml, text);
             if yaml.errors().is_empty() && compose.errors.is_empty() {
@@ -177,6 +178,12 @@ fn of_block(block: &Joined, language: markdown::Language, settings: &Settings) -
         markdown::Language::Json | markdown::Language::Other => {}
     }
     context.into_findings()
+}
+
+/// YAML whose lines of three dots are comments of the same length: READMEs leave out by them what does not matter.
+fn without_ellipses(text: &str) -> String {
+    let lines = text.split_inclusive('\n');
+    lines.map(|line| if line.trim() == "..." { line.replacen("...", "#..", 1) } else { line.to_owned() }).collect()
 }
 
 /// Moves a finding of a piece to its place in the whole.

@@ -17,6 +17,7 @@ mod named_image;
 mod packages;
 mod pip;
 mod reference;
+mod run_arguments;
 mod search_path;
 mod service;
 

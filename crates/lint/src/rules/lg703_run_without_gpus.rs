@@ -71,7 +71,11 @@ impl Rule for RunWithoutGpus {
         } else {
             return;
         };
-        let finding = context.report(&Self::META, span, "the container is started without a GPU");
+        let program_word = invocation.command.words.get(invocation.program);
+        let verb = invocation.command.words.get(invocation.verb_words.end.wrapping_sub(1));
+        let (Some(program_word), Some(verb)) = (program_word, verb) else { return };
+        let finding = context.report(&Self::META, program_word.span.to(verb.span), "the container is started without a GPU");
+        finding.related(span, "this is for one");
         if program.is_none() {
             finding.severity(Severity::Note);
         }
@@ -80,10 +84,7 @@ impl Rule for RunWithoutGpus {
         }
         finding.because(reason).because("it gets one only where the engine's default runtime is `nvidia`");
         finding.hint(hint);
-        let verb = invocation.command.words.get(invocation.verb_words.end.wrapping_sub(1));
-        if let Some(verb) = verb {
-            finding.fix(Fix::unsafe_(hint).insert(verb.span.end, format!(" {name}")));
-        }
+        finding.fix(Fix::unsafe_(hint).insert(verb.span.end, format!(" {name}")));
     }
 }
 

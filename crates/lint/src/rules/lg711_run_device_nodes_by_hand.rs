@@ -65,15 +65,21 @@ impl Rule for RunDeviceNodesByHand {
     }
 
     fn script(&self, script: &Script, context: &mut Context<'_>) {
-        for command in script.all() {
-            let in_assignments = command.assignments.iter().map(|assignment| (assignment.span, &assignment.value.value));
-            let in_words = command.words.iter().filter(|_| command.program() == Some("export")).map(|word| (word.span, &word.value));
-            for (span, value) in in_assignments.chain(in_words) {
-                let makes_options = value.contains("--device") && value.contains("/dev/nvidia");
-                if !makes_options {
+        let commands = script.all();
+        for command in &commands {
+            let in_assignments = command.assignments.iter().map(|it| (it.span, it.name.as_str(), it.value.value.as_str()));
+            let in_words = command.words.iter().filter(|_| command.program() == Some("export"));
+            let in_words = in_words.filter_map(|word| word.value.split_once('=').map(|(name, value)| (word.span, name, value)));
+            for (span, name, value) in in_assignments.chain(in_words) {
+                if !(value.contains("--device") && value.contains("/dev/nvidia")) {
                     continue;
                 }
-                let finding = context.report(&Self::META, span, "device nodes of a GPU, given by hand");
+                let is_use = |text: &str| text == format!("${name}") || text == format!("${{{name}}}");
+                let used = commands.iter().flat_map(|command| &command.words).find(|word| is_use(&word.value));
+                let finding = context.report(&Self::META, used.map_or(span, |word| word.span), "device nodes of a GPU, given by hand");
+                if used.is_some() {
+                    finding.related(span, "they are collected here");
+                }
                 finding.because("without the driver's libraries no program can use them");
                 finding.hint("write `--gpus all`");
             }

@@ -236,6 +236,7 @@ impl<'t> Reader<'t> {
     /// An HTML comment: up to the line in which it ends.
     fn comment(&mut self, first: &Line<'t>) {
         if first.content().contains("-->") {
+            self.after_blank = true;
             return;
         }
         for line in self.lines.by_ref() {
