@@ -212,6 +212,28 @@ impl<'a> Build<'a> {
         })
     }
 
+    /// Whether a stage is part of an image that somebody runs: the last one, one that no other uses, and what these are
+    /// built on. What is only copied from is not.
+    pub fn is_shipped(&self, stage: &Stage<'a>) -> bool {
+        let mut is_used = vec![false; self.stages.len()];
+        for later in &self.stages {
+            if let Origin::Stage(index) = later.origin {
+                is_used[index] = true;
+            }
+            for step in &later.steps {
+                let flag = step.instruction.flag("from").and_then(|flag| flag.value.as_ref());
+                if let Some(named) = flag.and_then(|from| self.stage_named(&from.value, later.index)) {
+                    is_used[named.index] = true;
+                }
+            }
+        }
+        let is_end = |one: &Stage<'_>| one.index + 1 == self.stages.len() || !is_used[one.index];
+        let later = self.stages.get(stage.index..).unwrap_or_default();
+        later
+            .iter()
+            .any(|one| is_end(one) && self.lineage(one).any(|ancestor| ancestor.index == stage.index))
+    }
+
     /// What a variable is before the step `order` of a stage.
     pub fn variable(&self, stage: &Stage<'a>, order: usize, name: &str) -> Option<Value> {
         if let Some(value) = self.environment(stage, order, name) {
@@ -578,6 +600,21 @@ impl<'b> At<'b> {
             end = usize::MAX;
         }
         None
+    }
+
+    /// Whether a word of a command of this stage, or of what it is built on, contains a text, whatever its case. A key
+    /// that is taken away (`apt-key del …`) does not count, nor does a comment.
+    pub fn stage_says(&self, text: &str) -> bool {
+        let text = text.to_ascii_lowercase();
+        let says = |word: &str| word.to_ascii_lowercase().contains(&text);
+        self.build.lineage(self.stage).flat_map(|stage| &stage.steps).any(|step| {
+            let files = match &step.instruction.body {
+                Body::Files { sources, .. } => sources.as_slice(),
+                _ => &[],
+            };
+            let mut commands = step.commands.iter().filter(|command| !command.words.iter().any(|word| word.value == "del"));
+            files.iter().any(|source| says(&source.value)) || commands.any(|command| command.words.iter().any(|word| says(&word.value)))
+        })
     }
 
     /// What a variable is before this step.
