@@ -45,6 +45,10 @@ impl Rule for RunOptionBeforeVerb {
         if matches!(invocation.engine, Engine::DockerCompose | Engine::PodmanCompose) {
             return;
         }
+        // In prose the option alone is named: `docker --gpus all`.
+        if !invocation.command.words.iter().any(|word| matches!(word.value.as_str(), "run" | "create")) {
+            return;
+        }
         let source = context.text;
         let is_option = |name: &str| RUN.split_whitespace().find(|entry| entry.rsplit('|').next().unwrap_or(entry).trim_end_matches('=') == name);
         for option in invocation.global.iter().filter(|option| !option.is_known && option.dashes == 2) {
