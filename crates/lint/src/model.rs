@@ -20,6 +20,7 @@ mod packages;
 mod pip;
 mod python;
 mod reference;
+mod run_arguments;
 mod search_path;
 mod service;
 mod tensorflow;
