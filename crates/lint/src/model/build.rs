@@ -495,6 +495,11 @@ impl<'a> Stage<'a> {
         self.installed.keys().map(String::as_str)
     }
 
+    /// The variables of the image's environment that its own instructions set.
+    pub fn environment_names(&self) -> impl Iterator<Item = &str> {
+        self.environment.names()
+    }
+
     /// Its name as people read it: `build`, or its number.
     pub fn shown(&self) -> String {
         self.name

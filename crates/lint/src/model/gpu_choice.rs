@@ -156,7 +156,9 @@ impl Invocation<'_> {
             self.options.iter().any(|option| {
                 let is_it = option.name == name || option.name.eq_ignore_ascii_case("gpu");
                 let value = option.value.as_ref();
-                is_it && value.is_none_or(|value| !value.literal || words.iter().any(|word| value.text.contains(word)))
+                // `-v $HOME:/data` brings none, whatever it holds.
+                let is_open = |value: &crate::sources::docker_run::OptionValue| !value.literal && matches!(name, "device" | "env") && value.text.starts_with('$');
+                is_it && value.is_none_or(|value| is_open(value) || words.iter().any(|word| value.text.contains(word)))
             })
         };
         !self.opaque.is_empty()

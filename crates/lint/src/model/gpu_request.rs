@@ -47,7 +47,8 @@ impl IdShape {
         let text = text.trim();
         let is_number = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
         let is_hex = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_hexdigit());
-        if text.contains(['$', '<', '>', '{', '}', '`']) || text.contains("...") || text.contains("xxx") {
+        let is_without_dollar = text.starts_with('{') && text.contains(":-");
+        if text.contains(['$', '<', '>', '`']) || (text.contains(['{', '}']) && !is_without_dollar) || text.contains("...") || text.contains("xxx") {
             return Self::Open;
         }
         if text.contains(',') {
@@ -308,6 +309,8 @@ mod tests {
             ("${GPU:-0}", IdShape::Open),
             ("<id>", IdShape::Open),
             ("GPU_ID", IdShape::Other),
+            ("{GPU_ID:-0}", IdShape::Other),
+            ("{gpu}", IdShape::Open),
             ("", IdShape::Other),
         ] {
             assert_eq!(IdShape::of(text), expected, "{text}");

@@ -138,6 +138,16 @@ fn items(request: &DeviceRequest<'_>, context: &mut Context<'_>) {
             }
             // What the driver `cdi` makes of it is LG619's business.
             IdShape::Other if request.driver.is_none_or(|driver| driver.value.text() != Some("cdi")) => {
+                if text.starts_with('{') {
+                    let finding = context.report(&DeviceIdsMalformed::META, id.used(), format!("`{text}` is no variable: the dollar sign is missing"));
+                    finding.because("the container does not start: `unknown device`");
+                    finding.hint(format!("write `${text}`"));
+                    if !id.is_shared() && id.written().of(context.text).contains(text) {
+                        let at = id.written().start + id.written().of(context.text).find('{').unwrap_or(0);
+                        context.report_fix(Fix::safe("add the dollar sign").insert(at, "$"));
+                    }
+                    continue;
+                }
                 let looks_like_a_variable = text.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_') && !text.is_empty();
                 let finding = context.report(&DeviceIdsMalformed::META, id.used(), format!("`{meant}` is no id of a GPU"));
                 if !looks_like_a_variable {

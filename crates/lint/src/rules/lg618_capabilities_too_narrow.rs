@@ -133,6 +133,7 @@ struct Missing {
     named: String,
     words: Vec<&'static str>,
     has_cuda: bool,
+    is_monitor: bool,
     overridden: Option<String>,
 }
 
@@ -149,7 +150,7 @@ impl Missing {
         let mut missing = Vec::new();
         for part in ["compute", "utility", "video", "graphics", "display"] {
             let by_default = matches!(part, "compute" | "utility");
-            if !has(part) && (wants(part) || by_default && !is_monitor) {
+            if !has(part) && (wants(part) || by_default) {
                 missing.push(part);
             }
         }
@@ -157,6 +158,7 @@ impl Missing {
             named: parts.join(","),
             words: missing,
             has_cuda: has("compute"),
+            is_monitor,
             overridden: wanted.filter(|wanted| !wanted.is_empty()).map(str::to_owned),
         })
     }
@@ -175,7 +177,7 @@ fn report(missing: &Missing, span: Span, hint: &str, fix: Option<Fix>, context: 
         finding.because(format!("that overrides `{wanted}`, which the environment has"));
     }
     // `all` is written by those who want no trouble; what they lose, they may not need.
-    if missing.has_cuda && missing.overridden.as_deref().is_none_or(|wanted| wanted == "all") {
+    if missing.is_monitor || missing.has_cuda && missing.overridden.as_deref().is_none_or(|wanted| wanted == "all") {
         finding.severity(Severity::Note).at_most(Confidence::Medium);
     }
     finding.hint(format!("{hint} `{}`", missing.words.join(", ")));

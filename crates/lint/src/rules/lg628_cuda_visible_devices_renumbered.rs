@@ -65,23 +65,34 @@ impl Rule for CudaVisibleDevicesRenumbered {
     }
 
     fn invocation(&self, invocation: &Invocation<'_>, context: &mut Context<'_>) {
-        let Some((value, whole)) = invocation.assignment("env", NAME) else { return };
         if invocation.named("privileged").next().is_some() {
             return;
         }
+        // `-e CUDA_VISIBLE_DEVICES`: the value is the shell's, and the device is of the same.
+        let passed_on = invocation.named("env").filter_map(|option| option.value.as_ref()).find(|value| value.text == NAME);
+        let by_it = invocation.value("gpus").is_some_and(|gpus| !gpus.literal && gpus.text.contains("device=") && gpus.text.contains(NAME));
+        if let Some(passed_on) = passed_on.filter(|_| by_it) {
+            same_number(passed_on.span, context);
+            return;
+        }
+        let Some((value, whole)) = invocation.assignment("env", NAME) else { return };
         let written = invocation.value("gpus");
         // `--gpus device=$X -e CUDA_VISIBLE_DEVICES=$X`: the same number, whatever it is.
         let same = written.and_then(|gpus| gpus.text.trim_matches('"').strip_prefix("device=")).filter(|id| value.starts_with('$') && *id == value);
         if same.is_some() {
-            let finding = context.report(&Self::META, whole.span, format!("`{NAME}` is the number that the GPU has on the host"));
-            finding.because("in the container its GPUs are counted from 0 on: there is no GPU but 0");
-            finding.hint("leave it out: CUDA sees the GPUs that the container was given, and no others");
+            same_number(whole.span, context);
             return;
         }
         if let Some(choice) = invocation.choice() {
             look(Some(value), &choice, whole.span, context);
         }
     }
+}
+
+fn same_number(span: Span, context: &mut Context<'_>) {
+    let finding = context.report(&CudaVisibleDevicesRenumbered::META, span, format!("`{NAME}` is the number that the GPU has on the host"));
+    finding.because("in the container its GPUs are counted from 0 on");
+    finding.hint("leave it out: CUDA sees the GPUs that the container was given, and no others");
 }
 
 fn look(value: Option<&str>, choice: &Choice, span: Span, context: &mut Context<'_>) {
