@@ -69,12 +69,12 @@ impl<'b> CudaFrom<'b> {
             return;
         };
         let whole = match self.reference.repository {
-            Repository::Cuda => self.reference.with_tag(&suggestion.to_string()),
+            Repository::Cuda => self.reference.with_tag(suggestion),
             _ => format!("nvidia/cuda:{suggestion}"),
         };
         let mut hint = format!("use `{whole}`");
         if let Some(alternative) = self.judgement.alternative {
-            hint.push_str(&format!(", or `{}`", self.reference.with_tag(&alternative.to_string())));
+            hint = format!("{hint}, or `{}`", self.reference.with_tag(alternative));
         }
         if self.certainty == Certainty::Default {
             hint.push_str(", by way of the variable's default");

@@ -36,8 +36,14 @@ pub fn check(language: Language, rows: &[Row]) {
 /// Each rule of a family is found in some row: without it the table fails.
 pub fn covers(family: &str, tables: &[&[Row]]) {
     let rows = tables.iter().flat_map(|table| table.iter());
-    let found: BTreeSet<&str> = rows.flat_map(|(_, _, expected)| expected.iter()).filter_map(|line| line.split(": ").nth(1)).collect();
-    let codes = RULES.iter().map(|rule| rule.meta().code).filter(|code| code.starts_with(family));
+    let found: BTreeSet<&str> = rows
+        .flat_map(|(_, _, expected)| expected.iter())
+        .filter_map(|line| line.split(": ").nth(1))
+        .collect();
+    let codes = RULES
+        .iter()
+        .map(|rule| rule.meta().code)
+        .filter(|code| code.starts_with(family));
     let missing: Vec<&str> = codes.filter(|code| !found.contains(code)).collect();
     assert!(missing.is_empty(), "no row finds {missing:?}");
 }
