@@ -25,6 +25,7 @@ rules! {
     lg107_toolkit_without_gpu::ToolkitWithoutGpu,
     lg108_arch_unknown_to_toolkit::ArchUnknownToToolkit,
     lg109_arch_list_misses_gpu::ArchListMissesGpu,
+    lg110_driver_branch_eol::DriverBranchEol,
     lg111_devel_image_shipped::DevelImageShipped,
     lg112_image_not_pinned::ImageNotPinned,
     lg113_wrong_package_manager::WrongPackageManager,

@@ -12,6 +12,7 @@ use clap::{Args, Subcommand, ValueEnum};
 use files::{Input, Project};
 use liftgate_lint::{Finding, Language, Settings, Severity, Target, lint};
 use std::path::PathBuf;
+use std::time::{SystemTime, UNIX_EPOCH};
 
 /// Find what is wrong in Dockerfiles, compose files, command lines and images that use CUDA
 ///
@@ -185,8 +186,16 @@ impl Options {
         })
     }
 
-    /// The machine that images are meant for.
+    /// The machine that images are meant for, now.
     fn target(&self, project: &Project) -> Result<Target, CliError> {
+        let target = self.machine(project)?;
+        Ok(Target {
+            month: this_month(),
+            ..target
+        })
+    }
+
+    fn machine(&self, project: &Project) -> Result<Target, CliError> {
         let wrong = |error: liftgate_lint::TargetError| CliError::Usage {
             sentence: error.to_string(),
             hint: "name a GPU as `A100`, `RTX 4090`, `sm_80` or `8.0`, a driver as `550.54.14` or `550`".to_owned(),
@@ -199,6 +208,7 @@ impl Options {
             return Ok(Target {
                 driver: Some(driver),
                 gpus,
+                month: None,
             });
         }
         let table = &project.configuration.lint.target;
@@ -218,6 +228,28 @@ impl Options {
             None => Some(project.configuration.lint.fail_on.unwrap_or(Severity::Warning)),
         }
     }
+}
+
+/// The year and the month, by the clock of this machine.
+fn this_month() -> Option<(u16, u8)> {
+    let seconds = SystemTime::now().duration_since(UNIX_EPOCH).ok()?.as_secs();
+    let mut days = seconds / 86_400;
+    let is_leap = |year: u16| year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400));
+    let mut year = 1970;
+    while days >= 365 + u64::from(is_leap(year)) {
+        days -= 365 + u64::from(is_leap(year));
+        year = year.checked_add(1)?;
+    }
+    let lengths = [31, 28 + u64::from(is_leap(year)), 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
+    let mut month = 1;
+    for length in lengths {
+        if days < length {
+            break;
+        }
+        days -= length;
+        month += 1;
+    }
+    Some((year, month))
 }
 
 /// A file that was looked at.

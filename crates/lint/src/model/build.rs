@@ -4,6 +4,7 @@ use super::base::{self, Has, Provided, Tool};
 use super::environment::{Certainty, Changes, LONGEST_VALUE, Value};
 use super::cuda::CudaBase;
 use super::packages::{self, Install, Manager};
+use super::loader_path;
 use super::pip::{self, PipInstall};
 use super::reference::Reference;
 use crate::finding::{Confidence, Finding};
@@ -25,6 +26,12 @@ pub struct Build<'a> {
     pub stages: Vec<Stage<'a>>,
     /// `ARG`s before the first `FROM`.
     global: Changes,
+    /// The numbers of the stages of each name, in order.
+    by_name: HashMap<String, Vec<usize>>,
+    /// Which stages another is built on or copies from.
+    used: Vec<bool>,
+    /// Which stages are part of an image that somebody runs.
+    shipped: Vec<bool>,
 }
 
 /// A stage.
@@ -46,6 +53,10 @@ pub struct Stage<'a> {
     arguments: Changes,
     /// Packages of every kind that its commands install, with the first place, by name.
     installed: HashMap<String, Place>,
+    /// Where each manager of packages is called first.
+    first_calls: Vec<(Manager, Place)>,
+    /// Where the loader's cache is last made anew.
+    last_cache: Option<Place>,
 }
 
 /// What a stage is built on.
@@ -104,6 +115,9 @@ impl<'a> Build<'a> {
             file,
             stages: Vec::new(),
             global: Changes::default(),
+            by_name: HashMap::new(),
+            used: Vec::new(),
+            shipped: Vec::new(),
         };
         for (order, instruction) in file.instructions().enumerate() {
             if instruction.kind == Kind::From {
@@ -114,7 +128,39 @@ impl<'a> Build<'a> {
                 build.step(instruction);
             }
         }
+        build.used = build.uses();
+        build.shipped = vec![false; build.stages.len()];
+        for at in 0..build.stages.len() {
+            // What no other stage uses is an image of its own, if somebody names it as the target.
+            if at + 1 == build.stages.len() || !build.used[at] {
+                let parts: Vec<usize> = build.lineage(&build.stages[at]).map(|stage| stage.index).collect();
+                for part in parts {
+                    build.shipped[part] = true;
+                }
+            }
+        }
         build
+    }
+
+    /// Which stages another is built on, copies from or mounts.
+    fn uses(&self) -> Vec<bool> {
+        let mut used = vec![false; self.stages.len()];
+        for later in &self.stages {
+            if let Origin::Stage(index) = later.origin {
+                used[index] = true;
+            }
+            for step in &later.steps {
+                let copied = step.instruction.flag("from").and_then(|flag| flag.value.as_ref()).map(|word| word.value.as_str());
+                let mounts = step.instruction.flags("mount").filter_map(|flag| flag.value.as_ref());
+                let mounted = mounts.filter_map(|word| word.value.split(',').find_map(|part| part.strip_prefix("from=")));
+                for name in copied.into_iter().chain(mounted) {
+                    if let Some(named) = self.stage_named(name, later.index) {
+                        used[named.index] = true;
+                    }
+                }
+            }
+        }
+        used
     }
 
     /// Where the image of a stage is named, if its name is written out there: what a fix may replace.
@@ -190,46 +236,27 @@ impl<'a> Build<'a> {
 
     /// The stage that a name or a number means, as `COPY --from=` and `FROM` take it.
     pub fn stage_named(&self, name: &str, before: usize) -> Option<&Stage<'a>> {
-        let lower = name.to_lowercase();
-        let earlier = self.stages.get(..before)?;
-        earlier
-            .iter()
-            .rev()
-            .find(|stage| stage.name.as_deref() == Some(&lower))
-            .or_else(|| earlier.get(name.parse::<usize>().ok()?))
+        let named = self.by_name.get(&name.to_lowercase()).and_then(|numbers| {
+            let last = numbers.partition_point(|number| *number < before).checked_sub(1)?;
+            self.stages.get(numbers[last])
+        });
+        named.or_else(|| self.stages.get(..before)?.get(name.parse::<usize>().ok()?))
     }
 
-    /// Whether a later stage is built on this one, or copies from it.
+    /// Whether a later stage is built on this one, copies from it or mounts it.
     pub fn is_used(&self, stage: &Stage<'a>) -> bool {
-        self.stages[stage.index + 1..].iter().any(|later| {
-            later.origin == Origin::Stage(stage.index)
-                || later.steps.iter().any(|step| {
-                    let flag = step.instruction.flag("from");
-                    flag.and_then(|flag| flag.value.as_ref()).is_some_and(|from| {
-                        self.stage_named(&from.value, later.index)
-                            .is_some_and(|named| named.index == stage.index)
-                    })
-                })
-        })
+        self.used.get(stage.index).copied().unwrap_or(false)
     }
 
     /// Whether a stage is part of an image that somebody runs: the last one, one that no other uses, and what these are
     /// built on. What is only copied from is not.
     pub fn is_shipped(&self, stage: &Stage<'a>) -> bool {
-        let mut is_used = vec![false; self.stages.len()];
-        for later in &self.stages {
-            if let Origin::Stage(index) = later.origin {
-                is_used[index] = true;
-            }
-            for named in self.copied_from(later) {
-                is_used[named.index] = true;
-            }
-        }
-        let is_end = |one: &Stage<'_>| one.index + 1 == self.stages.len() || !is_used[one.index];
-        let later = self.stages.get(stage.index..).unwrap_or_default();
-        later
-            .iter()
-            .any(|one| is_end(one) && self.lineage(one).any(|ancestor| ancestor.index == stage.index))
+        self.shipped.get(stage.index).copied().unwrap_or(false)
+    }
+
+    /// Whether a stage is none that is built when nobody names one: neither the last one, nor used by another.
+    pub fn is_idle(&self, stage: &Stage<'a>) -> bool {
+        stage.index + 1 < self.stages.len() && !self.is_used(stage)
     }
 
     /// Whether the build of the last stage needs a stage.
@@ -370,6 +397,9 @@ impl<'a> Build<'a> {
                 None,
             ),
         };
+        if let Some(name) = &name {
+            self.by_name.entry(name.clone()).or_default().push(self.stages.len());
+        }
         self.stages.push(Stage {
             index: self.stages.len(),
             name,
@@ -380,6 +410,8 @@ impl<'a> Build<'a> {
             environment: Changes::default(),
             arguments: Changes::default(),
             installed: HashMap::new(),
+            first_calls: Vec::new(),
+            last_cache: None,
         });
     }
 
@@ -458,6 +490,11 @@ impl<'a> Build<'a> {
             }
         }
         let stage = &mut self.stages[index];
+        if instruction.kind == Kind::Run {
+            for (number, command) in commands.iter().enumerate() {
+                stage.note(command, (order, number));
+            }
+        }
         for (number, install) in &installs {
             for package in &install.packages {
                 stage
@@ -485,6 +522,31 @@ impl<'a> Build<'a> {
 }
 
 impl<'a> Stage<'a> {
+    /// Remembers what is asked of many commands, so that not each of them looks through all others.
+    fn note(&mut self, command: &ShellCommand, place: Place) {
+        let Some(program) = command.program() else { return };
+        let manager = Manager::of(program);
+        if let Some(manager) = manager
+            && !self.first_calls.iter().any(|(known, _)| *known == manager)
+        {
+            self.first_calls.push((manager, place));
+        }
+        let installs = manager == Some(Manager::Apt) && command.arguments().iter().any(|word| word.value == "install");
+        if installs || program == "ldconfig" && loader_path::operands(command).next().is_none() {
+            self.last_cache = Some(place);
+        }
+    }
+
+    /// Whether a command is the first of this stage that calls a manager of packages.
+    pub fn is_first_call(&self, manager: Manager, place: Place) -> bool {
+        self.first_calls.contains(&(manager, place))
+    }
+
+    /// Whether the loader's cache is made anew behind a place.
+    pub(super) fn is_cache_made_behind(&self, place: Place) -> bool {
+        self.last_cache.is_some_and(|last| last > place)
+    }
+
     /// Where its commands first install a package of that name; `pip:torch` is one of pip's.
     pub fn installs(&self, package: &str) -> Option<Place> {
         self.installed.get(package).copied()

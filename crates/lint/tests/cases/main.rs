@@ -4,6 +4,11 @@ mod commands;
 mod compose;
 mod devcontainer;
 mod frameworks;
+mod images;
+mod loader;
+mod settings;
+mod silence;
+mod table;
 
 use liftgate_lint::rules::RULES;
 use liftgate_lint::{Language, Settings, lint};
