@@ -18,9 +18,14 @@
 
 #![forbid(unsafe_code)]
 
+mod branch;
+pub mod code;
+mod cuda_error;
 mod driver;
+mod driver_verdict;
 mod expression;
 mod forward;
+pub mod gpu;
 pub mod image;
 mod judgement;
 mod mark;
@@ -31,7 +36,10 @@ mod toolkit;
 mod truth;
 mod version;
 
+pub use branch::{Branch, BranchKind, EndOfLife};
+pub use cuda_error::CudaError;
 pub use driver::{cuda_of_driver, minor_version_floor};
+pub use driver_verdict::{Driver, DriverVerdict, NoForward, UnknownDriver, judge_driver};
 pub use expression::{InvalidExpression, LONGEST_EXPRESSION};
 pub use forward::{forward_base_branches, has_forward_compatibility};
 pub use judgement::{Facts, Reading, Verdict, judge, unsatisfied_condition};

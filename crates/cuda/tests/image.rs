@@ -200,7 +200,7 @@ fn tags_that_never_were() {
                 short("12.7"),
                 Problem::NoOs,
             ],
-            "12.8.1-devel-ubuntu24.04",
+            "12.8.2-devel-ubuntu24.04",
         ),
         (
             "12.2.1-base-ubuntu22.04",

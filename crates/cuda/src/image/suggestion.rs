@@ -87,7 +87,8 @@ impl Wanted {
                     tag.os,
                 )
             })
-            .map(|(tag, _)| tag)
+            // Where the operating system is open, the order above asks for what is certain before what is newest.
+            .map(|(tag, _)| newest_patch(&tag).map_or(tag, |(newest, _)| newest))
     }
 
     /// How far a version is from the one that is wanted: the same minor; the next higher one of the same major; the
