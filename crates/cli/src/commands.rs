@@ -2,6 +2,7 @@
 
 mod cdi;
 mod completions;
+mod dockerfile;
 mod explain;
 mod explanation;
 mod install;
@@ -40,6 +41,7 @@ enum Verb {
     Explain(explain::Arguments),
     Inventory(inventory::Arguments),
     Cdi(cdi::Arguments),
+    Dockerfile(dockerfile::Arguments),
     Completions(completions::Arguments),
     #[command(hide = true, name = crate::nvml_names::VERB)]
     NvmlNames(nvml_names::Arguments),
@@ -57,6 +59,7 @@ pub(crate) fn run(arguments: &Arguments, ui: &mut Ui) -> Result<(), CliError> {
         Verb::Inventory(arguments) => inventory::run(arguments, ui),
         Verb::Setup(arguments) => setup::run(arguments, ui),
         Verb::Cdi(arguments) => cdi::run(arguments, ui),
+        Verb::Dockerfile(arguments) => dockerfile::run(arguments, ui),
         Verb::Install(arguments) => install::run(arguments, ui),
         Verb::Uninstall(arguments) => uninstall::run(arguments, ui),
         Verb::Completions(arguments) => {

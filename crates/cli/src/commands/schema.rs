@@ -1,4 +1,5 @@
 use super::cdi::{Listing, Refreshed};
+use super::dockerfile::Written;
 use super::explanation::{Explanation, print_json};
 use super::inventory::Inventory;
 use super::setup::Report;
@@ -21,6 +22,7 @@ enum Subject {
     CdiList,
     CdiRefresh,
     Setup,
+    DockerfileNew,
 }
 
 pub(super) fn run(arguments: &Arguments, ui: &mut Ui) -> Result<(), CliError> {
@@ -33,6 +35,7 @@ pub(super) fn run(arguments: &Arguments, ui: &mut Ui) -> Result<(), CliError> {
         Subject::CdiList => generator.into_root_schema_for::<Listing>(),
         Subject::CdiRefresh => generator.into_root_schema_for::<Refreshed>(),
         Subject::Setup => generator.into_root_schema_for::<Report>(),
+        Subject::DockerfileNew => generator.into_root_schema_for::<Written>(),
     };
     print_json(&schema, ui)
 }
