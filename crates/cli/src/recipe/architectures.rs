@@ -41,6 +41,11 @@ impl Architectures {
         code.chain(ptx).collect::<Vec<_>>().join(" ")
     }
 
+    /// The same in an instruction of a Dockerfile, several of them on lines of their own.
+    pub(crate) fn nvcc_lines(&self) -> String {
+        self.nvcc().replace(" -gencode", " \\\n         -gencode")
+    }
+
     /// The value of `CMAKE_CUDA_ARCHITECTURES`: a number alone is code and PTX.
     pub(crate) fn cmake(&self) -> String {
         let words = self.code.iter().map(|one| {

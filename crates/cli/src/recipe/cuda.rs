@@ -48,17 +48,29 @@ pub(super) fn images(sheet: &mut Sheet, request: &Request, toolkit: &Toolkit) {
         toolkit.architectures.nvcc(),
         format!("{}.", toolkit.architectures_reason(request)),
     );
+    superseded(sheet, toolkit);
     machine(sheet, request);
+}
+
+/// A release that was asked for, and is on its way out.
+pub(super) fn superseded(sheet: &mut Sheet, toolkit: &Toolkit) {
+    if let Some(newer) = toolkit.newer() {
+        let own = toolkit.devel.release;
+        sheet.warn(format!("CUDA {newer} has taken the place of {own}: NVIDIA deletes such images half a year later"));
+    }
 }
 
 /// The images' own requirement does not know minor-version compatibility.
 pub(super) fn requirement(toolkit: &Toolkit) -> String {
-    if toolkit.support != Support::MinorVersion {
-        return String::new();
-    }
-    "# The image's NVIDIA_REQUIRE_CUDA does not know minor-version compatibility, and would refuse this driver on some GPUs.\n\
-     ENV NVIDIA_DISABLE_REQUIRE=1"
-        .to_owned()
+    let refused = match toolkit.support {
+        Support::Full => return String::new(),
+        Support::MinorVersion => "this driver",
+        Support::Unknown => "drivers that run this",
+    };
+    format!(
+        "# The image's NVIDIA_REQUIRE_CUDA does not know minor-version compatibility, and would refuse {refused} on some GPUs.\n\
+         ENV NVIDIA_DISABLE_REQUIRE=1"
+    )
 }
 
 /// What has to be known of the driver and the GPUs.
@@ -102,7 +114,7 @@ pub(super) fn build(sheet: &mut Sheet, request: &Request, toolkit: &Toolkit, fla
             let include = if project.has_include { " -Iinclude" } else { "" };
             let line = format!(
                 "RUN mkdir -p /out/bin \\\n && nvcc -O3 {}{include} -o /out/bin/{name} {sources}{}",
-                toolkit.architectures.nvcc(),
+                toolkit.architectures.nvcc_lines(),
                 spaced(flags)
             );
             (format!("nvcc {sources}"), "There is neither CMakeLists.txt nor Makefile.".to_owned(), String::new(), line)

@@ -24,11 +24,6 @@ pub(super) fn sheet(request: &Request) -> Result<(Sheet, &'static str), Impossib
     sheet.set("name", &*request.name);
     let python = format!("3.{}", chosen.python);
     let base = format!("python:{python}-slim-{debian}");
-    sheet.choose(
-        "base",
-        &*base,
-        format!("{framework}'s wheels bring their own CUDA and cuDNN: an nvidia/cuda base would add a second one that nothing uses."),
-    );
     let why = if request.python.is_some() { "as asked" } else { "for which the most packages have wheels" };
     sheet.choose(
         "python",
@@ -36,6 +31,11 @@ pub(super) fn sheet(request: &Request) -> Result<(Sheet, &'static str), Impossib
         format!("The full image has a compiler, for packages that come as source. Python {python}, {why}."),
     );
     install(&mut sheet, request, framework, &chosen);
+    sheet.choose(
+        "base",
+        &*base,
+        format!("{framework}'s wheels bring their own CUDA and cuDNN: an nvidia/cuda base would add a second one that nothing uses."),
+    );
     compiler(&mut sheet, request.kind);
     needs(&mut sheet, request);
     cuda::machine(&mut sheet, request);

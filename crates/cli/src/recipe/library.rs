@@ -150,7 +150,7 @@ fn build(sheet: &mut Sheet, request: &Request, toolkit: &Toolkit, linkage: Linka
 /// One call of nvcc for the library (it takes several sources only without `-o` or when it links), one for the program.
 fn nvcc(request: &Request, toolkit: &Toolkit, linkage: Linkage, flags: &str, directory: &str) -> String {
     let name = &request.name;
-    let architectures = toolkit.architectures.nvcc();
+    let architectures = toolkit.architectures.nvcc_lines();
     let include = if request.project.has_include || request.project.source_directories.is_empty() { " -Iinclude" } else { "" };
     let flags = cuda::spaced(flags);
     let library = match linkage {

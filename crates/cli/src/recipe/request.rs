@@ -22,6 +22,7 @@ pub(crate) enum Kind {
 }
 
 impl Kind {
+    #[cfg(test)]
     pub(crate) const ALL: [Self; 6] = [
         Self::Cuda,
         Self::Pytorch,

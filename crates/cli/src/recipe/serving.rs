@@ -69,6 +69,7 @@ pub(super) fn sheet(request: &Request) -> Result<(Sheet, &'static str), Impossib
     }
     let note = if is_turing { format!("# {}", sheet.choices.last().map(|choice| choice.reason.clone()).unwrap_or_default()) } else { String::new() };
     sheet.set("precision.note", note);
+    cuda::superseded(&mut sheet, &toolkit);
     cuda::machine(&mut sheet, &request);
     Ok((sheet, TEMPLATE))
 }

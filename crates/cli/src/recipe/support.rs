@@ -29,6 +29,16 @@ pub(crate) fn support(driver: Option<&Driver>, cuda: Cuda) -> Option<Support> {
     }
 }
 
+/// Which CUDA major comes first where no driver is known, the least: 12 runs on every driver of the last years. On older ones
+/// only 11 does, which has no new frameworks, and 13 asks for a new one.
+pub(crate) fn rank_without_driver(cuda: Cuda) -> u16 {
+    match cuda.major {
+        12 => 0,
+        13.. => 1,
+        older => 20 - older,
+    }
+}
+
 /// The oldest driver that runs a CUDA version in any way.
 pub(crate) fn oldest_driver(cuda: Cuda) -> &'static str {
     let exact = || first_release(cuda).map(|(_, driver)| driver);

@@ -3,12 +3,12 @@
 use super::architectures::Architectures;
 use super::impossible::Impossible;
 use super::request::{Request, Version};
-use super::support::{Support, oldest_driver, support};
+use super::support::{Support, oldest_driver, rank_without_driver, support};
 use super::target::WIDE;
 use liftgate_cuda::code::Target as Code;
 use liftgate_cuda::gpu::Capability;
 use liftgate_cuda::image::{Flavour, Os, PackageManager, Tag};
-use liftgate_cuda::{Cuda, Mark};
+use liftgate_cuda::{Cuda, Mark, Release};
 use std::cmp::Reverse;
 
 /// The toolkit of an image.
@@ -47,17 +47,29 @@ pub(crate) fn choose(request: &Request, needs: Needs) -> Result<Toolkit, Impossi
                 None => true,
             }
     };
-    // A release that is only said to exist is taken where it was asked for.
-    let is_sure = |mark: Mark| mark.is_firm() || request.cuda.is_some();
-    let all: Vec<Tag> = Tag::all()
-        .filter(|(tag, mark)| {
+    let fitting: Vec<(Tag, Mark)> = Tag::all()
+        .filter(|(tag, _)| {
             tag.flavour == Flavour::Devel
                 && tag.cudnn.is_some() == needs.cudnn
                 && asked_os.map_or_else(|| USUAL.contains(&tag.os), |os| tag.os == os)
-                && is_sure(*mark)
-                && is_asked(tag.release.cuda(), tag)
         })
-        .map(|(tag, _)| tag)
+        .collect();
+    let is_same = |one: &Tag, other: &Tag| one.release.cuda() == other.release.cuda() && one.os == other.os;
+    // A CUDA version of which nothing is known but what others say is taken where it was asked for.
+    let is_sure = |tag: &Tag| {
+        let mut same = fitting.iter().filter(|(other, _)| is_same(tag, other));
+        request.cuda.is_some() || same.any(|(_, mark)| mark.is_firm())
+    };
+    // NVIDIA deletes what a newer patch has taken the place of, half a year later.
+    let is_newest = |tag: &Tag| {
+        let mut same = fitting.iter().filter(|(other, _)| is_same(tag, other));
+        let is_asked = matches!(request.cuda, Some(Version::Release(_)));
+        is_asked || same.all(|(other, _)| other.release <= tag.release)
+    };
+    let all: Vec<Tag> = fitting
+        .iter()
+        .map(|(tag, _)| *tag)
+        .filter(|tag| is_asked(tag.release.cuda(), tag) && is_newest(tag) && is_sure(tag))
         .collect();
     if all.is_empty() {
         return Err(no_image(request, needs, asked_os));
@@ -92,7 +104,7 @@ pub(crate) fn choose(request: &Request, needs: Needs) -> Result<Toolkit, Impossi
 }
 
 /// The least is taken. Full support before any other, and then the newest CUDA; of minor versions the nearest to the
-/// driver's own, which lacks the least. Without a driver, the newest CUDA of the major that the oldest drivers run.
+/// driver's own, which lacks the least. Without a driver, the newest CUDA of the major that most drivers run.
 fn rank(tag: &Tag, support: Support, request: &Request, asked_os: Option<Os>) -> impl Ord + use<> {
     let cuda = tag.release.cuda();
     let missing = WIDE
@@ -103,7 +115,7 @@ fn rank(tag: &Tag, support: Support, request: &Request, asked_os: Option<Os>) ->
         Support::MinorVersion => (Reverse(Cuda::new(0, 0)), cuda),
         Support::Full | Support::Unknown => (Reverse(cuda), Cuda::new(0, 0)),
     };
-    let major = if support == Support::Unknown { cuda.major } else { 0 };
+    let major = if support == Support::Unknown { rank_without_driver(cuda) } else { 0 };
     let place = match asked_os {
         Some(_) => 0,
         None => USUAL.iter().position(|os| *os == tag.os).unwrap_or(USUAL.len()),
@@ -211,6 +223,16 @@ fn no_code(request: &Request, run: &[(Tag, Support)], wanted: &[Capability]) -> 
 }
 
 impl Toolkit {
+    /// The release that has taken the place of this one.
+    pub(crate) fn newer(&self) -> Option<Release> {
+        let Tag { release, os, cudnn, .. } = self.devel;
+        let newest = Tag::all()
+            .filter(|(tag, _)| tag.os == os && tag.release.cuda() == release.cuda() && tag.cudnn.is_some() == cudnn.is_some())
+            .map(|(tag, _)| tag.release)
+            .max();
+        newest.filter(|newest| *newest > release)
+    }
+
     /// An image of the same toolkit.
     pub(crate) fn image(&self, flavour: Flavour) -> String {
         let cudnn = self.devel.cudnn.filter(|_| flavour != Flavour::Base);

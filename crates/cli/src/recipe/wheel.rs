@@ -2,7 +2,7 @@
 
 use super::impossible::Impossible;
 use super::request::Request;
-use super::support::{Support, oldest_driver, support};
+use super::support::{Support, oldest_driver, rank_without_driver, support};
 use liftgate_cuda::Cuda;
 use liftgate_cuda::code::{Loading, Target as Code, loading, torch_list};
 use liftgate_cuda::gpu::Capability;
@@ -70,8 +70,7 @@ pub(crate) fn choose(request: &Request, framework: &str, wheels: &'static [Wheel
     });
     let best = fitting.min_by_key(|(place, (wheel, support))| {
         let is_jit = wanted.iter().any(|gpu| wheel.loading(*gpu, *support) == Fit::Compiled);
-        // Without a driver, the major that the oldest ones run.
-        let major = if *support == Support::Unknown { wheel.cuda.major } else { 0 };
+        let major = if *support == Support::Unknown { rank_without_driver(wheel.cuda) } else { 0 };
         let same_release = wheels.iter().position(|other| other.version == wheel.version);
         (is_jit, major, same_release, *support, Reverse(wheel.cuda), *place)
     });

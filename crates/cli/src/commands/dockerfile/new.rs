@@ -220,7 +220,11 @@ pub(super) fn run(arguments: &Arguments, ui: &mut Ui) -> Result<(), CliError> {
     let place = shell::word(&arguments.directory);
     ui.note(format_args!("next: docker build -t {} {place}", request.name));
     if !arguments.no_compose {
-        ui.note(format_args!("  or: docker compose --project-directory {place} up --build"));
+        let (model, verb) = match request.kind {
+            Kind::Serving => ("MODEL=Qwen/Qwen3-8B ", "up --build".to_owned()),
+            _ => ("", format!("run --build --rm {}", request.name)),
+        };
+        ui.note(format_args!("  or: {model}docker compose --project-directory {place} {verb}"));
     }
     Ok(())
 }

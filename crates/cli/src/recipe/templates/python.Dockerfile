@@ -20,9 +20,11 @@ ENV NVIDIA_VISIBLE_DEVICES=all \
     NVIDIA_DRIVER_CAPABILITIES=compute,utility \
     PYTHONUNBUFFERED=1 \
     PATH="/opt/venv/bin:${PATH}"
-# Not root: what breaks out of the program has nothing in the container. A number, as Kubernetes' runAsNonRoot asks for one.
-RUN useradd --uid 10001 --user-group --create-home --shell /usr/sbin/nologin app
+# Not root: what breaks out of the program has nothing in the container. It can write new files beside its own, and not change those.
+RUN useradd --uid 10001 --user-group --create-home --shell /usr/sbin/nologin app \
+ && install --directory --owner=app --group=app /app
 WORKDIR /app
 COPY . .
+# A number, as Kubernetes' runAsNonRoot asks for one.
 USER 10001:10001
 CMD {{command}}
