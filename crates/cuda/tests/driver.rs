@@ -189,6 +189,7 @@ fn refused_with_the_error_that_one_would_see() {
             NoForward::Class => assert_eq!(class, Some(Class::GeForce)),
             NoForward::Base { bases } => assert!(!bases.is_empty() && with_compat == Some(803)),
             NoForward::UnknownGpu => assert_eq!(class, None),
+            NoForward::NoLibraries => panic!("nobody has said what the image has"),
         }
     }
 }
