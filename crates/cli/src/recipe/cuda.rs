@@ -10,7 +10,7 @@ use super::toolkit::{self, Needs, Toolkit};
 use super::{linked, target};
 use liftgate_cuda::code::Target as Code;
 use liftgate_cuda::first_release;
-use liftgate_cuda::image::{Flavour, Os};
+use liftgate_cuda::image::Flavour;
 
 const TEMPLATE: &str = include_str!("templates/cuda.Dockerfile");
 
@@ -101,16 +101,19 @@ pub(super) fn machine(sheet: &mut Sheet, request: &Request) {
 
 /// How the program is built.
 pub(super) fn build(sheet: &mut Sheet, request: &Request, toolkit: &Toolkit, flags: &str) {
-    let os = toolkit.devel.os;
     let project = &request.project;
     let name = &request.name;
     sheet.set("program", &**name);
     let (builder, reason, packages, lines) = match &project.builder {
         Builder::Nvcc => {
-            let sources = if project.sources.is_empty() { "main.cu".to_owned() } else { project.sources.join(" ") };
-            if project.sources.is_empty() {
-                sheet.warn("there is no CUDA source here yet: the file builds `main.cu`");
-            }
+            let sources = match (project.sources.as_slice(), project.source_directories.first()) {
+                ([], Some(directory)) => format!("{directory}/*.cu"),
+                ([], None) => {
+                    sheet.warn("there is no CUDA source here yet: the file builds `main.cu`");
+                    "main.cu".to_owned()
+                }
+                (sources, _) => sources.join(" "),
+            };
             let include = if project.has_include { " -Iinclude" } else { "" };
             let line = format!(
                 "RUN mkdir -p /out/bin \\\n && nvcc -O3 {}{include} -o /out/bin/{name} {sources}{}",
@@ -130,7 +133,7 @@ pub(super) fn build(sheet: &mut Sheet, request: &Request, toolkit: &Toolkit, fla
             ("make".to_owned(), why, String::new(), line)
         }
         Builder::Cmake(facts) => {
-            let (packages, line) = cmake(sheet, facts, toolkit, os, "", name);
+            let (packages, line) = cmake(sheet, facts, toolkit, &[], "", name);
             if let Some(own) = facts.program.as_deref().filter(|_| facts.installs) {
                 sheet.set("program", own);
             }
@@ -160,7 +163,7 @@ pub(super) fn cmake(
     sheet: &mut Sheet,
     facts: &CmakeFacts,
     toolkit: &Toolkit,
-    os: Os,
+    more: &[&str],
     options: &str,
     name: &str,
 ) -> (String, String) {
@@ -168,6 +171,7 @@ pub(super) fn cmake(
         sheet.warn("CMakeLists.txt sets the GPU architectures itself, whatever cmake is told: take that line out, or change it there");
     }
     // CMake learned CMAKE_CUDA_ARCHITECTURES with 3.18; Ubuntu 20.04 and 18.04 have older ones.
+    let os = toolkit.devel.os;
     let is_old = os.is_ubuntu() && os.glibc() < (2, 35);
     let architectures = if is_old {
         format!("-DCMAKE_CUDA_FLAGS=\"{}\"", toolkit.architectures.nvcc())
@@ -175,9 +179,9 @@ pub(super) fn cmake(
         format!("-DCMAKE_CUDA_ARCHITECTURES=\"{}\"", toolkit.architectures.cmake())
     };
     let (packages, generator) = if os.is_ubuntu() {
-        (packages::install(os, &["cmake", "ninja-build"]), " -G Ninja")
+        (packages::install(os, &[&["cmake", "ninja-build"], more].concat()), " -G Ninja")
     } else {
-        (packages::install(os, &["cmake"]), "")
+        (packages::install(os, &[&["cmake"], more].concat()), "")
     };
     let program = facts.program.clone().unwrap_or_else(|| name.to_owned());
     let put = if facts.installs {

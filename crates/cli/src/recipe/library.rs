@@ -4,7 +4,7 @@
 //! top either `main.cu` (or `main.cpp`) or a Python package.
 
 use super::impossible::Impossible;
-use super::project::Builder;
+use super::project::{Builder, CmakeFacts, Project};
 use super::request::{Linkage, Request};
 use super::sheet::Sheet;
 use super::toolkit::{self, Needs, Toolkit};
@@ -64,6 +64,9 @@ fn os_of_python(version: (u8, u8)) -> Result<Os, Impossible> {
     })
 }
 
+/// What building and installing a Python package takes.
+const PYTHON_PACKAGES: [&str; 2] = ["python3-dev", "python3-venv"];
+
 const PYTHONS: [(Os, (u8, u8)); 3] = [
     (Os::Ubuntu2404, (3, 12)),
     (Os::Ubuntu2204, (3, 10)),
@@ -80,7 +83,9 @@ fn python(sheet: &mut Sheet, toolkit: &Toolkit, linkage: Linkage, request: &Requ
         format!("python3{version}"),
         format!("Ubuntu's own Python{version}: nvidia/cuda images have none."),
     );
-    sheet.set("python.build", packages::install(os, &["python3-dev", "python3-venv"]));
+    // With cmake they are installed already.
+    let packages: &[&str] = if is_cmake { &[] } else { &PYTHON_PACKAGES };
+    sheet.set("python.build", packages::install(os, packages));
     sheet.set("python.run", packages::install(os, &["python3"]));
     sheet.set("module", framework::module(&request.name));
     // A static library is in the extension module; a shared one is looked for by the loader.
@@ -106,12 +111,12 @@ fn build(sheet: &mut Sheet, request: &Request, toolkit: &Toolkit, linkage: Linka
     sheet.set("program", &**name);
     let (builder, reason, packages, lines) = match &project.builder {
         Builder::Nvcc => {
-            let directory = project.source_directories.first().map_or("src", String::as_str);
-            if project.source_directories.is_empty() {
-                sheet.warn("there is no directory with CUDA sources here yet: the file builds a library of `src/*.cu`, with headers in `include`");
+            let (library, program) = sources(project);
+            if project.source_directories.is_empty() && project.sources.is_empty() {
+                sheet.warn("there are no CUDA sources here yet: the file builds a library of `src/*.cu`, with headers in `include`");
             }
-            let lines = nvcc(request, toolkit, linkage, flags, directory);
-            (format!("nvcc {directory}/*.cu"), "There is neither CMakeLists.txt nor Makefile.".to_owned(), String::new(), lines)
+            let lines = nvcc(request, toolkit, linkage, flags, &library, &program);
+            (format!("nvcc {library}"), "There is neither CMakeLists.txt nor Makefile.".to_owned(), String::new(), lines)
         }
         Builder::Make(facts) => {
             let (before, make) = cuda::make(sheet, facts, toolkit);
@@ -133,8 +138,9 @@ fn build(sheet: &mut Sheet, request: &Request, toolkit: &Toolkit, linkage: Linka
                 Linkage::Static => " -DCMAKE_INSTALL_LIBDIR=lib -DBUILD_SHARED_LIBS=OFF -DCMAKE_POSITION_INDEPENDENT_CODE=ON",
                 Linkage::Shared => " -DCMAKE_INSTALL_LIBDIR=lib -DBUILD_SHARED_LIBS=ON -DCMAKE_INSTALL_RPATH='$ORIGIN/../lib'",
             };
-            let facts = super::project::CmakeFacts { installs: true, ..facts.clone() };
-            let (packages, lines) = cuda::cmake(sheet, &facts, toolkit, toolkit.devel.os, options, name);
+            let more: &[&str] = if is_python { &PYTHON_PACKAGES } else { &[] };
+            let facts = CmakeFacts { installs: true, ..facts.clone() };
+            let (packages, lines) = cuda::cmake(sheet, &facts, toolkit, more, options, name);
             if let Some(own) = &facts.program {
                 sheet.set("program", &**own);
             }
@@ -147,35 +153,43 @@ fn build(sheet: &mut Sheet, request: &Request, toolkit: &Toolkit, linkage: Linka
     sheet.set("build", lines);
 }
 
+/// What the library is made of, and the program. Sources in a directory of their own are the library's; where all lie at the
+/// top, the program is the one that is called `main`.
+fn sources(project: &Project) -> (String, String) {
+    let (main, others): (Vec<&str>, Vec<&str>) = project.sources.iter().map(String::as_str).partition(|name| name.starts_with("main."));
+    let main = if main.is_empty() { "main.cu".to_owned() } else { main.join(" ") };
+    match (project.source_directories.first(), project.sources.is_empty()) {
+        (Some(directory), true) => (format!("{directory}/*.cu"), main),
+        (Some(directory), false) => (format!("{directory}/*.cu"), project.sources.join(" ")),
+        (None, _) if others.is_empty() => ("src/*.cu".to_owned(), main),
+        (None, _) => (others.join(" "), main),
+    }
+}
+
 /// One call of nvcc for the library (it takes several sources only without `-o` or when it links), one for the program.
-fn nvcc(request: &Request, toolkit: &Toolkit, linkage: Linkage, flags: &str, directory: &str) -> String {
+fn nvcc(request: &Request, toolkit: &Toolkit, linkage: Linkage, flags: &str, library: &str, program: &str) -> String {
     let name = &request.name;
     let architectures = toolkit.architectures.nvcc_lines();
-    let include = if request.project.has_include || request.project.source_directories.is_empty() { " -Iinclude" } else { "" };
+    let include = if request.project.has_include || request.project.source_directories.is_empty() && request.project.sources.is_empty() { " -Iinclude" } else { "" };
     let flags = cuda::spaced(flags);
-    let library = match linkage {
+    let first = match linkage {
         Linkage::Static => format!(
             "RUN mkdir -p /build /out/bin \\\n \
-             && nvcc -O3 {architectures} -Xcompiler -fPIC{include} --lib -o /build/lib{name}.a {directory}/*.cu"
+             && nvcc -O3 {architectures} -Xcompiler -fPIC{include} --lib -o /build/lib{name}.a {library}"
         ),
         // One CUDA runtime library for the library and what uses it: the image has it.
         Linkage::Shared => format!(
             "RUN mkdir -p /out/bin /out/lib \\\n \
              && nvcc -O3 {architectures} -Xcompiler -fPIC{include} --shared --cudart=shared -Xlinker -soname=lib{name}.so \\\n         \
-             -o /out/lib/lib{name}.so {directory}/*.cu{flags}"
+             -o /out/lib/lib{name}.so {library}{flags}"
         ),
     };
     if request.project.is_python_package {
-        return library;
+        return first;
     }
-    let main = match request.project.sources.as_slice() {
-        [] if request.project.main_cpp => "main.cpp".to_owned(),
-        [] => "main.cu".to_owned(),
-        sources => sources.join(" "),
-    };
     let (runtime, place, flags) = match linkage {
         Linkage::Static => ("", "/build", flags.as_str()),
         Linkage::Shared => (" --cudart=shared -Xlinker '-rpath=$ORIGIN/../lib'", "/out/lib", ""),
     };
-    format!("{library} \\\n && nvcc -O3 {architectures}{include}{runtime} -o /out/bin/{name} {main} -L{place} -l{name}{flags}")
+    format!("{first} \\\n && nvcc -O3 {architectures}{include}{runtime} -o /out/bin/{name} {program} -L{place} -l{name}{flags}")
 }

@@ -7,14 +7,12 @@ use std::collections::BTreeSet;
 pub(crate) struct Project {
     /// What builds it.
     pub(crate) builder: Builder,
-    /// Sources of CUDA at the top: `main.cu`. Names without anything that a shell could take for something else.
+    /// Sources at the top: `main.cu`, `help.cpp`. Names without anything that a shell could take for something else.
     pub(crate) sources: Vec<String>,
     /// Directories with sources of CUDA, apart from the top.
     pub(crate) source_directories: Vec<String>,
     /// Whether there is a directory `include`.
     pub(crate) has_include: bool,
-    /// Whether there is a source of a C++ program without CUDA, `main.cpp`.
-    pub(crate) main_cpp: bool,
     /// What Python needs, in files: `requirements.txt`.
     pub(crate) has_requirements: bool,
     /// Whether it is a Python package: `pyproject.toml` or `setup.py`.

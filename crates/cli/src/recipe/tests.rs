@@ -4,6 +4,7 @@ use super::request::Version;
 use super::support::{Support, support};
 use super::*;
 use liftgate_cuda::code::{Loading, cmake_list, loading};
+use liftgate_cuda::framework::{Runs, TorchWheel, WheelPresence};
 use liftgate_cuda::gpu::Gpu;
 use liftgate_cuda::image::{Part, Presence, Reference, SigningKey, TagVerdict};
 use liftgate_cuda::{Cuda, Driver};
@@ -84,6 +85,12 @@ fn projects() -> Vec<(&'static str, Project)> {
     vec![
         ("empty", Project::default()),
         ("plain", plain.clone()),
+        ("flat", Project {
+            sources: ["kernel.cu", "main.cpp"].map(str::to_owned).into(),
+            source_directories: Vec::new(),
+            has_include: false,
+            ..plain.clone()
+        }),
         ("cudnn", Project { libraries: ["cublas", "cudnn"].into(), ..plain.clone() }),
         ("make", Project { builder: Builder::Make(MakeFacts::of("TARGET = bin/saxpy\n")), ..plain.clone() }),
         ("make-sms", Project { builder: Builder::Make(MakeFacts::of("x: $(SMS)\n")), ..plain.clone() }),
@@ -237,6 +244,30 @@ fn flavours_have_what_is_linked() {
         assert_eq!(tags[0].has(Part::Nvcc), Presence::Yes, "{library}");
         assert!(recipe.dockerfile.contains(&format!("-l{library}")), "{library}");
     }
+}
+
+/// Other sources of the same facts come to the same verdict.
+#[test]
+fn wheels_run_where_they_were_chosen_for() {
+    let mut seen = 0;
+    for (name, request, recipe) in each() {
+        let Ok(recipe) = recipe else {
+            continue;
+        };
+        let value = recipe.choices.iter().find(|choice| choice.subject == "framework").map(|choice| choice.value.trim_matches('"'));
+        let Some(wheel) = value.filter(|_| request.kind == Kind::Pytorch).and_then(TorchWheel::parse) else {
+            continue;
+        };
+        assert_eq!(wheel.presence(), WheelPresence::Exists, "{name}");
+        let driver = request.target.driver.as_ref();
+        for gpu in &request.target.gpus {
+            let runs = wheel.judge(driver, Some(gpu), false).runs();
+            let expected = if driver.is_some() { Runs::Yes } else { Runs::Perhaps };
+            assert_eq!(runs, expected, "{name}: {value:?}");
+            seen += 1;
+        }
+    }
+    assert!(seen > 200, "{seen}");
 }
 
 /// The choices that others get wrong.

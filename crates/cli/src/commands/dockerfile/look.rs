@@ -36,7 +36,7 @@ pub(super) fn at(directory: &Path) -> Result<Project, SysError> {
     }
     for (name, is_directory) in &names {
         if !is_directory && is_source(name) && is_plain(name) {
-            project.sources.extend(name.ends_with(".cu").then(|| name.clone()));
+            project.sources.extend(is_compiled(name).then(|| name.clone()));
             read(name);
         }
     }
@@ -54,7 +54,6 @@ pub(super) fn at(directory: &Path) -> Result<Project, SysError> {
         project.libraries.extend(libraries_of(text));
     }
     project.has_include = names.iter().any(|(own, is_directory)| own == "include" && *is_directory);
-    project.main_cpp = has("main.cpp");
     project.has_requirements = has("requirements.txt");
     project.is_python_package = has("pyproject.toml") || has("setup.py");
     project.python_program = PROGRAMS.iter().find(|name| has(name)).map(|name| (*name).to_owned());
@@ -62,8 +61,15 @@ pub(super) fn at(directory: &Path) -> Result<Project, SysError> {
 }
 
 fn is_source(name: &str) -> bool {
-    let ending = Path::new(name).extension().and_then(|ending| ending.to_str());
-    matches!(ending, Some("cu" | "cuh" | "cpp" | "cc" | "h" | "hpp"))
+    is_compiled(name) || matches!(ending(name), Some("cuh" | "h" | "hpp"))
+}
+
+fn is_compiled(name: &str) -> bool {
+    matches!(ending(name), Some("cu" | "cpp" | "cc"))
+}
+
+fn ending(name: &str) -> Option<&str> {
+    Path::new(name).extension().and_then(|ending| ending.to_str())
 }
 
 /// The names in a directory, in order, each with whether it is a directory.

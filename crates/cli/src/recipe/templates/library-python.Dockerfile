@@ -4,8 +4,8 @@
 # {{toolkit.why}}
 FROM {{toolkit}} AS build
 WORKDIR /src
-{{packages}}
 # {{python.why}}
+{{packages}}
 {{python.build}}
 COPY . .
 # {{builder.why}}
