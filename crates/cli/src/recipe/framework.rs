@@ -73,7 +73,7 @@ fn install(sheet: &mut Sheet, request: &Request, framework: &str, chosen: &Chose
     sheet.set("extra", extra);
     if chosen.is_compiled_at_start {
         sheet.warn(format!(
-            "{framework}'s wheels have no machine code for {}: the driver compiles their PTX when the program first starts, which takes minutes, and kernels made for newer GPUs are not used",
+            "{framework}'s wheels have only PTX for one of {}, or for most of what runs there: the driver compiles it when the program first starts, which takes minutes",
             request.target.gpu_words()
         ));
     }

@@ -4,7 +4,7 @@ use super::request::Version;
 use super::support::{Support, support};
 use super::*;
 use liftgate_cuda::code::{Loading, cmake_list, loading};
-use liftgate_cuda::framework::{Runs, TorchWheel, WheelPresence};
+use liftgate_cuda::framework::{Runs, TensorFlow, TorchWheel, WheelPresence};
 use liftgate_cuda::gpu::Gpu;
 use liftgate_cuda::image::{Part, Presence, Reference, SigningKey, TagVerdict};
 use liftgate_cuda::{Cuda, Driver};
@@ -254,16 +254,21 @@ fn wheels_run_where_they_were_chosen_for() {
         let Ok(recipe) = recipe else {
             continue;
         };
-        let value = recipe.choices.iter().find(|choice| choice.subject == "framework").map(|choice| choice.value.trim_matches('"'));
-        let Some(wheel) = value.filter(|_| request.kind == Kind::Pytorch).and_then(TorchWheel::parse) else {
+        let Some(choice) = recipe.choices.iter().find(|choice| choice.subject == "framework") else {
             continue;
         };
-        assert_eq!(wheel.presence(), WheelPresence::Exists, "{name}");
+        let value = choice.value.trim_matches('"');
         let driver = request.target.driver.as_ref();
         for gpu in &request.target.gpus {
-            let runs = wheel.judge(driver, Some(gpu), false).runs();
+            let judgement = match request.kind {
+                Kind::Pytorch => TorchWheel::parse(value).unwrap().judge(driver, Some(gpu), false),
+                Kind::Tensorflow => TensorFlow::parse(value).unwrap().judge(driver, Some(gpu), false),
+                // The tables know of JAX which CUDA major it needs, and no more.
+                _ => continue,
+            };
+            assert_eq!(judgement.presence, WheelPresence::Exists, "{name}");
             let expected = if driver.is_some() { Runs::Yes } else { Runs::Perhaps };
-            assert_eq!(runs, expected, "{name}: {value:?}");
+            assert_eq!(judgement.runs(), expected, "{name}: {value:?}");
             seen += 1;
         }
     }
@@ -290,10 +295,15 @@ fn choices() {
         (Kind::Pytorch, &["V100", "B200"], None, Err("no wheel of PyTorch that fits has code for these GPUs together")),
         (Kind::Pytorch, &["Jetson AGX Orin"], None, Err("no wheel of PyTorch that fits has code for sm_87")),
         (Kind::Pytorch, &[], None, Ok("torch==2.11.0+cu128")),
-        (Kind::Tensorflow, &["H100"], Some("535.183.01"), Ok("tensorflow[and-cuda]==2.19.1")),
+        // Hopper has PTX only, which a driver of an older CUDA does not compile.
+        (Kind::Tensorflow, &["H100"], Some("535.183.01"), Ok("tensorflow[and-cuda]==2.15.1")),
+        (Kind::Tensorflow, &["H100"], Some("550.54.15"), Ok("tensorflow[and-cuda]==2.17.1")),
+        (Kind::Tensorflow, &["H100"], Some("570.133.20"), Ok("tensorflow[and-cuda]==2.19.1")),
+        (Kind::Tensorflow, &["H100"], Some("525.60.13"), Err("no wheel of TensorFlow that fits has code for sm_90")),
+        (Kind::Tensorflow, &["A100"], Some("525.60.13"), Ok("tensorflow[and-cuda]==2.19.1")),
         // Only PTX for Blackwell, which a driver of 12.8 compiles.
         (Kind::Tensorflow, &["B200"], Some("570.133.20"), Ok("tensorflow[and-cuda]==2.19.1")),
-        (Kind::Tensorflow, &["A100"], Some("470.82.01"), Err("driver 470.82.01 (CUDA 11.4) runs no TensorFlow that there is: the oldest CUDA of it is 12.5")),
+        (Kind::Tensorflow, &["A100"], Some("470.82.01"), Err("driver 470.82.01 (CUDA 11.4) runs no TensorFlow that there is: the oldest CUDA of it is 12.2")),
         (Kind::Jax, &["H100"], Some("535.183.01"), Ok("jax[cuda12]==0.10.2")),
         (Kind::Jax, &["H100"], Some("580.95.05"), Ok("jax[cuda13]==0.10.2")),
         (Kind::Jax, &["V100"], Some("580.95.05"), Ok("jax[cuda12]==0.10.2")),

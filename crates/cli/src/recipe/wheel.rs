@@ -4,7 +4,7 @@ use super::impossible::Impossible;
 use super::request::Request;
 use super::support::{Support, oldest_driver, rank_without_driver, support};
 use liftgate_cuda::Cuda;
-use liftgate_cuda::code::{Loading, Target as Code, loading, torch_list};
+use liftgate_cuda::code::{Loading, Target as Code, loading};
 use liftgate_cuda::gpu::Capability;
 use std::cmp::Reverse;
 
@@ -19,7 +19,7 @@ pub(crate) struct Wheel {
     pub(crate) cuda: Cuda,
     /// The versions of Python 3 that it is made for, first and last.
     pub(crate) python: (u8, u8),
-    /// The code inside, as `TORCH_CUDA_ARCH_LIST` writes it.
+    /// The code inside: `sm_80 sm_90 compute_90`.
     pub(crate) code: &'static str,
 }
 
@@ -113,8 +113,8 @@ impl Wheel {
         }
     }
 
-    fn targets(&self) -> Vec<Code> {
-        torch_list(self.code).unwrap_or_default()
+    pub(crate) fn targets(&self) -> Vec<Code> {
+        self.code.split(' ').filter_map(Code::parse).collect()
     }
 }
 
