@@ -36,7 +36,7 @@ mod wheels;
 
 pub(crate) use impossible::Impossible;
 pub(crate) use linked::of_text as libraries_of;
-pub(crate) use project::{Builder, CmakeFacts, MakeFacts, Project, is_plain};
+pub(crate) use project::{Builder, CmakeFacts, MakeFacts, Project, is_plain, python_module};
 pub(crate) use request::{Kind, Linkage, Request, Version};
 pub(crate) use sheet::Choice;
 pub(crate) use target::{Source, Target};

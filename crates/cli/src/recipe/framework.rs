@@ -24,7 +24,11 @@ pub(super) fn sheet(request: &Request) -> Result<(Sheet, &'static str), Impossib
     sheet.set("name", &*request.name);
     let python = format!("3.{}", chosen.python);
     let base = format!("python:{python}-slim-{debian}");
-    let why = if request.python.is_some() { "as asked" } else { "for which the most packages have wheels" };
+    let why = match (request.python, chosen.python) {
+        (Some(_), _) => "as asked",
+        (None, wheel::USUAL_PYTHON) => "for which the most packages have wheels",
+        (None, _) => "the nearest that this release is made for",
+    };
     sheet.choose(
         "python",
         format!("python:{python}-{debian}"),
@@ -136,13 +140,14 @@ fn needs(sheet: &mut Sheet, request: &Request) {
     }
     let command = match (&program, project.is_python_package) {
         (Some(program), _) => format!("[\"python\", \"{program}\"]"),
-        (None, true) => format!("[\"python\", \"-m\", \"{}\"]", module(&request.name)),
+        (None, true) => format!("[\"python\", \"-m\", \"{}\"]", module(request)),
         (None, false) => "[\"python\", \"main.py\"]".to_owned(),
     };
     sheet.set("command", command);
 }
 
-/// The name of a Python module.
-pub(super) fn module(name: &str) -> String {
-    name.replace(['-', '.'], "_")
+/// The module that is started: the package's, else one by the name of the image.
+pub(super) fn module(request: &Request) -> String {
+    let own = request.project.python_module.clone();
+    own.unwrap_or_else(|| request.name.replace('-', "_"))
 }

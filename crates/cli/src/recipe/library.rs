@@ -87,7 +87,7 @@ fn python(sheet: &mut Sheet, toolkit: &Toolkit, linkage: Linkage, request: &Requ
     let packages: &[&str] = if is_cmake { &[] } else { &PYTHON_PACKAGES };
     sheet.set("python.build", packages::install(os, packages));
     sheet.set("python.run", packages::install(os, &["python3"]));
-    sheet.set("module", framework::module(&request.name));
+    sheet.set("module", framework::module(request));
     // A static library is in the extension module; a shared one is looked for by the loader.
     let (place, copy) = match linkage {
         Linkage::Static if is_cmake => ("/out/lib", ""),

@@ -17,6 +17,8 @@ pub(crate) struct Project {
     pub(crate) has_requirements: bool,
     /// Whether it is a Python package: `pyproject.toml` or `setup.py`.
     pub(crate) is_python_package: bool,
+    /// The name of its module, as far as `pyproject.toml` tells it.
+    pub(crate) python_module: Option<String>,
     /// The Python program: `main.py`, `train.py`.
     pub(crate) python_program: Option<String>,
     /// Names of libraries that the sources include or the build files link: `cublas`.
@@ -97,6 +99,22 @@ impl CmakeFacts {
     }
 }
 
+/// The module of a package, by the name in its `pyproject.toml`: the two differ by dashes, usually.
+pub(crate) fn python_module(text: &str) -> Option<String> {
+    let mut is_project = false;
+    for line in text.lines().map(str::trim) {
+        if line.starts_with('[') {
+            is_project = matches!(line, "[project]" | "[tool.poetry]");
+        } else if let Some(("name", value)) = line.split_once('=').map(|(name, value)| (name.trim(), value.trim())).filter(|_| is_project) {
+            let value = value.split('#').next()?.trim();
+            let name = value.strip_prefix('"')?.strip_suffix('"')?;
+            let is_name = name.bytes().all(|one| one.is_ascii_alphanumeric() || b"-_.".contains(&one));
+            return (is_name && !name.is_empty()).then(|| name.to_ascii_lowercase().replace(['-', '.'], "_"));
+        }
+    }
+    None
+}
+
 /// Whether a name can stand in a command as it is.
 pub(crate) fn is_plain(name: &str) -> bool {
     !name.is_empty()
@@ -130,6 +148,14 @@ mod tests {
         let facts = CmakeFacts::of("set(CMAKE_CUDA_ARCHITECTURES 70)\nadd_executable(${NAME} main.cu)\n");
         assert_eq!(facts.program, None);
         assert!(!facts.installs && facts.names_architectures);
+    }
+
+    #[test]
+    fn modules() {
+        let text = "[build-system]\nname = \"no\"\n[project]\nversion = \"1\"\nname = \"My-Package\" # its name\n";
+        assert_eq!(python_module(text).as_deref(), Some("my_package"));
+        assert_eq!(python_module("[project]\nname = \"a b\"\n"), None);
+        assert_eq!(python_module("name = \"x\"\n"), None);
     }
 
     #[test]

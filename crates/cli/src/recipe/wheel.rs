@@ -36,7 +36,7 @@ pub(crate) struct Chosen {
 }
 
 /// Python, where none was asked for: what the most packages have wheels for.
-const USUAL_PYTHON: u8 = 12;
+pub(crate) const USUAL_PYTHON: u8 = 12;
 
 /// Chooses from `wheels`, of which the first that fits is the best: the newest.
 pub(crate) fn choose(request: &Request, framework: &str, wheels: &'static [Wheel]) -> Result<Chosen, Impossible> {

@@ -3,7 +3,7 @@
 //! Only regular files of the directory and of those right below it are read, of each at most a megabyte: a build is not
 //! understood here, and what is not found changes nothing but a word or two in a file that people look at.
 
-use crate::recipe::{Builder, CmakeFacts, MakeFacts, Project, is_plain, libraries_of};
+use crate::recipe::{Builder, CmakeFacts, MakeFacts, Project, is_plain, libraries_of, python_module};
 use liftgate_sys::{Dir, SysError, file};
 use std::path::Path;
 
@@ -56,6 +56,7 @@ pub(super) fn at(directory: &Path) -> Result<Project, SysError> {
     project.has_include = names.iter().any(|(own, is_directory)| own == "include" && *is_directory);
     project.has_requirements = has("requirements.txt");
     project.is_python_package = has("pyproject.toml") || has("setup.py");
+    project.python_module = python_module(&text(&directory.join("pyproject.toml")));
     project.python_program = PROGRAMS.iter().find(|name| has(name)).map(|name| (*name).to_owned());
     Ok(project)
 }
