@@ -5,7 +5,14 @@ use std::ffi::OsString;
 use std::fs;
 
 /// A schema, and the command that it describes.
-const SCHEMAS: &[&str] = &["explain", "inventory", "cdi-list", "cdi-refresh", "setup"];
+const SCHEMAS: &[&str] = &[
+    "compat",
+    "explain",
+    "inventory",
+    "cdi-list",
+    "cdi-refresh",
+    "setup",
+];
 
 /// Writes the files, or with `--check` compares them.
 pub(crate) fn run(arguments: &[OsString]) -> Result<(), Failure> {

@@ -1,6 +1,7 @@
 //! The verbs. The doc comments of the argument structs are the help texts.
 
 mod cdi;
+mod compat;
 mod completions;
 mod dockerfile;
 mod explain;
@@ -39,6 +40,7 @@ enum Verb {
     Setup(setup::Arguments),
     Run(run::Arguments),
     Explain(explain::Arguments),
+    Compat(compat::Arguments),
     Inventory(inventory::Arguments),
     Cdi(cdi::Arguments),
     Dockerfile(dockerfile::Arguments),
@@ -56,6 +58,7 @@ pub(crate) fn run(arguments: &Arguments, ui: &mut Ui) -> Result<(), CliError> {
     let result = match &arguments.verb {
         Verb::Run(arguments) => run::run(arguments, ui),
         Verb::Explain(arguments) => explain::run(arguments, ui),
+        Verb::Compat(arguments) => compat::run(arguments, ui),
         Verb::Inventory(arguments) => inventory::run(arguments, ui),
         Verb::Setup(arguments) => setup::run(arguments, ui),
         Verb::Cdi(arguments) => cdi::run(arguments, ui),

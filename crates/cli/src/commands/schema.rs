@@ -1,4 +1,5 @@
 use super::cdi::{Listing, Refreshed};
+use super::compat::Compatibility;
 use super::dockerfile::Written;
 use super::explanation::{Explanation, print_json};
 use super::inventory::Inventory;
@@ -17,6 +18,7 @@ pub(crate) struct Arguments {
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
 enum Subject {
+    Compat,
     Explain,
     Inventory,
     CdiList,
@@ -30,6 +32,7 @@ pub(super) fn run(arguments: &Arguments, ui: &mut Ui) -> Result<(), CliError> {
     let settings = SchemaSettings::draft2020_12().for_serialize();
     let generator = settings.into_generator();
     let schema = match arguments.command {
+        Subject::Compat => generator.into_root_schema_for::<Compatibility>(),
         Subject::Explain => generator.into_root_schema_for::<Explanation>(),
         Subject::Inventory => generator.into_root_schema_for::<Inventory>(),
         Subject::CdiList => generator.into_root_schema_for::<Listing>(),
