@@ -12,6 +12,7 @@ const SCHEMAS: &[&str] = &[
     "cdi-list",
     "cdi-refresh",
     "setup",
+    "dockerfile-new",
 ];
 
 /// Writes the files, or with `--check` compares them.

@@ -15,7 +15,8 @@ use clap::Args;
 use here::WhatRuns;
 use schemars::JsonSchema;
 use serde::Serialize;
-use target::{Target, TargetView};
+use target::TargetView;
+pub(super) use target::{Source, Target};
 
 /// Say whether an image, a toolkit or a wheel runs on a driver and a GPU, before anything is pulled
 ///

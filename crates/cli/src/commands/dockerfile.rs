@@ -1,6 +1,5 @@
 //! The verbs about Dockerfiles.
 
-mod here;
 mod look;
 mod new;
 

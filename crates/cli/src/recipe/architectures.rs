@@ -1,4 +1,4 @@
-//! Which code is generated, in the words of nvcc, CMake and make.
+//! Which code is generated, in the words of nvcc, cmake and make.
 
 use liftgate_cuda::gpu::Capability;
 
@@ -50,7 +50,11 @@ impl Architectures {
     pub(crate) fn cmake(&self) -> String {
         let words = self.code.iter().map(|one| {
             let digits = Self::digits(*one);
-            if self.ptx == Some(*one) { digits } else { digits + "-real" }
+            if self.ptx == Some(*one) {
+                digits
+            } else {
+                digits + "-real"
+            }
         });
         words.collect::<Vec<_>>().join(";")
     }
@@ -70,17 +74,29 @@ mod tests {
     fn in_words() {
         let turing = Capability::new(7, 5);
         let hopper = Capability::new(9, 0);
-        let one = Architectures { code: vec![turing], ptx: Some(turing) };
+        let one = Architectures {
+            code: vec![turing],
+            ptx: Some(turing),
+        };
         assert_eq!(one.nvcc(), "-arch=sm_75");
         assert_eq!(one.cmake(), "75");
-        let bare = Architectures { code: vec![turing], ptx: None };
+        let bare = Architectures {
+            code: vec![turing],
+            ptx: None,
+        };
         assert_eq!(bare.nvcc(), "-gencode arch=compute_75,code=sm_75");
         assert_eq!(bare.cmake(), "75-real");
-        let two = Architectures { code: vec![turing, hopper], ptx: Some(hopper) };
+        let two = Architectures {
+            code: vec![turing, hopper],
+            ptx: Some(hopper),
+        };
         assert_eq!(
             two.nvcc(),
             "-gencode arch=compute_75,code=sm_75 -gencode arch=compute_90,code=sm_90 -gencode arch=compute_90,code=compute_90"
         );
-        assert_eq!((two.cmake().as_str(), two.sms().as_str()), ("75-real;90", "75 90"));
+        assert_eq!(
+            (two.cmake().as_str(), two.sms().as_str()),
+            ("75-real;90", "75 90")
+        );
     }
 }

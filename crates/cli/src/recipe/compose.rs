@@ -18,5 +18,9 @@ pub(super) fn text(request: &Request) -> String {
         Kind::Cuda | Kind::Library | Kind::Serving => "",
     };
     sheet.set("shm", shm);
-    sheet.fill(if request.kind == Kind::Serving { SERVING } else { BATCH })
+    sheet.fill(if request.kind == Kind::Serving {
+        SERVING
+    } else {
+        BATCH
+    })
 }

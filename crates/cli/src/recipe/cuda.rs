@@ -16,7 +16,10 @@ const TEMPLATE: &str = include_str!("templates/cuda.Dockerfile");
 
 pub(super) fn sheet(request: &Request) -> Result<(Sheet, &'static str), Impossible> {
     let (flags, _, cudnn) = linked::needs(&request.project.libraries);
-    let needs = Needs { cudnn, ..Needs::default() };
+    let needs = Needs {
+        cudnn,
+        ..Needs::default()
+    };
     let toolkit = toolkit::choose(request, needs)?;
     let mut sheet = Sheet::default();
     images(&mut sheet, request, &toolkit);
@@ -33,13 +36,25 @@ pub(super) fn images(sheet: &mut Sheet, request: &Request, toolkit: &Toolkit) {
     sheet.choose(
         "toolkit",
         toolkit.image(Flavour::Devel),
-        format!("`devel` has nvcc and the headers. {}.", capital(&toolkit.reason(request))),
+        format!(
+            "`devel` has nvcc and the headers. {}.",
+            capital(&toolkit.reason(request))
+        ),
     );
-    let libraries: Vec<&str> = request.project.libraries.iter().copied().filter(|name| *name != "cuda" && *name != "nvidia-ml").collect();
+    let libraries: Vec<&str> = request
+        .project
+        .libraries
+        .iter()
+        .copied()
+        .filter(|name| *name != "cuda" && *name != "nvidia-ml")
+        .collect();
     let reason = if libraries.is_empty() {
         "`base` has the CUDA runtime library and no compiler; the driver's libraries come from the machine.".to_owned()
     } else {
-        format!("`{flavour}` has {}, which the sources use, and no compiler; the driver's libraries come from the machine.", libraries.join(", "))
+        format!(
+            "`{flavour}` has {}, which the sources use, and no compiler; the driver's libraries come from the machine.",
+            libraries.join(", ")
+        )
     };
     sheet.choose("flavour", toolkit.image(flavour), reason);
     sheet.set("require", requirement(toolkit));
@@ -75,6 +90,9 @@ pub(super) fn requirement(toolkit: &Toolkit) -> String {
 
 /// What has to be known of the driver and the GPUs.
 pub(super) fn machine(sheet: &mut Sheet, request: &Request) {
+    for model in &request.target.unknown {
+        sheet.warn(format!("`{model}` of this machine is not among the GPUs that are known: name its compute capability with --gpu"));
+    }
     let Some(driver) = &request.target.driver else {
         if request.target.source == target::Source::Unknown {
             sheet.warn("this machine has no NVIDIA driver, and neither --gpu nor --driver was given: the files are for GPUs from Turing to Blackwell, and not for the smallest image");
@@ -85,16 +103,24 @@ pub(super) fn machine(sheet: &mut Sheet, request: &Request) {
         sheet.warn(format!("{driver} is of no branch of the Linux driver: what it runs is not known, and nothing was chosen by it"));
     }
     for gpu in &request.target.gpus {
-        let first = Code::sass(gpu.capability).toolkits().and_then(|(first, _)| first_release(first));
+        let first = Code::sass(gpu.capability)
+            .toolkits()
+            .and_then(|(first, _)| first_release(first));
         let last = gpu.capability.last_driver_branch();
         if let (Some(branch), Some(last)) = (driver.branch(), last)
             && branch > last
         {
-            sheet.warn(format!("driver branch {branch} no longer drives {}: {last} is the last one", target::gpu_name(gpu)));
+            sheet.warn(format!(
+                "driver branch {branch} no longer drives {}: {last} is the last one",
+                target::gpu_name(gpu)
+            ));
         } else if let (Some(own), Some((release, first))) = (driver.cuda(), first)
             && own < release.cuda()
         {
-            sheet.warn(format!("{driver} came before {}, which needs about {first}", target::gpu_name(gpu)));
+            sheet.warn(format!(
+                "{driver} came before {}, which needs about {first}",
+                target::gpu_name(gpu)
+            ));
         }
     }
 }
@@ -106,7 +132,10 @@ pub(super) fn build(sheet: &mut Sheet, request: &Request, toolkit: &Toolkit, fla
     sheet.set("program", &**name);
     let (builder, reason, packages, lines) = match &project.builder {
         Builder::Nvcc => {
-            let sources = match (project.sources.as_slice(), project.source_directories.first()) {
+            let sources = match (
+                project.sources.as_slice(),
+                project.source_directories.first(),
+            ) {
                 ([], Some(directory)) => format!("{directory}/*.cu"),
                 ([], None) => {
                     sheet.warn("there is no CUDA source here yet: the file builds `main.cu`");
@@ -114,22 +143,35 @@ pub(super) fn build(sheet: &mut Sheet, request: &Request, toolkit: &Toolkit, fla
                 }
                 (sources, _) => sources.join(" "),
             };
-            let include = if project.has_include { " -Iinclude" } else { "" };
+            let include = if project.has_include {
+                " -Iinclude"
+            } else {
+                ""
+            };
             let line = format!(
                 "RUN mkdir -p /out/bin \\\n && nvcc -O3 {}{include} -o /out/bin/{name} {sources}{}",
                 toolkit.architectures.nvcc_lines(),
                 spaced(flags)
             );
-            (format!("nvcc {sources}"), "There is neither CMakeLists.txt nor Makefile.".to_owned(), String::new(), line)
+            (
+                format!("nvcc {sources}"),
+                "There is neither CMakeLists.txt nor Makefile.".to_owned(),
+                String::new(),
+                line,
+            )
         }
         Builder::Make(facts) => {
             let program = facts.program.clone().unwrap_or_else(|| name.clone());
             let why = match &facts.program {
                 Some(_) => format!("The directory has a Makefile, which makes `{program}`."),
-                None => format!("The directory has a Makefile; which file it makes is not said there: `{program}` is a guess."),
+                None => format!(
+                    "The directory has a Makefile; which file it makes is not said there: `{program}` is a guess."
+                ),
             };
             let (before, make) = make(sheet, facts, toolkit);
-            let line = format!("{before}RUN {make} \\\n && install -D --mode=0755 {program} /out/bin/{name}");
+            let line = format!(
+                "{before}RUN {make} \\\n && install -D --mode=0755 {program} /out/bin/{name}"
+            );
             ("make".to_owned(), why, String::new(), line)
         }
         Builder::Cmake(facts) => {
@@ -137,7 +179,12 @@ pub(super) fn build(sheet: &mut Sheet, request: &Request, toolkit: &Toolkit, fla
             if let Some(own) = facts.program.as_deref().filter(|_| facts.installs) {
                 sheet.set("program", own);
             }
-            ("cmake".to_owned(), "The directory has a CMakeLists.txt; `devel` images have no cmake.".to_owned(), packages, line)
+            (
+                "cmake".to_owned(),
+                "The directory has a CMakeLists.txt; `devel` images have no cmake.".to_owned(),
+                packages,
+                line,
+            )
         }
     };
     sheet.choose("builder", builder, reason);
@@ -149,13 +196,22 @@ pub(super) fn build(sheet: &mut Sheet, request: &Request, toolkit: &Toolkit, fla
 pub(super) fn make(sheet: &mut Sheet, facts: &MakeFacts, toolkit: &Toolkit) -> (String, String) {
     let make = "make -j\"$(nproc)\"";
     if facts.takes_sms {
-        return (String::new(), format!("{make} SMS=\"{}\"", toolkit.architectures.sms()));
+        return (
+            String::new(),
+            format!("{make} SMS=\"{}\"", toolkit.architectures.sms()),
+        );
     }
     if facts.names_architectures {
         sheet.warn("the Makefile names GPU architectures itself: what is generated for the GPU comes on top of it");
     }
     // Whatever the Makefile calls its options, nvcc reads this.
-    (format!("ENV NVCC_APPEND_FLAGS=\"{}\"\n", toolkit.architectures.nvcc()), make.to_owned())
+    (
+        format!(
+            "ENV NVCC_APPEND_FLAGS=\"{}\"\n",
+            toolkit.architectures.nvcc()
+        ),
+        make.to_owned(),
+    )
 }
 
 /// The packages that cmake takes, and the commands.
@@ -176,10 +232,16 @@ pub(super) fn cmake(
     let architectures = if is_old {
         format!("-DCMAKE_CUDA_FLAGS=\"{}\"", toolkit.architectures.nvcc())
     } else {
-        format!("-DCMAKE_CUDA_ARCHITECTURES=\"{}\"", toolkit.architectures.cmake())
+        format!(
+            "-DCMAKE_CUDA_ARCHITECTURES=\"{}\"",
+            toolkit.architectures.cmake()
+        )
     };
     let (packages, generator) = if os.is_ubuntu() {
-        (packages::install(os, &[&["cmake", "ninja-build"], more].concat()), " -G Ninja")
+        (
+            packages::install(os, &[&["cmake", "ninja-build"], more].concat()),
+            " -G Ninja",
+        )
     } else {
         (packages::install(os, &[&["cmake"], more].concat()), "")
     };
@@ -197,7 +259,11 @@ pub(super) fn cmake(
 }
 
 pub(super) fn spaced(text: &str) -> String {
-    if text.is_empty() { String::new() } else { format!(" {text}") }
+    if text.is_empty() {
+        String::new()
+    } else {
+        format!(" {text}")
+    }
 }
 
 /// With a capital first letter.

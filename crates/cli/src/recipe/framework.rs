@@ -69,16 +69,34 @@ fn install(sheet: &mut Sheet, request: &Request, framework: &str, chosen: &Chose
             "this index, as PyPI has one CUDA for each release, whatever the driver is",
         ),
     };
-    let option = if index.is_empty() { String::new() } else { format!(" --index-url {index}") };
-    sheet.choose("framework", &*requirement, format!("{framework} {} is for {}; {what}.", wheel.version, chosen.reason(request)));
+    let option = if index.is_empty() {
+        String::new()
+    } else {
+        format!(" --index-url {index}")
+    };
+    sheet.choose(
+        "framework",
+        &*requirement,
+        format!(
+            "{framework} {} is for {}; {what}.",
+            wheel.version,
+            chosen.reason(request)
+        ),
+    );
     sheet.set("framework.index", option);
     sheet.set("constraint", constraint);
-    let extra = if index.is_empty() { String::new() } else { format!(" --extra-index-url {index}") };
+    let extra = if index.is_empty() {
+        String::new()
+    } else {
+        format!(" --extra-index-url {index}")
+    };
     sheet.set("extra", extra);
-    if chosen.is_compiled_at_start {
+    if !chosen.compiled.is_empty() {
+        let names: Vec<String> = chosen.compiled.iter().map(|one| one.sm()).collect();
         sheet.warn(format!(
-            "{framework}'s wheels have only PTX for one of {}, or for most of what runs there: the driver compiles it when the program first starts, which takes minutes",
-            request.target.gpu_words()
+            "{framework} {} has only PTX for {}, or for the most of what runs there: the driver compiles it when the program first starts, which takes minutes",
+            wheel.version,
+            names.join(", ")
         ));
     }
 }
@@ -103,14 +121,25 @@ fn compiler(sheet: &mut Sheet, kind: Kind) {
             "gcc libc6-dev",
             "torch.compile and Triton call a C compiler when the program runs; without them, these lines can go.",
         );
-        sheet.set("compiler.install", format!("# {}\n{}", sheet_reason(sheet), packages::apt(&["gcc", "libc6-dev"])));
+        sheet.set(
+            "compiler.install",
+            format!(
+                "# {}\n{}",
+                sheet_reason(sheet),
+                packages::apt(&["gcc", "libc6-dev"])
+            ),
+        );
     } else {
         sheet.set("compiler.install", "");
     }
 }
 
 fn sheet_reason(sheet: &Sheet) -> String {
-    sheet.choices.last().map(|choice| choice.reason.clone()).unwrap_or_default()
+    sheet
+        .choices
+        .last()
+        .map(|choice| choice.reason.clone())
+        .unwrap_or_default()
 }
 
 /// What the program itself needs, and how it is started.

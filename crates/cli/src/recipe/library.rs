@@ -21,11 +21,18 @@ pub(super) fn sheet(request: &Request) -> Result<(Sheet, &'static str), Impossib
         Some(version) if is_python => Some(os_of_python(version)?),
         _ => None,
     };
-    let needs = Needs { cudnn, os, ..Needs::default() };
+    let needs = Needs {
+        cudnn,
+        os,
+        ..Needs::default()
+    };
     let toolkit = toolkit::choose(request, needs)?;
     if is_python && !toolkit.devel.os.is_ubuntu() {
         return Err(Impossible::new(
-            format!("the Python package takes Python from {}, for which there is no recipe", toolkit.devel.os),
+            format!(
+                "the Python package takes Python from {}, for which there is no recipe",
+                toolkit.devel.os
+            ),
             "leave --os out, or name an Ubuntu",
         ));
     }
@@ -33,10 +40,22 @@ pub(super) fn sheet(request: &Request) -> Result<(Sheet, &'static str), Impossib
     cuda::images(&mut sheet, request, &toolkit);
     let linkage = request.linkage.unwrap_or(Linkage::Shared);
     let (words, reason) = match (linkage, is_python) {
-        (Linkage::Shared, true) => ("shared", "Python opens a library by its file, so it is a shared one."),
-        (Linkage::Shared, false) => ("shared", "A shared library: the program finds it without LD_LIBRARY_PATH, which would come before the driver's own libraries."),
-        (Linkage::Static, true) => ("static", "A static library goes into the extension module, position-independent; nothing of it is copied beside it."),
-        (Linkage::Static, false) => ("static", "A static library is linked into the program: there is nothing to be found when it starts."),
+        (Linkage::Shared, true) => (
+            "shared",
+            "Python opens a library by its file, so it is a shared one.",
+        ),
+        (Linkage::Shared, false) => (
+            "shared",
+            "A shared library: the program finds it without LD_LIBRARY_PATH, which would come before the driver's own libraries.",
+        ),
+        (Linkage::Static, true) => (
+            "static",
+            "A static library goes into the extension module, position-independent; nothing of it is copied beside it.",
+        ),
+        (Linkage::Static, false) => (
+            "static",
+            "A static library is linked into the program: there is nothing to be found when it starts.",
+        ),
     };
     sheet.choose("linkage", words, reason);
     build(&mut sheet, request, &toolkit, linkage, &flags);
@@ -45,7 +64,8 @@ pub(super) fn sheet(request: &Request) -> Result<(Sheet, &'static str), Impossib
         Ok((sheet, PYTHON))
     } else {
         // A program of a Makefile has no RUNPATH, if that does not say so.
-        let is_made = matches!(request.project.builder, Builder::Make(_)) && linkage == Linkage::Shared;
+        let is_made =
+            matches!(request.project.builder, Builder::Make(_)) && linkage == Linkage::Shared;
         let cache = "# The loader's cache knows the library from here on; LD_LIBRARY_PATH would come before the driver's own libraries.\nRUN ldconfig";
         sheet.set("library.cache", if is_made { cache } else { "" });
         Ok((sheet, PROGRAM))
@@ -56,9 +76,14 @@ pub(super) fn sheet(request: &Request) -> Result<(Sheet, &'static str), Impossib
 fn os_of_python(version: (u8, u8)) -> Result<Os, Impossible> {
     let found = PYTHONS.iter().find(|(_, own)| *own == version);
     found.map(|(os, _)| *os).ok_or_else(|| {
-        let all = PYTHONS.iter().map(|(os, (major, minor))| format!("{major}.{minor} of {os}"));
+        let all = PYTHONS
+            .iter()
+            .map(|(os, (major, minor))| format!("{major}.{minor} of {os}"));
         Impossible::new(
-            format!("no Ubuntu that nvidia/cuda is made on has Python {}.{}", version.0, version.1),
+            format!(
+                "no Ubuntu that nvidia/cuda is made on has Python {}.{}",
+                version.0, version.1
+            ),
             format!("there are {}", all.collect::<Vec<_>>().join(", ")),
         )
     })
@@ -76,7 +101,10 @@ const PYTHONS: [(Os, (u8, u8)); 3] = [
 fn python(sheet: &mut Sheet, toolkit: &Toolkit, linkage: Linkage, request: &Request) {
     let is_cmake = matches!(request.project.builder, Builder::Cmake(_));
     let os = toolkit.devel.os;
-    let version = PYTHONS.iter().find(|(own, _)| *own == os).map(|(_, version)| version);
+    let version = PYTHONS
+        .iter()
+        .find(|(own, _)| *own == os)
+        .map(|(_, version)| version);
     let version = version.map_or_else(String::new, |(major, minor)| format!(" {major}.{minor}"));
     sheet.choose(
         "python",
@@ -116,7 +144,12 @@ fn build(sheet: &mut Sheet, request: &Request, toolkit: &Toolkit, linkage: Linka
                 sheet.warn("there are no CUDA sources here yet: the file builds a library of `src/*.cu`, with headers in `include`");
             }
             let lines = nvcc(request, toolkit, linkage, flags, &library, &program);
-            (format!("nvcc {library}"), "There is neither CMakeLists.txt nor Makefile.".to_owned(), String::new(), lines)
+            (
+                format!("nvcc {library}"),
+                "There is neither CMakeLists.txt nor Makefile.".to_owned(),
+                String::new(),
+                lines,
+            )
         }
         Builder::Make(facts) => {
             let (before, make) = cuda::make(sheet, facts, toolkit);
@@ -130,16 +163,31 @@ fn build(sheet: &mut Sheet, request: &Request, toolkit: &Toolkit, linkage: Linka
                 let program = facts.program.clone().unwrap_or_else(|| name.clone());
                 format!(" \\\n && install -D --mode=0755 {program} /out/bin/{name}")
             };
-            let lines = format!("{before}RUN {make} \\\n && install -D --mode=0644 -t {place} lib*.{ending}*{program}");
-            ("make".to_owned(), "The directory has a Makefile; it is expected to make the library at the top.".to_owned(), String::new(), lines)
+            let lines = format!(
+                "{before}RUN {make} \\\n && install -D --mode=0644 -t {place} lib*.{ending}*{program}"
+            );
+            (
+                "make".to_owned(),
+                "The directory has a Makefile; it is expected to make the library at the top."
+                    .to_owned(),
+                String::new(),
+                lines,
+            )
         }
         Builder::Cmake(facts) => {
             let options = match linkage {
-                Linkage::Static => " -DCMAKE_INSTALL_LIBDIR=lib -DBUILD_SHARED_LIBS=OFF -DCMAKE_POSITION_INDEPENDENT_CODE=ON",
-                Linkage::Shared => " -DCMAKE_INSTALL_LIBDIR=lib -DBUILD_SHARED_LIBS=ON -DCMAKE_INSTALL_RPATH='$ORIGIN/../lib'",
+                Linkage::Static => {
+                    " -DCMAKE_INSTALL_LIBDIR=lib -DBUILD_SHARED_LIBS=OFF -DCMAKE_POSITION_INDEPENDENT_CODE=ON"
+                }
+                Linkage::Shared => {
+                    " -DCMAKE_INSTALL_LIBDIR=lib -DBUILD_SHARED_LIBS=ON -DCMAKE_INSTALL_RPATH='$ORIGIN/../lib'"
+                }
             };
             let more: &[&str] = if is_python { &PYTHON_PACKAGES } else { &[] };
-            let facts = CmakeFacts { installs: true, ..facts.clone() };
+            let facts = CmakeFacts {
+                installs: true,
+                ..facts.clone()
+            };
             let (packages, lines) = cuda::cmake(sheet, &facts, toolkit, more, options, name);
             if let Some(own) = &facts.program {
                 sheet.set("program", &**own);
@@ -156,9 +204,20 @@ fn build(sheet: &mut Sheet, request: &Request, toolkit: &Toolkit, linkage: Linka
 /// What the library is made of, and the program. Sources in a directory of their own are the library's; where all lie at the
 /// top, the program is the one that is called `main`.
 fn sources(project: &Project) -> (String, String) {
-    let (main, others): (Vec<&str>, Vec<&str>) = project.sources.iter().map(String::as_str).partition(|name| name.starts_with("main."));
-    let main = if main.is_empty() { "main.cu".to_owned() } else { main.join(" ") };
-    match (project.source_directories.first(), project.sources.is_empty()) {
+    let (main, others): (Vec<&str>, Vec<&str>) = project
+        .sources
+        .iter()
+        .map(String::as_str)
+        .partition(|name| name.starts_with("main."));
+    let main = if main.is_empty() {
+        "main.cu".to_owned()
+    } else {
+        main.join(" ")
+    };
+    match (
+        project.source_directories.first(),
+        project.sources.is_empty(),
+    ) {
         (Some(directory), true) => (format!("{directory}/*.cu"), main),
         (Some(directory), false) => (format!("{directory}/*.cu"), project.sources.join(" ")),
         (None, _) if others.is_empty() => ("src/*.cu".to_owned(), main),
@@ -167,10 +226,23 @@ fn sources(project: &Project) -> (String, String) {
 }
 
 /// One call of nvcc for the library (it takes several sources only without `-o` or when it links), one for the program.
-fn nvcc(request: &Request, toolkit: &Toolkit, linkage: Linkage, flags: &str, library: &str, program: &str) -> String {
+fn nvcc(
+    request: &Request,
+    toolkit: &Toolkit,
+    linkage: Linkage,
+    flags: &str,
+    library: &str,
+    program: &str,
+) -> String {
     let name = &request.name;
     let architectures = toolkit.architectures.nvcc_lines();
-    let include = if request.project.has_include || request.project.source_directories.is_empty() && request.project.sources.is_empty() { " -Iinclude" } else { "" };
+    let include = if request.project.has_include
+        || request.project.source_directories.is_empty() && request.project.sources.is_empty()
+    {
+        " -Iinclude"
+    } else {
+        ""
+    };
     let flags = cuda::spaced(flags);
     let first = match linkage {
         Linkage::Static => format!(
@@ -189,7 +261,13 @@ fn nvcc(request: &Request, toolkit: &Toolkit, linkage: Linkage, flags: &str, lib
     }
     let (runtime, place, flags) = match linkage {
         Linkage::Static => ("", "/build", flags.as_str()),
-        Linkage::Shared => (" --cudart=shared -Xlinker '-rpath=$ORIGIN/../lib'", "/out/lib", ""),
+        Linkage::Shared => (
+            " --cudart=shared -Xlinker '-rpath=$ORIGIN/../lib'",
+            "/out/lib",
+            "",
+        ),
     };
-    format!("{first} \\\n && nvcc -O3 {architectures}{include}{runtime} -o /out/bin/{name} {program} -L{place} -l{name}{flags}")
+    format!(
+        "{first} \\\n && nvcc -O3 {architectures}{include}{runtime} -o /out/bin/{name} {program} -L{place} -l{name}{flags}"
+    )
 }

@@ -16,7 +16,11 @@ pub(crate) struct Library {
     pub(crate) flavour: Flavour,
 }
 
-const fn library(name: &'static str, signs: &'static [&'static str], flag: &'static str) -> Library {
+const fn library(
+    name: &'static str,
+    signs: &'static [&'static str],
+    flag: &'static str,
+) -> Library {
     Library {
         name,
         signs,
@@ -27,25 +31,80 @@ const fn library(name: &'static str, signs: &'static [&'static str], flag: &'sta
 
 /// `curand_kernel.h` is not among the signs: it is code for the GPU, and nothing is linked.
 const LIBRARIES: &[Library] = &[
-    library("cublas", &["cublas_v2.h", "cublas.h", "cublasXt.h", "-lcublas", "CUDA::cublas"], "-lcublas"),
-    library("cublasLt", &["cublasLt.h", "-lcublasLt", "CUDA::cublasLt"], "-lcublasLt"),
-    library("cufft", &["cufft.h", "cufftXt.h", "-lcufft", "CUDA::cufft"], "-lcufft"),
-    library("curand", &["curand.h", "-lcurand", "CUDA::curand"], "-lcurand"),
-    library("cusolver", &["cusolverDn.h", "cusolverSp.h", "-lcusolver", "CUDA::cusolver"], "-lcusolver"),
-    library("cusparse", &["cusparse.h", "-lcusparse", "CUDA::cusparse"], "-lcusparse"),
+    library(
+        "cublas",
+        &[
+            "cublas_v2.h",
+            "cublas.h",
+            "cublasXt.h",
+            "-lcublas",
+            "CUDA::cublas",
+        ],
+        "-lcublas",
+    ),
+    library(
+        "cublasLt",
+        &["cublasLt.h", "-lcublasLt", "CUDA::cublasLt"],
+        "-lcublasLt",
+    ),
+    library(
+        "cufft",
+        &["cufft.h", "cufftXt.h", "-lcufft", "CUDA::cufft"],
+        "-lcufft",
+    ),
+    library(
+        "curand",
+        &["curand.h", "-lcurand", "CUDA::curand"],
+        "-lcurand",
+    ),
+    library(
+        "cusolver",
+        &[
+            "cusolverDn.h",
+            "cusolverSp.h",
+            "-lcusolver",
+            "CUDA::cusolver",
+        ],
+        "-lcusolver",
+    ),
+    library(
+        "cusparse",
+        &["cusparse.h", "-lcusparse", "CUDA::cusparse"],
+        "-lcusparse",
+    ),
     library("nccl", &["nccl.h", "-lnccl"], "-lnccl"),
-    library("npp", &["npp.h", "nppi.h", "npps.h", "-lnppc", "CUDA::npp"], "-lnppig -lnppc"),
-    library("nvjpeg", &["nvjpeg.h", "-lnvjpeg", "CUDA::nvjpeg"], "-lnvjpeg"),
+    library(
+        "npp",
+        &["npp.h", "nppi.h", "npps.h", "-lnppc", "CUDA::npp"],
+        "-lnppig -lnppc",
+    ),
+    library(
+        "nvjpeg",
+        &["nvjpeg.h", "-lnvjpeg", "CUDA::nvjpeg"],
+        "-lnvjpeg",
+    ),
     library("nvrtc", &["nvrtc.h", "-lnvrtc", "CUDA::nvrtc"], "-lnvrtc"),
-    library("cudnn", &["cudnn.h", "cudnn_frontend.h", "-lcudnn"], "-lcudnn"),
+    library(
+        "cudnn",
+        &["cudnn.h", "cudnn_frontend.h", "-lcudnn"],
+        "-lcudnn",
+    ),
     // The driver's: it comes into the container from the machine, and there is a stub to link with.
     Library {
         flavour: Flavour::Base,
-        ..library("cuda", &["<cuda.h>", "\"cuda.h\"", "-lcuda ", "CUDA::cuda_driver"], "-lcuda")
+        ..library(
+            "cuda",
+            &["<cuda.h>", "\"cuda.h\"", "-lcuda ", "CUDA::cuda_driver"],
+            "-lcuda",
+        )
     },
     Library {
         flavour: Flavour::Base,
-        ..library("nvidia-ml", &["nvml.h", "-lnvidia-ml", "CUDA::nvml"], "-lnvidia-ml")
+        ..library(
+            "nvidia-ml",
+            &["nvml.h", "-lnvidia-ml", "CUDA::nvml"],
+            "-lnvidia-ml",
+        )
     },
 ];
 
@@ -57,7 +116,8 @@ pub(crate) fn of_text(text: &str) -> impl Iterator<Item = &'static str> {
                 // `curand.h` is no part of `my_curand.h`, `-lcublas` none of `-lcublasLt`.
                 let before = text[..at].chars().next_back();
                 let after = text[at + sign.len()..].chars().next();
-                let goes_on = |one: Option<char>| one.is_some_and(|one| one.is_alphanumeric() || one == '_');
+                let goes_on =
+                    |one: Option<char>| one.is_some_and(|one| one.is_alphanumeric() || one == '_');
                 !goes_on(before) && (!goes_on(after) || sign.ends_with(' '))
             })
         })
@@ -87,10 +147,19 @@ mod tests {
     #[test]
     fn signs() {
         let of = |text: &str| of_text(text).collect::<Vec<_>>();
-        assert_eq!(of("#include <cublas_v2.h>\n#include <curand_kernel.h>\n"), ["cublas"]);
+        assert_eq!(
+            of("#include <cublas_v2.h>\n#include <curand_kernel.h>\n"),
+            ["cublas"]
+        );
         assert_eq!(of("LIBS = -lcublasLt -lcudnn\n"), ["cublasLt", "cudnn"]);
-        assert_eq!(of("target_link_libraries(x CUDA::cufft CUDA::cudart)"), ["cufft"]);
-        assert_eq!(of("#include \"my_curand.h\"\n#include <cuda_runtime.h>\n"), [""; 0]);
+        assert_eq!(
+            of("target_link_libraries(x CUDA::cufft CUDA::cudart)"),
+            ["cufft"]
+        );
+        assert_eq!(
+            of("#include \"my_curand.h\"\n#include <cuda_runtime.h>\n"),
+            [""; 0]
+        );
         assert_eq!(of("#include <cuda.h>\n"), ["cuda"]);
     }
 
@@ -98,7 +167,10 @@ mod tests {
     fn flavours() {
         let needs = |names: &[&'static str]| needs(&names.iter().copied().collect());
         assert_eq!(needs(&[]), (String::new(), Flavour::Base, false));
-        assert_eq!(needs(&["cuda"]), ("-lcuda".to_owned(), Flavour::Base, false));
+        assert_eq!(
+            needs(&["cuda"]),
+            ("-lcuda".to_owned(), Flavour::Base, false)
+        );
         assert_eq!(
             needs(&["cudnn", "cublas"]),
             ("-lcublas -lcudnn".to_owned(), Flavour::Runtime, true)

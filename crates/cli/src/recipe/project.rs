@@ -105,11 +105,18 @@ pub(crate) fn python_module(text: &str) -> Option<String> {
     for line in text.lines().map(str::trim) {
         if line.starts_with('[') {
             is_project = matches!(line, "[project]" | "[tool.poetry]");
-        } else if let Some(("name", value)) = line.split_once('=').map(|(name, value)| (name.trim(), value.trim())).filter(|_| is_project) {
+        } else if let Some(("name", value)) = line
+            .split_once('=')
+            .map(|(name, value)| (name.trim(), value.trim()))
+            .filter(|_| is_project)
+        {
             let value = value.split('#').next()?.trim();
             let name = value.strip_prefix('"')?.strip_suffix('"')?;
-            let is_name = name.bytes().all(|one| one.is_ascii_alphanumeric() || b"-_.".contains(&one));
-            return (is_name && !name.is_empty()).then(|| name.to_ascii_lowercase().replace(['-', '.'], "_"));
+            let is_name = name
+                .bytes()
+                .all(|one| one.is_ascii_alphanumeric() || b"-_.".contains(&one));
+            return (is_name && !name.is_empty())
+                .then(|| name.to_ascii_lowercase().replace(['-', '.'], "_"));
         }
     }
     None
@@ -135,17 +142,22 @@ mod tests {
         let facts = MakeFacts::of("CC = nvcc\nTARGET := bin/saxpy # the program\nall: $(TARGET)\n");
         assert_eq!(facts.program.as_deref(), Some("bin/saxpy"));
         assert!(!facts.takes_sms && !facts.names_architectures);
-        let facts = MakeFacts::of("SMS ?= 50\nF = $(foreach sm,$(SMS),-gencode arch=compute_$(sm),code=sm_$(sm))\nEXE = $(shell id)\n");
+        let facts = MakeFacts::of(
+            "SMS ?= 50\nF = $(foreach sm,$(SMS),-gencode arch=compute_$(sm),code=sm_$(sm))\nEXE = $(shell id)\n",
+        );
         assert_eq!(facts.program, None);
         assert!(facts.takes_sms && facts.names_architectures);
     }
 
     #[test]
     fn cmake() {
-        let facts = CmakeFacts::of("project(x CUDA)\nADD_EXECUTABLE (saxpy main.cu)\ninstall(TARGETS saxpy)\n");
+        let facts = CmakeFacts::of(
+            "project(x CUDA)\nADD_EXECUTABLE (saxpy main.cu)\ninstall(TARGETS saxpy)\n",
+        );
         assert_eq!(facts.program.as_deref(), Some("saxpy"));
         assert!(facts.installs && !facts.names_architectures);
-        let facts = CmakeFacts::of("set(CMAKE_CUDA_ARCHITECTURES 70)\nadd_executable(${NAME} main.cu)\n");
+        let facts =
+            CmakeFacts::of("set(CMAKE_CUDA_ARCHITECTURES 70)\nadd_executable(${NAME} main.cu)\n");
         assert_eq!(facts.program, None);
         assert!(!facts.installs && facts.names_architectures);
     }
@@ -163,7 +175,9 @@ mod tests {
         for name in ["main.cu", "src/a-b_c.cu", "libstdc++.cu"] {
             assert!(is_plain(name), "{name}");
         }
-        for name in ["", "a b.cu", "$(id).cu", "-o", "../x", "/etc/x", "a;b", "ü.cu", "a\nb"] {
+        for name in [
+            "", "a b.cu", "$(id).cu", "-o", "../x", "/etc/x", "a;b", "ü.cu", "a\nb",
+        ] {
             assert!(!is_plain(name), "{name:?}");
         }
     }

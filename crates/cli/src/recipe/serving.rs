@@ -20,7 +20,11 @@ pub(super) fn sheet(request: &Request) -> Result<(Sheet, &'static str), Impossib
         ));
     }
     request.python = Some((3, 12));
-    if request.os.as_deref().is_some_and(|os| Os::of_name(os) != Some(Os::Ubuntu2404)) {
+    if request
+        .os
+        .as_deref()
+        .is_some_and(|os| Os::of_name(os) != Some(Os::Ubuntu2404))
+    {
         return Err(Impossible::new(
             "the server runs on ubuntu24.04, whose Python vLLM has wheels for",
             "leave --os out",
@@ -42,7 +46,11 @@ pub(super) fn sheet(request: &Request) -> Result<(Sheet, &'static str), Impossib
     sheet.choose(
         "server",
         format!("vllm=={}", chosen.wheel.version),
-        format!("vLLM {} is for {}.", chosen.wheel.version, chosen.reason(&request)),
+        format!(
+            "vLLM {} is for {}.",
+            chosen.wheel.version,
+            chosen.reason(&request)
+        ),
     );
     sheet.choose(
         "toolkit",
@@ -53,21 +61,41 @@ pub(super) fn sheet(request: &Request) -> Result<(Sheet, &'static str), Impossib
         ),
     );
     sheet.set("require", cuda::requirement(&toolkit));
-    sheet.set("python.build", packages::install(Os::Ubuntu2404, &["python3-venv"]));
-    sheet.set("python.run", packages::install(Os::Ubuntu2404, &["python3-dev"]));
+    sheet.set(
+        "python.build",
+        packages::install(Os::Ubuntu2404, &["python3-venv"]),
+    );
+    sheet.set(
+        "python.run",
+        packages::install(Os::Ubuntu2404, &["python3-dev"]),
+    );
     let oldest = request.target.gpus.iter().map(|gpu| gpu.capability).min();
     let is_turing = oldest.is_some_and(|oldest| oldest < Capability::new(8, 0));
     if is_turing {
         sheet.choose(
             "precision",
             "--dtype half",
-            format!("{} has no bfloat16, which most models are made in.", request.target.gpu_words()),
+            format!(
+                "{} has no bfloat16, which most models are made in.",
+                request.target.gpu_words()
+            ),
         );
         sheet.set("precision.words", ", \"--dtype\", \"half\"");
     } else {
         sheet.set("precision.words", "");
     }
-    let note = if is_turing { format!("# {}", sheet.choices.last().map(|choice| choice.reason.clone()).unwrap_or_default()) } else { String::new() };
+    let note = if is_turing {
+        format!(
+            "# {}",
+            sheet
+                .choices
+                .last()
+                .map(|choice| choice.reason.clone())
+                .unwrap_or_default()
+        )
+    } else {
+        String::new()
+    };
     sheet.set("precision.note", note);
     cuda::superseded(&mut sheet, &toolkit);
     cuda::machine(&mut sheet, &request);

@@ -56,7 +56,8 @@ impl Sheet {
     pub(crate) fn fill(&self, template: &str) -> String {
         let mut text = String::with_capacity(template.len() * 2);
         for line in template.lines() {
-            let is_only = line.starts_with("{{") && line.ends_with("}}") && !line[2..].contains("{{");
+            let is_only =
+                line.starts_with("{{") && line.ends_with("}}") && !line[2..].contains("{{");
             let filled = self.fill_line(line);
             if is_only && filled.is_empty() || filled.is_empty() && text.ends_with("\n\n") {
                 continue;
@@ -75,14 +76,13 @@ impl Sheet {
                 break;
             };
             filled.push_str(before);
-            match self.values.get(name) {
-                Some(value) => filled.push_str(value),
+            if let Some(value) = self.values.get(name) {
+                filled.push_str(value);
+            } else {
                 // Left as it is, which the test of all recipes does not let pass.
-                None => {
-                    filled.push_str("{{");
-                    filled.push_str(name);
-                    filled.push_str("}}");
-                }
+                filled.push_str("{{");
+                filled.push_str(name);
+                filled.push_str("}}");
             }
             rest = after;
         }
@@ -101,7 +101,9 @@ mod tests {
         sheet.choose("base", "debian:12", "It is small.");
         sheet.set("none", "");
         sheet.set("lines", "RUN a\nRUN b");
-        let text = sheet.fill("# {{base.why}}\nFROM {{base}} AS {{base}}\n\n{{none}}\n\n{{lines}}\n{{other}}\n");
+        let text = sheet.fill(
+            "# {{base.why}}\nFROM {{base}} AS {{base}}\n\n{{none}}\n\n{{lines}}\n{{other}}\n",
+        );
         assert_eq!(
             text,
             "# It is small.\nFROM debian:12 AS debian:12\n\nRUN a\nRUN b\n{{other}}\n"

@@ -1,6 +1,8 @@
 //! How far a driver runs a CUDA version, as far as it decides what is chosen.
 
-use liftgate_cuda::{Cuda, Driver, DriverVerdict, first_release, judge_driver, minor_version_floor};
+use liftgate_cuda::{
+    Cuda, Driver, DriverVerdict, first_release, judge_driver, minor_version_floor,
+};
 
 /// How far a driver runs a CUDA version, the best first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

@@ -23,6 +23,8 @@ pub(crate) struct Target {
     pub(crate) gpus: Vec<Gpu>,
     /// Where it comes from.
     pub(crate) source: Source,
+    /// GPUs of this machine that are not known.
+    pub(crate) unknown: Vec<String>,
 }
 
 /// The GPUs of the last years, one of each kind of code: what is built for where no GPU was named.
@@ -37,15 +39,6 @@ pub(crate) const WIDE: [Capability; 7] = [
 ];
 
 impl Target {
-    /// What is not known.
-    pub(crate) fn unknown() -> Self {
-        Self {
-            driver: None,
-            gpus: Vec::new(),
-            source: Source::Unknown,
-        }
-    }
-
     /// The compute capabilities that code is needed for, ascending, each once.
     pub(crate) fn capabilities(&self) -> Vec<Capability> {
         let mut all: Vec<Capability> = self.gpus.iter().map(|gpu| gpu.capability).collect();

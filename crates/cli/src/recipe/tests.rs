@@ -48,7 +48,12 @@ fn target(gpus: &[&str], driver: Option<&str>) -> Target {
     Target {
         driver: driver.map(|driver| Driver::parse(driver).unwrap()),
         gpus: gpus.iter().map(|gpu| Gpu::parse(gpu).unwrap()).collect(),
-        source: if gpus.is_empty() && driver.is_none() { Source::Unknown } else { Source::Asked },
+        source: if gpus.is_empty() && driver.is_none() {
+            Source::Unknown
+        } else {
+            Source::Asked
+        },
+        unknown: Vec::new(),
     }
 }
 
@@ -85,20 +90,65 @@ fn projects() -> Vec<(&'static str, Project)> {
     vec![
         ("empty", Project::default()),
         ("plain", plain.clone()),
-        ("flat", Project {
-            sources: ["kernel.cu", "main.cpp"].map(str::to_owned).into(),
-            source_directories: Vec::new(),
-            has_include: false,
-            ..plain.clone()
-        }),
-        ("cudnn", Project { libraries: ["cublas", "cudnn"].into(), ..plain.clone() }),
-        ("make", Project { builder: Builder::Make(MakeFacts::of("TARGET = bin/saxpy\n")), ..plain.clone() }),
-        ("make-sms", Project { builder: Builder::Make(MakeFacts::of("x: $(SMS)\n")), ..plain.clone() }),
-        ("cmake", Project { builder: cmake("add_executable(saxpy main.cu)\n"), ..plain.clone() }),
-        ("cmake-install", Project { builder: cmake("add_executable(s main.cu)\ninstall(TARGETS s)\n"), ..plain.clone() }),
+        (
+            "flat",
+            Project {
+                sources: ["kernel.cu", "main.cpp"].map(str::to_owned).into(),
+                source_directories: Vec::new(),
+                has_include: false,
+                ..plain.clone()
+            },
+        ),
+        (
+            "cudnn",
+            Project {
+                libraries: ["cublas", "cudnn"].into(),
+                ..plain.clone()
+            },
+        ),
+        (
+            "make",
+            Project {
+                builder: Builder::Make(MakeFacts::of("TARGET = bin/saxpy\n")),
+                ..plain.clone()
+            },
+        ),
+        (
+            "make-sms",
+            Project {
+                builder: Builder::Make(MakeFacts::of("x: $(SMS)\n")),
+                ..plain.clone()
+            },
+        ),
+        (
+            "cmake",
+            Project {
+                builder: cmake("add_executable(saxpy main.cu)\n"),
+                ..plain.clone()
+            },
+        ),
+        (
+            "cmake-install",
+            Project {
+                builder: cmake("add_executable(s main.cu)\ninstall(TARGETS s)\n"),
+                ..plain.clone()
+            },
+        ),
         ("package", package.clone()),
-        ("package-cmake", Project { builder: cmake("install(TARGETS s)\n"), ..package.clone() }),
-        ("package-make", Project { builder: Builder::Make(MakeFacts::default()), ..package }),
+        (
+            "package-cmake",
+            Project {
+                builder: cmake("install(TARGETS s)\n"),
+                ..package.clone()
+            },
+        ),
+        (
+            "package-make",
+            Project {
+                builder: Builder::Make(MakeFacts::default()),
+                ..package
+            },
+        ),
     ]
 }
 
@@ -122,11 +172,16 @@ fn each() -> &'static [Case] {
                 _ => &[None],
             };
             for (directory, project) in projects {
-                for (gpus, driver, linkage) in machines().flat_map(|(gpus, driver)| linkages.iter().map(move |one| (gpus, driver, *one))) {
+                for (gpus, driver, linkage) in machines()
+                    .flat_map(|(gpus, driver)| linkages.iter().map(move |one| (gpus, driver, *one)))
+                {
                     let mut request = request(kind, gpus, driver);
                     request.linkage = linkage;
                     request.project = project.clone();
-                    let name = format!("{} for {gpus:?} and {driver:?} in {directory}, {linkage:?}", kind.name());
+                    let name = format!(
+                        "{} for {gpus:?} and {driver:?} in {directory}, {linkage:?}",
+                        kind.name()
+                    );
                     let recipe = write(&request);
                     cases.push((name, request, recipe));
                 }
@@ -137,12 +192,15 @@ fn each() -> &'static [Case] {
 }
 
 fn machines() -> impl Iterator<Item = (&'static [&'static str], Option<&'static str>)> {
-    GPUS.into_iter().flat_map(|gpus| DRIVERS.into_iter().map(move |driver| (gpus, driver)))
+    GPUS.into_iter()
+        .flat_map(|gpus| DRIVERS.into_iter().map(move |driver| (gpus, driver)))
 }
 
 /// The images of a Dockerfile, by its stages.
 fn images(dockerfile: &str) -> Vec<&str> {
-    let lines = dockerfile.lines().filter_map(|line| line.strip_prefix("FROM "));
+    let lines = dockerfile
+        .lines()
+        .filter_map(|line| line.strip_prefix("FROM "));
     lines.filter_map(|rest| rest.split(' ').next()).collect()
 }
 
@@ -157,7 +215,11 @@ fn every_image_exists_and_its_cuda_runs() {
         seen[1] += 1;
         for image in images(&recipe.dockerfile) {
             let Some(reference) = Reference::parse(image) else {
-                assert!(image.starts_with("python:3.") && image.contains("-bookworm") || image.ends_with("-bookworm"), "{name}: {image}");
+                assert!(
+                    image.starts_with("python:3.") && image.contains("-bookworm")
+                        || image.ends_with("-bookworm"),
+                    "{name}: {image}"
+                );
                 continue;
             };
             let judgement = reference.judge();
@@ -174,13 +236,29 @@ fn every_image_exists_and_its_cuda_runs() {
 #[test]
 fn every_file_is_whole() {
     for (name, _, recipe) in each() {
-        let Ok(Recipe { dockerfile, ignore, compose, choices, .. }) = recipe else {
+        let Ok(Recipe {
+            dockerfile,
+            ignore,
+            compose,
+            choices,
+            ..
+        }) = recipe
+        else {
             continue;
         };
         for text in [dockerfile, ignore, compose] {
-            assert!(!text.contains("{{") && !text.contains("}}"), "{name}: {text}");
-            assert!(text.ends_with('\n') && !text.contains("\n\n\n") && !text.contains("  \n"), "{name}: {text}");
-            assert!(text.lines().all(|line| line == line.trim_end()), "{name}: {text}");
+            assert!(
+                !text.contains("{{") && !text.contains("}}"),
+                "{name}: {text}"
+            );
+            assert!(
+                text.ends_with('\n') && !text.contains("\n\n\n") && !text.contains("  \n"),
+                "{name}: {text}"
+            );
+            assert!(
+                text.lines().all(|line| line == line.trim_end()),
+                "{name}: {text}"
+            );
         }
         // Two stages, nothing of a compiler's but by COPY, and not as root.
         assert_eq!(images(dockerfile).len(), 2, "{name}");
@@ -188,16 +266,36 @@ fn every_file_is_whole() {
         assert!(run.contains("COPY --from=build "), "{name}: {run}");
         assert!(run.contains("\nUSER 10001:10001\n"), "{name}: {run}");
         let last = dockerfile.rsplit("USER ").next().unwrap();
-        assert!(!last.contains("RUN ") && !last.contains("COPY "), "{name}: {last}");
-        assert_eq!(dockerfile.matches("apt-get install").count(), dockerfile.matches("--no-install-recommends").count(), "{name}");
-        assert_eq!(dockerfile.matches("pip install").count() > 0, dockerfile.contains("target=/root/.cache/pip"), "{name}");
+        assert!(
+            !last.contains("RUN ") && !last.contains("COPY "),
+            "{name}: {last}"
+        );
+        assert_eq!(
+            dockerfile.matches("apt-get install").count(),
+            dockerfile.matches("--no-install-recommends").count(),
+            "{name}"
+        );
+        assert_eq!(
+            dockerfile.matches("pip install").count() > 0,
+            dockerfile.contains("target=/root/.cache/pip"),
+            "{name}"
+        );
         // The reason of each choice stands there as a comment, on one line.
         for choice in choices {
             let reason = &choice.reason;
-            assert!(reason.ends_with('.') && !reason.contains('\n'), "{name}: {reason}");
-            assert!(dockerfile.contains(&format!("# {reason}\n")), "{name}: {reason}\n{dockerfile}");
+            assert!(
+                reason.ends_with('.') && !reason.contains('\n'),
+                "{name}: {reason}"
+            );
+            assert!(
+                dockerfile.contains(&format!("# {reason}\n")),
+                "{name}: {reason}\n{dockerfile}"
+            );
         }
-        assert!(compose.contains("driver: nvidia") && compose.contains("capabilities: [gpu]"), "{name}");
+        assert!(
+            compose.contains("driver: nvidia") && compose.contains("capabilities: [gpu]"),
+            "{name}"
+        );
     }
 }
 
@@ -209,21 +307,37 @@ fn every_gpu_has_code() {
         let (Ok(recipe), Builder::Cmake(_)) = (recipe, &request.project.builder) else {
             continue;
         };
-        let Some((_, rest)) = recipe.dockerfile.split_once("-DCMAKE_CUDA_ARCHITECTURES=\"") else {
+        let Some((_, rest)) = recipe
+            .dockerfile
+            .split_once("-DCMAKE_CUDA_ARCHITECTURES=\"")
+        else {
             continue;
         };
         let list = cmake_list(rest.split('"').next().unwrap()).unwrap();
-        let image = Reference::parse(images(&recipe.dockerfile)[0]).unwrap().judge().tag.unwrap();
+        let image = Reference::parse(images(&recipe.dockerfile)[0])
+            .unwrap()
+            .judge()
+            .tag
+            .unwrap();
         let cuda = image.release.cuda();
         for code in &list {
             assert!(code.is_made_by(cuda), "{name}: {code} with {cuda}");
         }
         for gpu in &request.target.gpus {
-            assert!(matches!(loading(&list, gpu.capability), Loading::Native(_)), "{name}");
+            assert!(
+                matches!(loading(&list, gpu.capability), Loading::Native(_)),
+                "{name}"
+            );
         }
-        let has_ptx = list.iter().any(|code| code.to_string().starts_with("compute"));
+        let has_ptx = list
+            .iter()
+            .any(|code| code.to_string().starts_with("compute"));
         let is_full = support(request.target.driver.as_ref(), cuda) != Some(Support::MinorVersion);
-        let is_tegra = request.target.gpus.iter().any(|gpu| gpu.capability.is_tegra());
+        let is_tegra = request
+            .target
+            .gpus
+            .iter()
+            .any(|gpu| gpu.capability.is_tegra());
         assert_eq!(has_ptx, is_full && !is_tegra, "{name}");
         seen += 1;
     }
@@ -234,15 +348,25 @@ fn every_gpu_has_code() {
 #[test]
 fn flavours_have_what_is_linked() {
     let mut request = request(Kind::Cuda, &["H100"], Some("550.54.15"));
-    for (library, part) in [("cublas", Part::MathLibraries), ("nccl", Part::Nccl), ("cudnn", Part::Cudnn)] {
+    for (library, part) in [
+        ("cublas", Part::MathLibraries),
+        ("nccl", Part::Nccl),
+        ("cudnn", Part::Cudnn),
+    ] {
         request.project.libraries = [library].into();
         let recipe = write(&request).unwrap();
         let images = images(&recipe.dockerfile);
-        let tags: Vec<_> = images.iter().map(|image| Reference::parse(image).unwrap().judge().tag.unwrap()).collect();
+        let tags: Vec<_> = images
+            .iter()
+            .map(|image| Reference::parse(image).unwrap().judge().tag.unwrap())
+            .collect();
         assert_eq!(tags[1].has(part), Presence::Yes, "{library}: {}", images[1]);
         assert_eq!(tags[1].has(Part::Nvcc), Presence::No, "{library}");
         assert_eq!(tags[0].has(Part::Nvcc), Presence::Yes, "{library}");
-        assert!(recipe.dockerfile.contains(&format!("-l{library}")), "{library}");
+        assert!(
+            recipe.dockerfile.contains(&format!("-l{library}")),
+            "{library}"
+        );
     }
 }
 
@@ -254,20 +378,34 @@ fn wheels_run_where_they_were_chosen_for() {
         let Ok(recipe) = recipe else {
             continue;
         };
-        let Some(choice) = recipe.choices.iter().find(|choice| choice.subject == "framework") else {
+        let Some(choice) = recipe
+            .choices
+            .iter()
+            .find(|choice| choice.subject == "framework")
+        else {
             continue;
         };
         let value = choice.value.trim_matches('"');
         let driver = request.target.driver.as_ref();
         for gpu in &request.target.gpus {
             let judgement = match request.kind {
-                Kind::Pytorch => TorchWheel::parse(value).unwrap().judge(driver, Some(gpu), false),
-                Kind::Tensorflow => TensorFlow::parse(value).unwrap().judge(driver, Some(gpu), false),
+                Kind::Pytorch => TorchWheel::parse(value)
+                    .unwrap()
+                    .judge(driver, Some(gpu), false),
+                Kind::Tensorflow => {
+                    TensorFlow::parse(value)
+                        .unwrap()
+                        .judge(driver, Some(gpu), false)
+                }
                 // The tables know of JAX which CUDA major it needs, and no more.
                 _ => continue,
             };
             assert_eq!(judgement.presence, WheelPresence::Exists, "{name}");
-            let expected = if driver.is_some() { Runs::Yes } else { Runs::Perhaps };
+            let expected = if driver.is_some() {
+                Runs::Yes
+            } else {
+                Runs::Perhaps
+            };
             assert_eq!(judgement.runs(), expected, "{name}: {value:?}");
             seen += 1;
         }
@@ -275,11 +413,19 @@ fn wheels_run_where_they_were_chosen_for() {
     assert!(seen > 200, "{seen}");
 }
 
+/// Kind, GPUs and driver; a value among the choices, or the refusal.
+type Expected<'e> = (
+    Kind,
+    &'e [&'e str],
+    Option<&'e str>,
+    Result<&'e str, &'e str>,
+);
+
 /// The choices that others get wrong.
 #[test]
 fn choices() {
     #[rustfmt::skip] // one machine a line
-    let expected: &[(Kind, &[&str], Option<&str>, Result<&str, &str>)] = &[
+    let expected: &[Expected] = &[
         // Maxwell, Pascal and Volta need CUDA 12, whatever the driver is.
         (Kind::Pytorch, &["V100"], Some("580.95.05"), Ok("torch==2.14.1+cu126")),
         (Kind::Pytorch, &["GTX 1080"], Some("535"), Ok("torch==2.14.1+cu126")),
@@ -325,10 +471,15 @@ fn choices() {
         let name = format!("{} for {gpus:?} and {driver:?}", kind.name());
         match (write(&request(*kind, gpus, *driver)), expected) {
             (Ok(recipe), Ok(expected)) => {
-                let has = recipe.choices.iter().any(|choice| choice.value.trim_matches('"') == *expected);
+                let has = recipe
+                    .choices
+                    .iter()
+                    .any(|choice| choice.value.trim_matches('"') == *expected);
                 assert!(has, "{name}: {:?}", recipe.choices);
             }
-            (Err(impossible), Err(expected)) => assert_eq!(impossible.sentence, *expected, "{name}"),
+            (Err(impossible), Err(expected)) => {
+                assert_eq!(impossible.sentence, *expected, "{name}");
+            }
             (got, _) => panic!("{name}: {got:?}"),
         }
     }
@@ -340,15 +491,26 @@ fn what_was_asked_for_is_taken_or_refused() {
     let with = |change: &dyn Fn(&mut Request)| {
         let mut request = request(Kind::Cuda, &["T4"], Some("535.183.01"));
         change(&mut request);
-        write(&request).map(|recipe| images(&recipe.dockerfile)[0].to_owned()).map_err(|impossible| impossible.sentence)
+        write(&request)
+            .map(|recipe| images(&recipe.dockerfile)[0].to_owned())
+            .map_err(|impossible| impossible.sentence)
     };
-    assert_eq!(with(&|request| request.cuda = Some(cuda("12.4"))).unwrap(), "nvidia/cuda:12.4.1-devel-ubuntu22.04");
-    assert_eq!(with(&|request| request.os = Some("rocky9".into())).unwrap(), "nvidia/cuda:12.2.2-devel-rockylinux9");
+    assert_eq!(
+        with(&|request| request.cuda = Some(cuda("12.4"))).unwrap(),
+        "nvidia/cuda:12.4.1-devel-ubuntu22.04"
+    );
+    assert_eq!(
+        with(&|request| request.os = Some("rocky9".into())).unwrap(),
+        "nvidia/cuda:12.2.2-devel-rockylinux9"
+    );
     assert_eq!(
         with(&|request| request.cuda = Some(cuda("13.0"))).unwrap_err(),
         "driver 535.183.01 (CUDA 12.2) does not run CUDA 13.0"
     );
-    assert_eq!(with(&|request| request.cuda = Some(cuda("12.7"))).unwrap_err(), "there is no image of CUDA 12.7 on Ubuntu");
+    assert_eq!(
+        with(&|request| request.cuda = Some(cuda("12.7"))).unwrap_err(),
+        "there is no image of CUDA 12.7 on Ubuntu"
+    );
     assert_eq!(
         with(&|request| request.os = Some("alpine".into())).unwrap_err(),
         "`alpine` is no operating system that nvidia/cuda is made on"
@@ -357,30 +519,48 @@ fn what_was_asked_for_is_taken_or_refused() {
     wheel.cuda = Some(cuda("12.1"));
     wheel.python = Some((3, 11));
     let recipe = write(&wheel).unwrap();
-    assert!(recipe.dockerfile.contains("torch==2.5.1+cu121") && recipe.dockerfile.contains("python:3.11-slim-bookworm"));
+    assert!(
+        recipe.dockerfile.contains("torch==2.5.1+cu121")
+            && recipe.dockerfile.contains("python:3.11-slim-bookworm")
+    );
     wheel.python = Some((3, 14));
-    assert_eq!(write(&wheel).unwrap_err().sentence, "there is no PyTorch for CUDA 12.1 for Python 3.14");
+    assert_eq!(
+        write(&wheel).unwrap_err().sentence,
+        "there is no PyTorch for CUDA 12.1 for Python 3.14"
+    );
     assert_eq!(cuda("12.1").cuda(), Cuda::new(12, 1));
 }
 
 #[test]
 fn by_eye() {
-    let machines: [(&str, &[&str], Option<&str>); 3] =
-        [("old", &["GTX 1080"], Some("535.183.01")), ("new", &["B200"], Some("580.95.05")), ("none", &[], None)];
+    let machines: [(&str, &[&str], Option<&str>); 3] = [
+        ("old", &["GTX 1080"], Some("535.183.01")),
+        ("new", &["B200"], Some("580.95.05")),
+        ("none", &[], None),
+    ];
     for kind in Kind::ALL {
         for (name, gpus, driver) in machines {
             let recipe = write(&request(kind, gpus, driver));
             let text = match recipe {
                 Ok(recipe) => {
-                    let warnings: Vec<String> = recipe.warnings.iter().map(|one| format!("warning: {one}\n")).collect();
+                    let warnings: Vec<String> = recipe
+                        .warnings
+                        .iter()
+                        .map(|one| format!("warning: {one}\n"))
+                        .collect();
                     format!("{}---\n{}", recipe.dockerfile, warnings.concat())
                 }
-                Err(Impossible { sentence, hint }) => format!("error: {sentence}\n  hint: {hint}\n"),
+                Err(Impossible { sentence, hint }) => {
+                    format!("error: {sentence}\n  hint: {hint}\n")
+                }
             };
             insta::assert_snapshot!(format!("{}-{name}", kind.name()), text);
         }
         let recipe = write(&request(kind, &[], None)).unwrap();
-        insta::assert_snapshot!(format!("{}-files", kind.name()), format!("{}---\n{}", recipe.ignore, recipe.compose));
+        insta::assert_snapshot!(
+            format!("{}-files", kind.name()),
+            format!("{}---\n{}", recipe.ignore, recipe.compose)
+        );
     }
 }
 
@@ -392,7 +572,10 @@ fn directories_by_eye() {
             request.project = project.clone();
             let recipe = write(&request).unwrap();
             // From the sources on: what is before is seen elsewhere.
-            insta::assert_snapshot!(format!("directory-{}-{name}", kind.name()), recipe.dockerfile);
+            insta::assert_snapshot!(
+                format!("directory-{}-{name}", kind.name()),
+                recipe.dockerfile
+            );
         }
     }
 }

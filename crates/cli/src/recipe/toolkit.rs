@@ -34,7 +34,12 @@ pub(crate) struct Needs {
 }
 
 /// The operating systems that are taken where none was asked for, in this order.
-const USUAL: [Os; 4] = [Os::Ubuntu2404, Os::Ubuntu2204, Os::Ubuntu2004, Os::Ubuntu1804];
+const USUAL: [Os; 4] = [
+    Os::Ubuntu2404,
+    Os::Ubuntu2204,
+    Os::Ubuntu2004,
+    Os::Ubuntu1804,
+];
 
 /// Chooses it.
 pub(crate) fn choose(request: &Request, needs: Needs) -> Result<Toolkit, Impossible> {
@@ -54,7 +59,8 @@ pub(crate) fn choose(request: &Request, needs: Needs) -> Result<Toolkit, Impossi
                 && asked_os.map_or_else(|| USUAL.contains(&tag.os), |os| tag.os == os)
         })
         .collect();
-    let is_same = |one: &Tag, other: &Tag| one.release.cuda() == other.release.cuda() && one.os == other.os;
+    let is_same =
+        |one: &Tag, other: &Tag| one.release.cuda() == other.release.cuda() && one.os == other.os;
     // A CUDA version of which nothing is known but what others say is taken where it was asked for.
     let is_sure = |tag: &Tag| {
         let mut same = fitting.iter().filter(|(other, _)| is_same(tag, other));
@@ -88,7 +94,11 @@ pub(crate) fn choose(request: &Request, needs: Needs) -> Result<Toolkit, Impossi
         .filter(|(tag, _)| {
             let makes = |one: &Capability| Code::sass(*one).is_made_by(tag.release.cuda());
             // Where no GPU is known, code for those that the toolkit knows is all that can be had.
-            if request.target.has_gpus() { wanted.iter().all(makes) } else { wanted.iter().any(makes) }
+            if request.target.has_gpus() {
+                wanted.iter().all(makes)
+            } else {
+                wanted.iter().any(makes)
+            }
         })
         .copied()
         .collect();
@@ -115,12 +125,27 @@ fn rank(tag: &Tag, support: Support, request: &Request, asked_os: Option<Os>) ->
         Support::MinorVersion => (Reverse(Cuda::new(0, 0)), cuda),
         Support::Full | Support::Unknown => (Reverse(cuda), Cuda::new(0, 0)),
     };
-    let major = if support == Support::Unknown { rank_without_driver(cuda) } else { 0 };
+    let major = if support == Support::Unknown {
+        rank_without_driver(cuda)
+    } else {
+        0
+    };
     let place = match asked_os {
         Some(_) => 0,
-        None => USUAL.iter().position(|os| *os == tag.os).unwrap_or(USUAL.len()),
+        None => USUAL
+            .iter()
+            .position(|os| *os == tag.os)
+            .unwrap_or(USUAL.len()),
     };
-    (support, missing, major, newest, nearest, place, Reverse(tag.release))
+    (
+        support,
+        missing,
+        major,
+        newest,
+        nearest,
+        place,
+        Reverse(tag.release),
+    )
 }
 
 /// Code for each GPU that the toolkit knows; PTX of the last one for GPUs to come, where the driver would compile it.
@@ -144,17 +169,26 @@ fn os(name: &str) -> Result<Os, Impossible> {
         format!("there are {}", all.collect::<Vec<_>>().join(", "))
     };
     let os = Os::of_name(name).ok_or_else(|| {
-        Impossible::new(format!("`{name}` is no operating system that nvidia/cuda is made on"), hint())
+        Impossible::new(
+            format!("`{name}` is no operating system that nvidia/cuda is made on"),
+            hint(),
+        )
     })?;
     if !is_usable(os) {
         let manager = os.package_manager().command();
-        return Err(Impossible::new(format!("{os} installs packages with {manager}, for which there is no recipe"), hint()));
+        return Err(Impossible::new(
+            format!("{os} installs packages with {manager}, for which there is no recipe"),
+            hint(),
+        ));
     }
     Ok(os)
 }
 
 fn is_usable(os: Os) -> bool {
-    matches!(os.package_manager(), PackageManager::Apt | PackageManager::Dnf) && os != Os::Centos8
+    matches!(
+        os.package_manager(),
+        PackageManager::Apt | PackageManager::Dnf
+    ) && os != Os::Centos8
 }
 
 fn no_image(request: &Request, needs: Needs, os: Option<Os>) -> Impossible {
@@ -188,26 +222,45 @@ fn no_image(request: &Request, needs: Needs, os: Option<Os>) -> Impossible {
 
 fn no_driver(request: &Request, all: &[Tag]) -> Impossible {
     let oldest = all.iter().map(|tag| tag.release.cuda()).min();
-    let driver = request.target.driver.as_ref().map(ToString::to_string).unwrap_or_default();
+    let driver = request
+        .target
+        .driver
+        .as_ref()
+        .map(ToString::to_string)
+        .unwrap_or_default();
     match oldest {
         Some(oldest) => Impossible::new(
             format!("{driver} does not run CUDA {oldest}"),
-            format!("CUDA {oldest} needs driver {} or newer; or name another --cuda or --driver", oldest_driver(oldest)),
+            format!(
+                "CUDA {oldest} needs driver {} or newer; or name another --cuda or --driver",
+                oldest_driver(oldest)
+            ),
         ),
-        None => Impossible::new(format!("{driver} runs none of the images"), "name another --driver"),
+        None => Impossible::new(
+            format!("{driver} runs none of the images"),
+            "name another --driver",
+        ),
     }
 }
 
 /// What keeps the GPUs from having code: there is no toolkit for one of them, or none for all of them that the driver runs.
 fn no_code(request: &Request, run: &[(Tag, Support)], wanted: &[Capability]) -> Impossible {
-    let alone = |one: &&Capability| !run.iter().any(|(tag, _)| Code::sass(**one).is_made_by(tag.release.cuda()));
+    let alone = |one: &&Capability| {
+        !run.iter()
+            .any(|(tag, _)| Code::sass(**one).is_made_by(tag.release.cuda()))
+    };
     let Some(one) = wanted.iter().find(alone) else {
         return Impossible::new(
-            format!("no toolkit generates code for all of {}", request.target.gpu_words()),
+            format!(
+                "no toolkit generates code for all of {}",
+                request.target.gpu_words()
+            ),
             "write a file for each of them",
         );
     };
-    let (first, last) = Code::sass(*one).toolkits().unwrap_or((Cuda::new(0, 0), None));
+    let (first, last) = Code::sass(*one)
+        .toolkits()
+        .unwrap_or((Cuda::new(0, 0), None));
     let range = match last {
         Some(last) => format!("from CUDA {first} to {last}"),
         None => format!("from CUDA {first} on"),
@@ -217,17 +270,29 @@ fn no_code(request: &Request, run: &[(Tag, Support)], wanted: &[Capability]) -> 
         None => String::new(),
     };
     Impossible::new(
-        format!("no image of a toolkit{driver} generates code for {}", one.sm()),
-        format!("toolkits do so {range}; the driver for the first of them is {}", oldest_driver(first)),
+        format!(
+            "no image of a toolkit{driver} generates code for {}",
+            one.sm()
+        ),
+        format!(
+            "toolkits do so {range}; the driver for the first of them is {}",
+            oldest_driver(first)
+        ),
     )
 }
 
 impl Toolkit {
     /// The release that has taken the place of this one.
     pub(crate) fn newer(&self) -> Option<Release> {
-        let Tag { release, os, cudnn, .. } = self.devel;
+        let Tag {
+            release, os, cudnn, ..
+        } = self.devel;
         let newest = Tag::all()
-            .filter(|(tag, _)| tag.os == os && tag.release.cuda() == release.cuda() && tag.cudnn.is_some() == cudnn.is_some())
+            .filter(|(tag, _)| {
+                tag.os == os
+                    && tag.release.cuda() == release.cuda()
+                    && tag.cudnn.is_some() == cudnn.is_some()
+            })
             .map(|(tag, _)| tag.release)
             .max();
         newest.filter(|newest| *newest > release)
@@ -236,19 +301,35 @@ impl Toolkit {
     /// An image of the same toolkit.
     pub(crate) fn image(&self, flavour: Flavour) -> String {
         let cudnn = self.devel.cudnn.filter(|_| flavour != Flavour::Base);
-        format!("nvidia/cuda:{}", Tag { flavour, cudnn, ..self.devel })
+        format!(
+            "nvidia/cuda:{}",
+            Tag {
+                flavour,
+                cudnn,
+                ..self.devel
+            }
+        )
     }
 
     /// Why this CUDA version.
     pub(crate) fn reason(&self, request: &Request) -> String {
         let cuda = self.devel.release.cuda();
         let gpus = request.target.gpu_words();
-        let driver = request.target.driver.as_ref().and_then(|driver| driver.version().map(|version| format!("driver {version}")));
+        let driver = request
+            .target
+            .driver
+            .as_ref()
+            .and_then(|driver| driver.version().map(|version| format!("driver {version}")));
         let driver = driver.unwrap_or_else(|| "the driver".to_owned());
         match (self.support, request.cuda) {
             (_, Some(_)) => format!("CUDA {cuda} as asked{}", self.limits(&driver)),
-            (Support::Full, None) => format!("CUDA {cuda} is the newest that {driver} has itself and that has code for {gpus}"),
-            (Support::MinorVersion, None) => format!("CUDA {cuda} is the nearest with code for {gpus}{}", self.limits(&driver)),
+            (Support::Full, None) => format!(
+                "CUDA {cuda} is the newest that {driver} has itself and that has code for {gpus}"
+            ),
+            (Support::MinorVersion, None) => format!(
+                "CUDA {cuda} is the nearest with code for {gpus}{}",
+                self.limits(&driver)
+            ),
             (Support::Unknown, None) => format!(
                 "no driver is known: CUDA {cuda} runs on every one from {} on, and has code for {gpus}",
                 oldest_driver(cuda)
@@ -258,7 +339,9 @@ impl Toolkit {
 
     fn limits(&self, driver: &str) -> String {
         match self.support {
-            Support::MinorVersion => format!("; {driver} runs it by minor-version compatibility: compiled code, no PTX"),
+            Support::MinorVersion => {
+                format!("; {driver} runs it by minor-version compatibility: compiled code, no PTX")
+            }
             Support::Full | Support::Unknown => String::new(),
         }
     }
@@ -267,14 +350,23 @@ impl Toolkit {
     pub(crate) fn architectures_reason(&self, request: &Request) -> String {
         let names = self.architectures.names();
         let subject = if request.target.has_gpus() {
-            let verb = if request.target.gpus.len() == 1 { "is" } else { "are" };
+            let verb = if request.target.gpus.len() == 1 {
+                "is"
+            } else {
+                "are"
+            };
             format!("{} {verb} {names}", request.target.gpu_words())
         } else {
             format!("No GPU was named: {names}")
         };
         match (self.architectures.ptx, self.support) {
-            (Some(ptx), _) => format!("{subject}; the PTX of {} is for GPUs to come, which their driver compiles", ptx.sm()),
-            (None, Support::MinorVersion) => format!("{subject}; no PTX, as a driver older than the toolkit cannot compile it (error 222)"),
+            (Some(ptx), _) => format!(
+                "{subject}; the PTX of {} is for GPUs to come, which their driver compiles",
+                ptx.sm()
+            ),
+            (None, Support::MinorVersion) => format!(
+                "{subject}; no PTX, as a driver older than the toolkit cannot compile it (error 222)"
+            ),
             (None, _) => subject,
         }
     }

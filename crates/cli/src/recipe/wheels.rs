@@ -11,7 +11,13 @@
 use super::wheel::Wheel;
 use liftgate_cuda::Cuda;
 
-const fn wheel(version: &'static str, flavour: &'static str, cuda: (u16, u16), python: (u8, u8), code: &'static str) -> Wheel {
+const fn wheel(
+    version: &'static str,
+    flavour: &'static str,
+    cuda: (u16, u16),
+    python: (u8, u8),
+    code: &'static str,
+) -> Wheel {
     Wheel {
         version,
         flavour,
@@ -72,13 +78,25 @@ mod tests {
     fn rows_are_whole() {
         for wheels in [PYTORCH, TENSORFLOW, JAX, VLLM] {
             for wheel in wheels {
-                assert_eq!(wheel.targets().len(), wheel.code.split(' ').count(), "{}", wheel.version);
+                assert_eq!(
+                    wheel.targets().len(),
+                    wheel.code.split(' ').count(),
+                    "{}",
+                    wheel.version
+                );
                 assert!(wheel.python.0 <= wheel.python.1 && wheel.version.split('.').count() == 3);
-                assert!(liftgate_cuda::first_release(wheel.cuda).is_some(), "{}", wheel.version);
+                assert!(
+                    liftgate_cuda::first_release(wheel.cuda).is_some(),
+                    "{}",
+                    wheel.version
+                );
             }
         }
         for wheel in PYTORCH {
-            assert_eq!(wheel.flavour, format!("cu{}{}", wheel.cuda.major, wheel.cuda.minor));
+            assert_eq!(
+                wheel.flavour,
+                format!("cu{}{}", wheel.cuda.major, wheel.cuda.minor)
+            );
         }
     }
 }

@@ -3,7 +3,9 @@
 //! Only regular files of the directory and of those right below it are read, of each at most a megabyte: a build is not
 //! understood here, and what is not found changes nothing but a word or two in a file that people look at.
 
-use crate::recipe::{Builder, CmakeFacts, MakeFacts, Project, is_plain, libraries_of, python_module};
+use crate::recipe::{
+    Builder, CmakeFacts, MakeFacts, Project, is_plain, libraries_of, python_module,
+};
 use liftgate_sys::{Dir, SysError, file};
 use std::path::Path;
 
@@ -20,7 +22,11 @@ const LIBRARIES: [&str; 4] = ["src", "lib", "csrc", "cuda"];
 /// Looks at a directory.
 pub(super) fn at(directory: &Path) -> Result<Project, SysError> {
     let names = names(directory)?;
-    let has = |name: &str| names.iter().any(|(own, is_directory)| own == name && !is_directory);
+    let has = |name: &str| {
+        names
+            .iter()
+            .any(|(own, is_directory)| own == name && !is_directory)
+    };
     let mut project = Project::default();
     let mut texts = Vec::new();
     let mut read = |name: &str| {
@@ -28,7 +34,9 @@ pub(super) fn at(directory: &Path) -> Result<Project, SysError> {
         texts.push(text.clone());
         text
     };
-    let makefile = ["GNUmakefile", "makefile", "Makefile"].into_iter().find(|name| has(name));
+    let makefile = ["GNUmakefile", "makefile", "Makefile"]
+        .into_iter()
+        .find(|name| has(name));
     if has("CMakeLists.txt") {
         project.builder = Builder::Cmake(CmakeFacts::of(&read("CMakeLists.txt")));
     } else if let Some(makefile) = makefile {
@@ -36,16 +44,26 @@ pub(super) fn at(directory: &Path) -> Result<Project, SysError> {
     }
     for (name, is_directory) in &names {
         if !is_directory && is_source(name) && is_plain(name) {
-            project.sources.extend(is_compiled(name).then(|| name.clone()));
+            project
+                .sources
+                .extend(is_compiled(name).then(|| name.clone()));
             read(name);
         }
     }
-    let directories = LIBRARIES.iter().filter(|name| names.iter().any(|(own, is_directory)| own == *name && *is_directory));
+    let directories = LIBRARIES.iter().filter(|name| {
+        names
+            .iter()
+            .any(|(own, is_directory)| own == *name && *is_directory)
+    });
     for name in directories {
         let path = directory.join(name);
         let inner = self::names(&path)?;
-        let sources: Vec<&String> = inner.iter().filter(|(own, is_directory)| !is_directory && is_source(own)).map(|(own, _)| own).collect();
-        if sources.iter().any(|own| own.ends_with(".cu")) {
+        let sources: Vec<&String> = inner
+            .iter()
+            .filter(|(own, is_directory)| !is_directory && is_source(own))
+            .map(|(own, _)| own)
+            .collect();
+        if sources.iter().any(|own| ending(own) == Some("cu")) {
             project.source_directories.push((*name).to_owned());
         }
         texts.extend(sources.iter().map(|own| text(&path.join(own))));
@@ -53,11 +71,16 @@ pub(super) fn at(directory: &Path) -> Result<Project, SysError> {
     for text in &texts {
         project.libraries.extend(libraries_of(text));
     }
-    project.has_include = names.iter().any(|(own, is_directory)| own == "include" && *is_directory);
+    project.has_include = names
+        .iter()
+        .any(|(own, is_directory)| own == "include" && *is_directory);
     project.has_requirements = has("requirements.txt");
     project.is_python_package = has("pyproject.toml") || has("setup.py");
     project.python_module = python_module(&text(&directory.join("pyproject.toml")));
-    project.python_program = PROGRAMS.iter().find(|name| has(name)).map(|name| (*name).to_owned());
+    project.python_program = PROGRAMS
+        .iter()
+        .find(|name| has(name))
+        .map(|name| (*name).to_owned());
     Ok(project)
 }
 
@@ -70,7 +93,9 @@ fn is_compiled(name: &str) -> bool {
 }
 
 fn ending(name: &str) -> Option<&str> {
-    Path::new(name).extension().and_then(|ending| ending.to_str())
+    Path::new(name)
+        .extension()
+        .and_then(|ending| ending.to_str())
 }
 
 /// The names in a directory, in order, each with whether it is a directory.

@@ -1,4 +1,5 @@
-use super::{here, look};
+use super::look;
+use crate::commands::compat;
 use crate::commands::explanation::print_json;
 use crate::error::CliError;
 use crate::recipe::{self, Impossible, Kind, Linkage, Recipe, Request, Source, Target, Version};
@@ -6,7 +7,6 @@ use crate::shell;
 use crate::ui::Ui;
 use clap::{Args, ValueEnum};
 use liftgate_cuda::Driver;
-use liftgate_cuda::gpu::Gpu;
 use liftgate_sys::{Dir, FileKind, SysError};
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -29,7 +29,7 @@ pub(crate) struct Arguments {
     #[arg(default_value = ".")]
     directory: PathBuf,
 
-    /// A GPU that it has to run on, such as "H100", "RTX 4090" or sm_86; may be repeated
+    /// A GPU that it has to run on, such as "H100", "RTX 4090" or 8.6; may be repeated
     #[arg(long = "gpu", value_name = "NAME")]
     gpus: Vec<String>,
 
@@ -50,7 +50,7 @@ pub(crate) struct Arguments {
     python: Option<String>,
 
     /// How a library is linked with what uses it
-    #[arg(long, value_enum)]
+    #[arg(long, value_enum, value_name = "HOW")]
     link: Option<LinkageName>,
 
     /// The name of the image and of what is built; the directory's name if not given
@@ -87,11 +87,11 @@ Examples:
   liftgate dockerfile new cuda
   liftgate dockerfile new pytorch --gpu V100 --driver 535 --print
   liftgate dockerfile new library . --link static --gpu \"RTX 4090\" --gpu H100
-  liftgate dockerfile new serving server --gpu B200";
+  liftgate dockerfile new serving --gpu B200 --name server";
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
 enum KindName {
-    /// A CUDA program: CMake, make, or nvcc alone
+    /// A CUDA program: cmake, make, or nvcc alone
     Cuda,
     /// A Python program on PyTorch
     Pytorch,
@@ -187,9 +187,11 @@ struct ChoiceForm {
 }
 
 pub(super) fn run(arguments: &Arguments, ui: &mut Ui) -> Result<(), CliError> {
-    let directory = Dir::open_host(&arguments.directory).map_err(|error| cannot(&arguments.directory, &error))?;
+    let directory = Dir::open_host(&arguments.directory)
+        .map_err(|error| cannot(&arguments.directory, &error))?;
     let request = arguments.request()?;
-    let recipe = recipe::write(&request).map_err(|Impossible { sentence, hint }| CliError::Usage { sentence, hint })?;
+    let recipe = recipe::write(&request)
+        .map_err(|Impossible { sentence, hint }| CliError::Usage { sentence, hint })?;
     if let Some(file) = arguments.print {
         let text = match file {
             FileName::Dockerfile => &recipe.dockerfile,
@@ -218,13 +220,18 @@ pub(super) fn run(arguments: &Arguments, ui: &mut Ui) -> Result<(), CliError> {
     }
     tell(&recipe, ui);
     let place = shell::word(&arguments.directory);
-    ui.note(format_args!("next: docker build -t {} {place}", request.name));
+    ui.note(format_args!(
+        "next: docker build -t {} {place}",
+        request.name
+    ));
     if !arguments.no_compose {
         let (model, verb) = match request.kind {
             Kind::Serving => ("MODEL=Qwen/Qwen3-8B ", "up --build".to_owned()),
             _ => ("", format!("run --build --rm {}", request.name)),
         };
-        ui.note(format_args!("  or: {model}docker compose --project-directory {place} {verb}"));
+        ui.note(format_args!(
+            "  or: {model}docker compose --project-directory {place} {verb}"
+        ));
     }
     Ok(())
 }
@@ -251,16 +258,29 @@ impl Arguments {
             KindName::Serving => Kind::Serving,
         };
         if self.link.is_some() && kind != Kind::Library {
-            return Err(usage("--link is for libraries", "leave it out, or ask for `library`"));
+            return Err(usage(
+                "--link is for libraries",
+                "leave it out, or ask for `library`",
+            ));
         }
         if self.python.is_some() && kind == Kind::Cuda {
             return Err(usage("a CUDA program has no Python", "leave --python out"));
         }
         let cuda = self.cuda.as_deref().map(|text| {
-            Version::parse(text).ok_or_else(|| usage(format!("`{text}` is no version of CUDA"), "write it as 12.8 or 12.8.1"))
+            Version::parse(text).ok_or_else(|| {
+                usage(
+                    format!("`{text}` is no version of CUDA"),
+                    "write it as 12.8 or 12.8.1",
+                )
+            })
         });
         let python = self.python.as_deref().map(|text| {
-            python(text).ok_or_else(|| usage(format!("`{text}` is no version of Python"), "write it as 3.12"))
+            python(text).ok_or_else(|| {
+                usage(
+                    format!("`{text}` is no version of Python"),
+                    "write it as 3.12",
+                )
+            })
         });
         Ok(Request {
             kind,
@@ -277,34 +297,25 @@ impl Arguments {
         })
     }
 
-    /// The machine: what was asked for; what was not, is nobody's, as this machine's driver says nothing about another's GPU.
+    /// The machine: what was asked for, and if that is nothing, this one. Of a half the other half is nobody's: this machine's
+    /// driver says nothing about another's GPU.
     fn target(&self) -> Result<Target, CliError> {
-        if self.driver.is_none() && self.gpus.is_empty() {
-            return Ok(match here::driver_and_gpus() {
-                Some((driver, gpus)) => Target { driver, gpus, source: Source::Here },
-                None => Target::unknown(),
-            });
-        }
-        let driver = self.driver.as_deref().map(|text| {
-            Driver::parse(text).ok_or_else(|| usage(format!("`{text}` is no version of a driver"), "write it as 550.54.14 or 550"))
-        });
-        let mut gpus: Vec<Gpu> = Vec::new();
-        for text in &self.gpus {
-            let gpu = Gpu::parse(text).map_err(|error| usage(error.to_string(), "name a GPU as `A100`, `RTX 4090`, `sm_80` or `8.0`"))?;
-            if !gpus.contains(&gpu) {
-                gpus.push(gpu);
-            }
-        }
+        let found = compat::Target::find(self.driver.as_deref(), &self.gpus)?;
         Ok(Target {
-            driver: driver.transpose()?,
-            gpus,
-            source: Source::Asked,
+            driver: found.driver,
+            gpus: found.gpus,
+            source: match found.source {
+                compat::Source::CommandLine => Source::Asked,
+                compat::Source::ThisMachine => Source::Here,
+                compat::Source::Nothing => Source::Unknown,
+            },
+            unknown: found.unknown,
         })
     }
 
     fn name(&self) -> Result<String, CliError> {
         if let Some(name) = &self.name {
-            return if *name == image_name(name) {
+            return if !name.is_empty() && *name == image_name(name) {
                 Ok(name.clone())
             } else {
                 Err(usage(
@@ -314,12 +325,19 @@ impl Arguments {
             };
         }
         let directory = std::fs::canonicalize(&self.directory).unwrap_or_default();
-        let name = directory.file_name().map(|name| image_name(&name.to_string_lossy()));
-        Ok(name.filter(|name| !name.is_empty()).unwrap_or_else(|| "app".to_owned()))
+        let name = directory
+            .file_name()
+            .map(|name| image_name(&name.to_string_lossy()));
+        Ok(name
+            .filter(|name| !name.is_empty())
+            .unwrap_or_else(|| "app".to_owned()))
     }
 
     fn files<'r>(&self, recipe: &'r Recipe) -> Vec<(&'static str, &'r str)> {
-        let mut files = vec![("Dockerfile", &*recipe.dockerfile), (".dockerignore", &*recipe.ignore)];
+        let mut files = vec![
+            ("Dockerfile", &*recipe.dockerfile),
+            (".dockerignore", &*recipe.ignore),
+        ];
         if !self.no_compose {
             files.push(("compose.yaml", &*recipe.compose));
         }
@@ -328,14 +346,20 @@ impl Arguments {
 
     /// Nothing is written where one of the files is there. With a compose file under another of its names there would be two, of
     /// which Compose takes ours.
-    fn refuse_what_is_there(&self, directory: &Dir, files: &[(&str, &str)]) -> Result<(), CliError> {
+    fn refuse_what_is_there(
+        &self,
+        directory: &Dir,
+        files: &[(&str, &str)],
+    ) -> Result<(), CliError> {
         let mut names: Vec<&str> = files.iter().map(|(name, _)| *name).collect();
         if !self.no_compose {
             names.extend(["compose.yml", "docker-compose.yaml", "docker-compose.yml"]);
         }
         for name in names {
             let path = self.directory.join(name);
-            let found = directory.metadata(OsStr::new(name)).map_err(|error| cannot(&path, &error))?;
+            let found = directory
+                .metadata(OsStr::new(name))
+                .map_err(|error| cannot(&path, &error))?;
             let Some(found) = found else {
                 continue;
             };
@@ -345,13 +369,20 @@ impl Arguments {
                     continue;
                 }
                 return Err(CliError::Failed {
-                    sentence: format!("`{}` is there already, and Compose would read compose.yaml instead", path.display()),
-                    hint: "--no-compose writes none, --print=compose shows what would be in it".to_owned(),
+                    sentence: format!(
+                        "`{}` is there already, and Compose would read compose.yaml instead",
+                        path.display()
+                    ),
+                    hint: "--no-compose writes none, --print=compose shows what would be in it"
+                        .to_owned(),
                 });
             }
             if found.kind != FileKind::Regular {
                 return Err(CliError::Failed {
-                    sentence: format!("`{}` is there already, and is no regular file", path.display()),
+                    sentence: format!(
+                        "`{}` is there already, and is no regular file",
+                        path.display()
+                    ),
                     hint: "remove it, or write into another directory".to_owned(),
                 });
             }
@@ -369,7 +400,12 @@ impl Arguments {
 /// `3.12`
 fn python(text: &str) -> Option<(u8, u8)> {
     let (major, minor) = text.split_once('.')?;
-    let number = |text: &str| text.bytes().all(|one| one.is_ascii_digit()).then(|| text.parse().ok()).flatten();
+    let number = |text: &str| {
+        text.bytes()
+            .all(|one| one.is_ascii_digit())
+            .then(|| text.parse().ok())
+            .flatten()
+    };
     Some((number(major)?, number(minor)?))
 }
 
