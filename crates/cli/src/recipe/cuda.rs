@@ -3,7 +3,7 @@
 use super::impossible::Impossible;
 use super::packages;
 use super::project::{Builder, CmakeFacts, MakeFacts};
-use super::request::Request;
+use super::request::{Request, Version};
 use super::sheet::Sheet;
 use super::support::Support;
 use super::toolkit::{self, Needs, Toolkit};
@@ -63,13 +63,15 @@ pub(super) fn images(sheet: &mut Sheet, request: &Request, toolkit: &Toolkit) {
         toolkit.architectures.nvcc(),
         format!("{}.", toolkit.architectures_reason(request)),
     );
-    superseded(sheet, toolkit);
+    superseded(sheet, request, toolkit);
     machine(sheet, request);
 }
 
 /// A release that was asked for, and is on its way out.
-pub(super) fn superseded(sheet: &mut Sheet, toolkit: &Toolkit) {
-    if let Some(newer) = toolkit.newer() {
+pub(super) fn superseded(sheet: &mut Sheet, request: &Request, toolkit: &Toolkit) {
+    // Only such a one is not the newest.
+    let is_asked = matches!(request.cuda, Some(Version::Release(_)));
+    if is_asked && let Some(newer) = toolkit.newer() {
         let own = toolkit.devel.release;
         sheet.warn(format!("CUDA {newer} has taken the place of {own}: NVIDIA deletes such images half a year later"));
     }

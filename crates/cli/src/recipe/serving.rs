@@ -97,7 +97,7 @@ pub(super) fn sheet(request: &Request) -> Result<(Sheet, &'static str), Impossib
         String::new()
     };
     sheet.set("precision.note", note);
-    cuda::superseded(&mut sheet, &toolkit);
+    cuda::superseded(&mut sheet, &request, &toolkit);
     cuda::machine(&mut sheet, &request);
     Ok((sheet, TEMPLATE))
 }
