@@ -64,6 +64,14 @@ pub(super) fn images(sheet: &mut Sheet, request: &Request, toolkit: &Toolkit) {
         format!("{}.", toolkit.architectures_reason(request)),
     );
     superseded(sheet, request, toolkit);
+    if request
+        .target
+        .gpus
+        .iter()
+        .any(|gpu| gpu.capability.is_tegra())
+    {
+        sheet.warn("a Jetson runs arm64 images, and the libraries in those of nvidia/cuda are for servers: where the program links one, take a base of nvcr.io/nvidia/l4t-*");
+    }
     machine(sheet, request);
 }
 

@@ -516,6 +516,12 @@ fn what_was_asked_for_is_taken_or_refused() {
         with(&|request| request.os = Some("alpine".into())).unwrap_err(),
         "`alpine` is no operating system that nvidia/cuda is made on"
     );
+    let jetson = write(&request(Kind::Cuda, &["Jetson AGX Orin"], None)).unwrap();
+    assert!(
+        jetson.warnings.iter().any(|one| one.contains("l4t")),
+        "{:?}",
+        jetson.warnings
+    );
     // A release by its number is taken though a newer one has its place, and whoever asked is told.
     let mut old = request(Kind::Cuda, &["T4"], Some("535.183.01"));
     old.cuda = Some(cuda("12.2.0"));

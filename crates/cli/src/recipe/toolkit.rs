@@ -66,16 +66,10 @@ pub(crate) fn choose(request: &Request, needs: Needs) -> Result<Toolkit, Impossi
         let mut same = fitting.iter().filter(|(other, _)| is_same(tag, other));
         request.cuda.is_some() || same.any(|(_, mark)| mark.is_firm())
     };
-    // NVIDIA deletes what a newer patch has taken the place of, half a year later.
-    let is_newest = |tag: &Tag| {
-        let mut same = fitting.iter().filter(|(other, _)| is_same(tag, other));
-        let is_asked = matches!(request.cuda, Some(Version::Release(_)));
-        is_asked || same.all(|(other, _)| other.release <= tag.release)
-    };
     let all: Vec<Tag> = fitting
         .iter()
         .map(|(tag, _)| *tag)
-        .filter(|tag| is_asked(tag.release.cuda(), tag) && is_newest(tag) && is_sure(tag))
+        .filter(|tag| is_asked(tag.release.cuda(), tag) && is_sure(tag))
         .collect();
     if all.is_empty() {
         return Err(no_image(request, needs, asked_os));
@@ -114,7 +108,7 @@ pub(crate) fn choose(request: &Request, needs: Needs) -> Result<Toolkit, Impossi
 }
 
 /// The least is taken. Full support before any other, and then the newest CUDA; of minor versions the nearest to the
-/// driver's own, which lacks the least. Without a driver, the newest CUDA of the major that most drivers run.
+/// driver's own, which lacks the least; of releases of one version the newest, as NVIDIA deletes the others half a year later. Without a driver, the newest CUDA of the major that most drivers run.
 fn rank(tag: &Tag, support: Support, request: &Request, asked_os: Option<Os>) -> impl Ord + use<> {
     let cuda = tag.release.cuda();
     let missing = WIDE
