@@ -10,7 +10,12 @@ use std::process::Command;
 const LAYERS: &[&[&str]] = &[
     &["liftgate-cuda", "liftgate-dockerfile", "liftgate-sys"],
     &["liftgate-elf", "liftgate-oci", "liftgate-config"],
-    &["liftgate-image", "liftgate-cdi", "liftgate-driver", "liftgate-nvml"],
+    &[
+        "liftgate-image",
+        "liftgate-cdi",
+        "liftgate-driver",
+        "liftgate-nvml",
+    ],
     &["liftgate-plan"],
     &["liftgate-apply", "liftgate-engines", "liftgate-lint"],
     &["liftgate-rt", "liftgate"],

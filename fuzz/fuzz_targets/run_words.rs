@@ -18,7 +18,7 @@ use libfuzzer_sys::fuzz_target;
 mod command_line;
 #[path = "../../crates/cli/src/commands/run/flags.rs"]
 #[expect(
-    dead_code,
+    unused_imports,
     reason = "the program uses more of it"
 )]
 mod flags;

@@ -8,11 +8,13 @@ mod explain;
 mod explanation;
 mod install;
 mod inventory;
+mod lint;
 mod manual;
 mod next_step;
 pub(crate) mod nvidia_ctk;
 pub(crate) mod nvidia_docker;
 mod nvml_names;
+mod rule;
 mod run;
 mod schema;
 mod setup;
@@ -39,6 +41,8 @@ enum Verb {
     Uninstall(uninstall::Arguments),
     Setup(setup::Arguments),
     Run(run::Arguments),
+    Lint(lint::Arguments),
+    Rule(rule::Arguments),
     Explain(explain::Arguments),
     Compat(compat::Arguments),
     Inventory(inventory::Arguments),
@@ -57,6 +61,8 @@ enum Verb {
 pub(crate) fn run(arguments: &Arguments, ui: &mut Ui) -> Result<(), CliError> {
     let result = match &arguments.verb {
         Verb::Run(arguments) => run::run(arguments, ui),
+        Verb::Lint(arguments) => lint::run(arguments, ui),
+        Verb::Rule(arguments) => rule::run(arguments, ui),
         Verb::Explain(arguments) => explain::run(arguments, ui),
         Verb::Compat(arguments) => compat::run(arguments, ui),
         Verb::Inventory(arguments) => inventory::run(arguments, ui),

@@ -23,8 +23,19 @@ impl Joined {
         joined
     }
 
+    /// Nothing, which stands at an offset.
+    pub fn empty(offset: usize) -> Self {
+        Self {
+            end: offset,
+            ..Self::default()
+        }
+    }
+
     /// Adds a piece, which stands behind all that there are.
     pub fn push(&mut self, source: &str, span: Span) {
+        if span.is_empty() && !self.pieces.is_empty() {
+            return;
+        }
         self.pieces.push((self.text.len(), span.start));
         self.text.push_str(span.of(source));
         self.end = span.end;
@@ -33,6 +44,20 @@ impl Joined {
     /// The text.
     pub fn text(&self) -> &str {
         &self.text
+    }
+
+    /// A part of it, which knows its places as the whole does.
+    #[must_use]
+    pub fn part(&self, span: Span) -> Self {
+        let text = span.of(&self.text).to_owned();
+        let start = self.offset(span.start);
+        let after = self.pieces.partition_point(|piece| piece.0 <= span.start);
+        let mut pieces = vec![(0, start)];
+        let later = self.pieces.get(after..).unwrap_or_default();
+        let within = later.iter().take_while(|piece| piece.0 < span.end);
+        pieces.extend(within.map(|&(at, source)| (at - span.start, source)));
+        let end = self.source(span).end;
+        Self { text, pieces, end }
     }
 
     /// Where in the source the character at an offset of the text stands.
@@ -44,18 +69,23 @@ impl Joined {
         }
     }
 
-    /// The part of the source that a part of the text was made of: continued lines in between are part of it.
+    /// The part of the source that a part of the text was made of: continued lines in between are part of it. Nothing
+    /// stands behind the character before it.
     pub fn source(&self, span: Span) -> Span {
-        let start = self.offset(span.start);
-        let end = match span.end.checked_sub(1) {
-            Some(last) if !span.is_empty() => self.offset(last) + 1,
-            _ => start,
+        let Some(last) = span.end.checked_sub(1) else {
+            return Span::at(self.offset(span.start));
         };
-        // The last character may be longer than a byte.
-        let end = if span.end >= self.text.len() {
-            self.end.max(start)
-        } else {
+        // The last character may be longer than a byte; its bytes stand together.
+        let end = self.offset(last.min(self.text.len())) + 1;
+        let end = if last < self.text.len() {
             end
+        } else {
+            self.end
+        };
+        let start = if span.is_empty() {
+            end
+        } else {
+            self.offset(span.start)
         };
         Span::new(start, end.max(start))
     }

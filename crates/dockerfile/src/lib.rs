@@ -8,12 +8,31 @@
 
 #![forbid(unsafe_code)]
 
+mod body;
+mod directives;
+mod expand;
+mod flags;
+mod heredoc;
+mod instruction;
 mod joined;
+mod json;
+mod lex;
+mod lines;
+mod parse;
+mod pattern;
+mod position;
 pub mod shell;
+mod shown;
 mod span;
 mod syntax;
+mod views;
+mod words;
 
+pub use expand::{Expanded, expand, variables};
 pub use joined::Joined;
+pub use lex::{Operator, Variable};
+pub use parse::parse;
+pub use position::{Lines, line_column};
 pub use span::Span;
 pub use syntax::{
     Argument, Body, Command, Directive, Dockerfile, Flag, Heredoc, Instruction, Item, Kind, Pair,

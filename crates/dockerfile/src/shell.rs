@@ -5,4 +5,23 @@
 
 pub use syntax::{Assignment, Connector, Redirection, Script, ShellCommand, ShellWord};
 
+use crate::joined::Joined;
+use parser::Parser;
+
+mod parser;
+mod place;
+mod program;
 mod syntax;
+mod words;
+
+/// Takes a script apart. It never fails: see [`Script::opaque`]. A carriage return before a line end is part of it.
+pub fn parse(text: &str) -> Script {
+    Parser::new(text).script()
+}
+
+/// Takes a joined text apart; positions are those in its source.
+pub fn parse_joined(joined: &Joined) -> Script {
+    let mut script = parse(joined.text());
+    script.place(joined);
+    script
+}

@@ -48,6 +48,7 @@ impl Span {
     }
 
     /// The least span that has both.
+    #[must_use]
     pub fn to(self, other: Self) -> Self {
         Self {
             start: self.start.min(other.start),
@@ -56,6 +57,7 @@ impl Span {
     }
 
     /// The same, behind `offset` more bytes.
+    #[must_use]
     pub const fn moved(self, offset: usize) -> Self {
         Self {
             start: self.start + offset,

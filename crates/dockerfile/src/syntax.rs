@@ -15,7 +15,7 @@ pub struct Dockerfile<'a> {
     pub escape: char,
     /// Blank lines, comments and instructions, in order.
     pub items: Vec<Item>,
-    /// What could not be understood. An instruction with a mistake is among the items all the same.
+    /// What could not be understood, the first thousand. An instruction with a mistake is among the items all the same.
     pub errors: Vec<SyntaxError>,
 }
 
@@ -38,7 +38,7 @@ pub enum Item {
     /// A line of comment, directives too, with its line end.
     Comment(Span),
     /// An instruction, with its line end and its heredocs.
-    Instruction(Instruction),
+    Instruction(Box<Instruction>),
 }
 
 impl Item {
@@ -66,6 +66,8 @@ pub struct Instruction {
     pub flags: Vec<Flag>,
     /// What follows keyword and flags, joined over continued lines.
     pub arguments: Joined,
+    /// Whether the arguments are in the JSON form.
+    pub json: bool,
     /// What the arguments say.
     pub body: Body,
     /// Its here-documents, in order.
@@ -98,6 +100,43 @@ pub enum Kind {
     Workdir,
     /// A word that is no instruction.
     Unknown,
+}
+
+impl Kind {
+    const NAMES: [(&'static str, Self); 18] = [
+        ("ADD", Self::Add),
+        ("ARG", Self::Arg),
+        ("CMD", Self::Cmd),
+        ("COPY", Self::Copy),
+        ("ENTRYPOINT", Self::Entrypoint),
+        ("ENV", Self::Env),
+        ("EXPOSE", Self::Expose),
+        ("FROM", Self::From),
+        ("HEALTHCHECK", Self::Healthcheck),
+        ("LABEL", Self::Label),
+        ("MAINTAINER", Self::Maintainer),
+        ("ONBUILD", Self::Onbuild),
+        ("RUN", Self::Run),
+        ("SHELL", Self::Shell),
+        ("STOPSIGNAL", Self::Stopsignal),
+        ("USER", Self::User),
+        ("VOLUME", Self::Volume),
+        ("WORKDIR", Self::Workdir),
+    ];
+
+    /// The instruction of a keyword, in whatever case.
+    pub fn of(keyword: &str) -> Self {
+        let known = Self::NAMES
+            .iter()
+            .find(|(name, _)| name.eq_ignore_ascii_case(keyword));
+        known.map_or(Self::Unknown, |known| known.1)
+    }
+
+    /// Its keyword, in capitals.
+    pub fn name(self) -> &'static str {
+        let known = Self::NAMES.iter().find(|known| known.1 == self);
+        known.map_or("the instruction", |known| known.0)
+    }
 }
 
 /// A flag of an instruction.
@@ -149,10 +188,11 @@ pub enum Body {
 /// A command: for a shell, or as a list of words.
 #[derive(Debug, Clone)]
 pub enum Command {
-    /// What the shell gets: the joined arguments. Where the instruction is nothing but a heredoc
-    /// (`RUN <<EOF`), its body is the script.
+    /// What the shell gets: the joined arguments, then the lines of the here-documents that these ask for. Where the
+    /// instruction is nothing but a heredoc (`RUN <<EOF`), its body is the script.
     Shell(Joined),
-    /// The JSON form.
+    /// The JSON form: nothing in its words is expanded. Where the instruction is nothing but a heredoc that begins with
+    /// `#!`, and not with a shell: the words behind `#!`; the instruction's heredoc has the rest.
     Exec(Vec<Word>),
 }
 
@@ -162,7 +202,8 @@ pub struct Word {
     /// Where it is written, with its quotes.
     pub span: Span,
     /// What it means: without quotes, escapes and continued lines. Variables (`$A`, `${A:-b}`) are as they
-    /// are written; an escaped or single-quoted dollar sign is `\$`.
+    /// are written; an escaped or single-quoted dollar sign is `\$`, and backslashes right before a dollar sign are
+    /// doubled. See [`Word::literal`], [`crate::variables`], [`crate::expand`].
     pub value: String,
 }
 

@@ -71,6 +71,17 @@ pub enum Machine {
     Other(u16),
 }
 
+impl Machine {
+    pub(crate) const fn of(machine: elf::Machine) -> Self {
+        match machine {
+            elf::EM_X86_64 => Self::X86_64,
+            elf::EM_386 => Self::I386,
+            elf::EM_AARCH64 => Self::Aarch64,
+            other => Self::Other(other.0),
+        }
+    }
+}
+
 /// What the file is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Kind {
@@ -172,12 +183,7 @@ where
     R: Read + Seek,
 {
     let (header, endian) = header::<Elf, R>(blocks)?;
-    let machine = match header.e_machine(endian) {
-        elf::EM_X86_64 => Machine::X86_64,
-        elf::EM_386 => Machine::I386,
-        elf::EM_AARCH64 => Machine::Aarch64,
-        other => Machine::Other(other.0),
-    };
+    let machine = Machine::of(header.e_machine(endian));
     let file_type = header.e_type(endian);
     if file_type != elf::ET_EXEC && file_type != elf::ET_DYN {
         // A core dump may have thousands of program headers; none of them matters here.

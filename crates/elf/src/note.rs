@@ -70,7 +70,7 @@ where
     Ok(None)
 }
 
-fn sections<Elf, R>(
+pub(crate) fn sections<Elf, R>(
     blocks: &mut Blocks<R>,
     header: &Elf,
     endian: Endianness,
@@ -103,7 +103,7 @@ where
 }
 
 /// Whether the string at `index` of the table of names is `name`.
-fn is_named<R: Read + Seek>(
+pub(crate) fn is_named<R: Read + Seek>(
     blocks: &mut Blocks<R>,
     (table, size): (u64, u64),
     index: u32,

@@ -85,8 +85,19 @@ impl Table {
         strings: StringTable,
         endian: Endianness,
     ) -> Result<Option<GlibcVersion>, ElfError> {
+        self.greatest_of::<false, R>(blocks, strings, endian)
+    }
+
+    /// As [`Table::greatest`], of the C library alone or of all files: those of one glibc have one version, and what
+    /// `libm.so.6` lacks keeps a library from loading as well.
+    pub(crate) fn greatest_of<const ALL: bool, R: Read + Seek>(
+        self,
+        blocks: &mut Blocks<R>,
+        strings: StringTable,
+        endian: Endianness,
+    ) -> Result<Option<GlibcVersion>, ElfError> {
         let mut greatest = None;
-        for name in self.names(blocks, strings, endian)? {
+        for name in self.names::<ALL, R>(blocks, strings, endian)? {
             let name = strings.string(blocks, WHAT, name)?;
             greatest = greatest.max(name.strip_prefix(PREFIX).and_then(GlibcVersion::parse));
         }
@@ -94,7 +105,7 @@ impl Table {
     }
 
     /// Where the names of the versions are among the strings.
-    fn names<R: Read + Seek>(
+    fn names<const ALL: bool, R: Read + Seek>(
         self,
         blocks: &mut Blocks<R>,
         strings: StringTable,
@@ -129,7 +140,7 @@ impl Table {
         let mut entry = 0;
         for _ in 0..MAX_VERSIONS {
             let mut is_more =
-                !is_needs || strings.string(blocks, WHAT, word(entry + 4)? as u64)? == LIBC;
+                ALL || !is_needs || strings.string(blocks, WHAT, word(entry + 4)? as u64)? == LIBC;
             let mut name = entry + word(entry + first)?;
             while is_more {
                 if names.len() == MAX_VERSIONS {

@@ -6,11 +6,15 @@ use crate::model::Build;
 use crate::rule::Rule;
 use crate::rules::{RULES, lg901_not_understood, lg904_too_large};
 use crate::settings::Settings;
-use crate::sources::{compose, devcontainer, docker_run, markdown};
+use crate::sources::compose::Compose;
+use crate::sources::yaml::Yaml;
+use crate::sources::devcontainer::DevContainer;
+use crate::sources::docker_run::Invocation;
+use crate::sources::markdown;
 use crate::{Language, suppress};
 use liftgate_dockerfile::shell::{self, Script};
-use liftgate_dockerfile::{Joined, Kind, Span};
-use liftgate_image::ImageFacts;
+use liftgate_dockerfile::{Dockerfile, Joined, Kind, Span};
+use liftgate_image::facts::ImageFacts;
 
 /// A larger text is not looked at.
 pub const LARGEST: usize = 1 << 20;
@@ -45,8 +49,10 @@ fn understood(text: &str, language: Language, settings: &Settings) -> Vec<Findin
     let mut context = Context::new(text, &settings.target);
     match (&dockerfile, language) {
         (Some(file), _) => {
-            for error in &file.errors {
-                context.report(&lg901_not_understood::NotUnderstood::META, error.span, error.message.clone());
+            let errors = file.errors.iter().map(|error| (error.span, error.message.as_str()));
+            // Another front end than Docker's may have instructions of its own.
+            if is_of_docker(file) {
+                lg901_not_understood::report(errors, &mut context);
             }
             of_dockerfile(&Build::new(file), settings, &mut context);
         }
@@ -58,6 +64,15 @@ fn understood(text: &str, language: Language, settings: &Settings) -> Vec<Findin
     }
     let suppressions = suppress::find(text, language, dockerfile.as_ref());
     suppress::apply(&suppressions, context.into_findings(), settings.pedantic)
+}
+
+/// Whether a Dockerfile is read by Docker's own front end.
+fn is_of_docker(file: &Dockerfile<'_>) -> bool {
+    let syntax = file.directives.iter().find(|directive| directive.name == "syntax");
+    syntax.is_none_or(|syntax| {
+        let front_end = syntax.value.of(file.text);
+        front_end.trim_start_matches("docker.io/").starts_with("docker/dockerfile")
+    })
 }
 
 fn applied(settings: &Settings) -> impl Iterator<Item = &'static dyn Rule> {
@@ -85,47 +100,56 @@ fn of_dockerfile(build: &Build<'_>, settings: &Settings, context: &mut Context<'
 }
 
 fn of_compose(text: &str, settings: &Settings, context: &mut Context<'_>) {
-    let compose = compose::read(text);
-    for error in &compose.errors {
-        context.report(&lg901_not_understood::NotUnderstood::META, error.span, error.message.clone());
-    }
+    let yaml = Yaml::read(text);
+    let compose = Compose::of(&yaml, text);
+    let of_yaml = yaml.errors().iter().map(|error| (error.span, error.message.as_str()));
+    let of_compose = compose.errors.iter().map(|error| (error.span, error.message.as_str()));
+    lg901_not_understood::report(of_yaml.chain(of_compose), context);
+    apply_to_compose(&compose, settings, context);
+}
+
+fn apply_to_compose(compose: &Compose<'_>, settings: &Settings, context: &mut Context<'_>) {
     for rule in applied(settings) {
         for service in &compose.services {
-            rule.service(&compose, service, context);
+            rule.service(compose, service, context);
         }
-        rule.compose(&compose, context);
+        rule.compose(compose, context);
     }
 }
 
 fn of_devcontainer(text: &str, settings: &Settings, context: &mut Context<'_>) {
-    match devcontainer::read(text) {
+    match DevContainer::read(text) {
         Ok(devcontainer) => {
             for rule in applied(settings) {
                 rule.devcontainer(&devcontainer, context);
             }
         }
         Err(error) => {
-            context.report(&lg901_not_understood::NotUnderstood::META, error.span, error.message);
+            lg901_not_understood::report([(error.span, error.message.as_str())], context);
         }
     }
 }
 
 fn of_script(script: &Script, settings: &Settings, context: &mut Context<'_>) {
-    let lines: Vec<_> = script.commands.iter().filter_map(docker_run::read).collect();
+    let commands = script.all();
+    let invocations: Vec<_> = commands
+        .into_iter()
+        .filter_map(|command| Invocation::of(command, context.text))
+        .collect();
     for rule in applied(settings) {
-        for line in &lines {
-            rule.docker_run(line, context);
+        for invocation in &invocations {
+            rule.invocation(invocation, context);
         }
     }
 }
 
-/// Markdown: each piece as what it is, its findings where it stands.
+/// Markdown: each block as what it is, its findings where it stands.
 fn of_markdown(text: &str, settings: &Settings) -> Vec<Finding> {
     let mut findings = Vec::new();
-    for piece in markdown::pieces(text) {
-        let mut found = piece_findings(&piece.text, piece.language, settings);
+    for block in markdown::blocks(text) {
+        let mut found = of_block(&block.text, block.language, settings);
         for finding in &mut found {
-            moved(finding, &piece.text);
+            moved(finding, &block.text);
         }
         findings.append(&mut found);
     }
@@ -133,31 +157,28 @@ fn of_markdown(text: &str, settings: &Settings) -> Vec<Finding> {
     suppress::apply(&suppressions, findings, settings.pedantic)
 }
 
-/// What is found in a piece, at its own places; comments that ignore rules are those of the whole.
-fn piece_findings(piece: &Joined, language: Language, settings: &Settings) -> Vec<Finding> {
-    let text = piece.text();
+/// What is found in a block, at its own places. Comments that ignore rules are those of the whole.
+fn of_block(block: &Joined, language: markdown::Language, settings: &Settings) -> Vec<Finding> {
+    let text = block.text();
     let mut context = Context::new(text, &settings.target);
     match language {
-        Language::Dockerfile => {
+        markdown::Language::Dockerfile => {
             let file = liftgate_dockerfile::parse(text);
             // A few lines of a Dockerfile, as READMEs have them, are no mistake, and say little about the whole.
-            if file.errors.is_empty() && file.instructions().next().is_some_and(|first| matches!(first.kind, Kind::From | Kind::Arg)) {
+            let first = file.instructions().next();
+            if file.errors.is_empty() && first.is_some_and(|first| matches!(first.kind, Kind::From | Kind::Arg)) {
                 of_dockerfile(&Build::new(&file), settings, &mut context);
             }
         }
-        Language::Compose => {
-            let compose = compose::read(text);
-            if compose.errors.is_empty() {
-                for rule in applied(settings) {
-                    for service in &compose.services {
-                        rule.service(&compose, service, &mut context);
-                    }
-                    rule.compose(&compose, &mut context);
-                }
+        markdown::Language::Yaml => {
+            let yaml = Yaml::read(text);
+            let compose = Compose::of(&yaml, text);
+            if yaml.errors().is_empty() && compose.errors.is_empty() {
+                apply_to_compose(&compose, settings, &mut context);
             }
         }
-        Language::Shell => of_script(&shell::parse(text), settings, &mut context),
-        Language::Devcontainer | Language::Markdown => {}
+        markdown::Language::Shell => of_script(&shell::parse(text), settings, &mut context),
+        markdown::Language::Json | markdown::Language::Other => {}
     }
     context.into_findings()
 }

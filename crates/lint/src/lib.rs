@@ -30,7 +30,7 @@ pub use context::Context;
 pub use engine::{LARGEST, lint, lint_image};
 pub use finding::{Applicability, Confidence, Edit, Finding, Fix, Label, Persona, Severity};
 pub use settings::Settings;
-pub use target::{Target, TargetGpu};
+pub use target::{Target, TargetError};
 
 /// What a text is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

@@ -8,10 +8,10 @@ use crate::context::Context;
 use crate::finding::{Confidence, Persona, Severity};
 use crate::model::{At, Build, Stage};
 use crate::sources::compose::{Compose, Service};
-use crate::sources::devcontainer::Devcontainer;
-use crate::sources::docker_run::DockerRun;
+use crate::sources::devcontainer::DevContainer;
+use crate::sources::docker_run::Invocation;
 use liftgate_dockerfile::shell::ShellCommand;
-use liftgate_image::ImageFacts;
+use liftgate_image::facts::ImageFacts;
 
 /// Facts about a rule.
 #[derive(Debug)]
@@ -64,16 +64,16 @@ pub trait Rule: Sync {
     fn command(&self, _at: At<'_>, _command: &ShellCommand, _context: &mut Context<'_>) {}
 
     /// A whole compose file, after its services.
-    fn compose(&self, _compose: &Compose, _context: &mut Context<'_>) {}
+    fn compose(&self, _compose: &Compose<'_>, _context: &mut Context<'_>) {}
 
     /// A service of a compose file.
-    fn service(&self, _compose: &Compose, _service: &Service, _context: &mut Context<'_>) {}
+    fn service(&self, _compose: &Compose<'_>, _service: &Service<'_>, _context: &mut Context<'_>) {}
 
     /// A `devcontainer.json`.
-    fn devcontainer(&self, _devcontainer: &Devcontainer, _context: &mut Context<'_>) {}
+    fn devcontainer(&self, _devcontainer: &DevContainer<'_>, _context: &mut Context<'_>) {}
 
-    /// A line of a script or a README that starts a container.
-    fn docker_run(&self, _line: &DockerRun, _context: &mut Context<'_>) {}
+    /// A command of a script or a README that calls an engine.
+    fn invocation(&self, _invocation: &Invocation<'_>, _context: &mut Context<'_>) {}
 
     /// An image.
     fn image(&self, _image: &ImageFacts, _context: &mut Context<'_>) {}

@@ -21,7 +21,7 @@ const MARK: &str = "liftgate:";
 
 /// A comment that silences rules.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Suppression {
+pub(crate) struct Suppression {
     /// `liftgate: ignore[…]`.
     pub span: Span,
     /// The rules, as they are written.
@@ -37,7 +37,7 @@ pub struct Suppression {
 }
 
 /// Finds the comments in a text.
-pub fn find(text: &str, language: Language, dockerfile: Option<&Dockerfile<'_>>) -> Vec<Suppression> {
+pub(crate) fn find(text: &str, language: Language, dockerfile: Option<&Dockerfile<'_>>) -> Vec<Suppression> {
     let mut found = Vec::new();
     let mut from = 0;
     while let Some(at) = text[from..].find(MARK) {
@@ -84,7 +84,7 @@ pub fn find(text: &str, language: Language, dockerfile: Option<&Dockerfile<'_>>)
 }
 
 /// Takes silenced findings away, and adds those about comments that silence nothing or are wrong.
-pub fn apply(suppressions: &[Suppression], findings: Vec<Finding>, wants_reasons: bool) -> Vec<Finding> {
+pub(crate) fn apply(suppressions: &[Suppression], findings: Vec<Finding>, wants_reasons: bool) -> Vec<Finding> {
     let mut used: Vec<Vec<bool>> = suppressions
         .iter()
         .map(|suppression| vec![false; suppression.rules.len()])

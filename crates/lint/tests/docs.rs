@@ -2,7 +2,7 @@
 
 use liftgate_lint::rule::Meta;
 use liftgate_lint::rules::RULES;
-use liftgate_lint::{Finding, Language, Settings, Target, fix, lint, lint_image};
+use liftgate_lint::{Finding, Language, Settings, Target, fix, lint};
 use std::collections::BTreeSet;
 
 /// A block of code of a page: what stands behind its fence, and what is in it.
@@ -43,13 +43,13 @@ impl Block {
     }
 
     fn settings(&self, meta: &Meta) -> Settings {
-        let value = |name: &str| {
-            self.words
-                .iter()
-                .filter_map(move |word| word.strip_prefix(name)?.strip_prefix('='))
+        let values = |name: &str| -> Vec<String> {
+            let words = self.words.iter();
+            words
+                .filter_map(|word| Some(word.strip_prefix(name)?.strip_prefix('=')?.to_owned()))
+                .collect()
         };
-        let gpus: Vec<String> = value("gpu").map(str::to_owned).collect();
-        let target = Target::new(value("driver").next(), &gpus).unwrap_or_else(|error| panic!("{}: {error}", meta.code));
+        let target = Target::new(values("driver").first().map(String::as_str), &values("gpu")).unwrap_or_else(|error| panic!("{}: {error}", meta.code));
         Settings {
             pedantic: self.is("pedantic") || meta.persona == liftgate_lint::Persona::Pedantic,
             target,
@@ -65,10 +65,6 @@ impl Block {
             "jsonc" => Language::Devcontainer,
             "sh" => Language::Shell,
             "markdown" => Language::Markdown,
-            "json" => {
-                let facts = serde_json::from_str(text).unwrap_or_else(|error| panic!("{}: {error}\n{text}", meta.code));
-                return lint_image(&facts, &settings);
-            }
             other => panic!("{}: `{other}` is no language of an example", meta.code),
         };
         lint(text, language, &settings)

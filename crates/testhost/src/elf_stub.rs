@@ -241,25 +241,42 @@ fn hash(name: &str) -> u32 {
 
 /// A 64-bit shared object of [`shared_object`] with a note more, in a section of its own.
 pub fn with_note(object: &[u8], section: &str, owner: &str, content: &[u8]) -> Vec<u8> {
+    const NOTE: u32 = 7;
+    let mut note = Writer::table();
+    for length in [owner.len() + 1, content.len(), 1] {
+        note.word(u32::try_from(length).unwrap_or(u32::MAX));
+    }
+    note.bytes.extend_from_slice(owner.as_bytes());
+    let padded = (owner.len() + 1).next_multiple_of(ALIGNMENT);
+    note.pad_to(12 + padded);
+    note.bytes.extend_from_slice(content);
+    with_further(object, NOTE, &[(section, &note.bytes)])
+}
+
+/// A 64-bit shared object of [`shared_object`] with data in further sections.
+pub fn with_sections(object: &[u8], sections: &[(&str, &[u8])]) -> Vec<u8> {
+    const PROGBITS: u32 = 1;
+    with_further(object, PROGBITS, sections)
+}
+
+fn with_further(object: &[u8], kind: u32, sections: &[(&str, &[u8])]) -> Vec<u8> {
     const SECTION_HEADER: usize = 64;
     let sections_at = object.len() - 6 * SECTION_HEADER;
     let mut names = SECTION_NAMES.to_vec();
-    let name = u32::try_from(names.len()).unwrap_or(u32::MAX);
-    names.extend_from_slice(section.as_bytes());
-    names.push(0);
     let mut out = Writer {
         bytes: object[..sections_at].to_vec(),
         wide: true,
     };
-    let note_at = out.bytes.len();
-    for length in [owner.len() + 1, content.len(), 1] {
-        out.word(u32::try_from(length).unwrap_or(u32::MAX));
+    let mut further = Vec::new();
+    for (section, content) in sections {
+        let name = u32::try_from(names.len()).unwrap_or(u32::MAX);
+        names.extend_from_slice(section.as_bytes());
+        names.push(0);
+        let at = align(out.bytes.len());
+        out.pad_to(at);
+        out.bytes.extend_from_slice(content);
+        further.push((name, at, content.len()));
     }
-    out.bytes.extend_from_slice(owner.as_bytes());
-    let padded = (owner.len() + 1).next_multiple_of(ALIGNMENT);
-    out.pad_to(note_at + 12 + padded);
-    out.bytes.extend_from_slice(content);
-    let note_size = out.bytes.len() - note_at;
     let names_at = align(out.bytes.len());
     out.pad_to(names_at);
     out.bytes.extend_from_slice(&names);
@@ -269,10 +286,13 @@ pub fn with_note(object: &[u8], section: &str, owner: &str, content: &[u8]) -> V
     let old = &object[sections_at..object.len() - SECTION_HEADER];
     out.bytes.extend_from_slice(old);
     out.section(32, 3, 0, names_at, names.len(), 0, 0, 0);
-    out.section(name, 7, 0, note_at, note_size, 0, 0, 0);
+    for (name, at, size) in &further {
+        out.section(*name, kind, 0, *at, *size, 0, 0, 0);
+    }
     let mut bytes = out.bytes;
+    let count = u16::try_from(6 + further.len()).unwrap_or(u16::MAX);
     bytes[0x28..0x30].copy_from_slice(&(table_at as u64).to_le_bytes());
-    bytes[0x3c..0x3e].copy_from_slice(&7_u16.to_le_bytes());
+    bytes[0x3c..0x3e].copy_from_slice(&count.to_le_bytes());
     bytes
 }
 

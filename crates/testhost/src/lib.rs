@@ -27,6 +27,7 @@ mod device;
 mod device_directory;
 mod elf_stub;
 mod enter;
+mod fat_binary;
 mod host_mounts;
 mod layer;
 mod library;
@@ -43,8 +44,11 @@ mod variant;
 
 pub use command::{Options, enter_command};
 pub use device::{Gpu, Node};
-pub use elf_stub::{Class, c_library, shared_object, shared_object_needing, with_note};
+pub use elf_stub::{
+    Class, c_library, shared_object, shared_object_needing, with_note, with_sections,
+};
 pub use enter::{EnterError, enter};
+pub use fat_binary::{FatBinary, Piece};
 pub use library::Library;
 pub use machine::{Machine, MachineError};
 pub use mig::Mig;

@@ -4,7 +4,7 @@ mod files;
 mod fixes;
 mod image;
 mod show;
-pub(in crate::commands) mod source;
+mod source;
 
 use crate::error::CliError;
 use crate::ui::Ui;
@@ -192,8 +192,14 @@ impl Options {
             hint: "name a GPU as `A100`, `RTX 4090`, `sm_80` or `8.0`, a driver as `550.54.14` or `550`".to_owned(),
         };
         if self.here {
-            let here = super::compat::this_machine()?;
-            return Target::new(Some(&here.driver), &here.gpus).map_err(wrong);
+            let (driver, gpus) = super::compat::this_machine().ok_or_else(|| CliError::Failed {
+                sentence: "there is no working NVIDIA driver on this machine".to_owned(),
+                hint: "say with --driver and --gpu which machine is meant; `liftgate inventory` shows this one".to_owned(),
+            })?;
+            return Ok(Target {
+                driver: Some(driver),
+                gpus,
+            });
         }
         let table = &project.configuration.lint.target;
         if self.driver.is_some() || !self.gpus.is_empty() {

@@ -7,6 +7,8 @@ use super::setup::Report;
 use crate::error::CliError;
 use crate::ui::Ui;
 use clap::{Args, ValueEnum};
+use liftgate_lint::configuration::Configuration;
+use liftgate_lint::output::LintReport;
 use schemars::generate::SchemaSettings;
 
 /// Print the JSON schema of a command's output
@@ -25,6 +27,8 @@ enum Subject {
     CdiRefresh,
     Setup,
     DockerfileNew,
+    Lint,
+    LintConfiguration,
 }
 
 pub(super) fn run(arguments: &Arguments, ui: &mut Ui) -> Result<(), CliError> {
@@ -39,6 +43,11 @@ pub(super) fn run(arguments: &Arguments, ui: &mut Ui) -> Result<(), CliError> {
         Subject::CdiRefresh => generator.into_root_schema_for::<Refreshed>(),
         Subject::Setup => generator.into_root_schema_for::<Report>(),
         Subject::DockerfileNew => generator.into_root_schema_for::<Written>(),
+        Subject::Lint => generator.into_root_schema_for::<LintReport>(),
+        // What we read, not what we would write.
+        Subject::LintConfiguration => SchemaSettings::draft2020_12()
+            .into_generator()
+            .into_root_schema_for::<Configuration>(),
     };
     print_json(&schema, ui)
 }

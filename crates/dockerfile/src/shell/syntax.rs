@@ -29,6 +29,8 @@ pub struct ShellCommand {
     pub conditional: bool,
     /// How many substitutions and subshells it stands in.
     pub depth: usize,
+    /// The script that it gives a shell: `sh -c '…'`. None where that is no shell, or its script cannot be known.
+    pub script: Option<Box<Script>>,
 }
 
 /// How a command is bound to the one before it.

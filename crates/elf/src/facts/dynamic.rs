@@ -5,6 +5,7 @@
 //! twice the last one counts, which is what ld.so does when it fills `l_info`.
 
 use std::io::{Read, Seek};
+use std::ops::Range;
 
 use object::Endianness;
 use object::elf;
@@ -15,6 +16,11 @@ use super::blocks::Blocks;
 use super::{ElfError, MAX_DYNAMIC, MAX_PROGRAM_HEADERS, MAX_STRING};
 use crate::versions::{GlibcVersion, Table, TableKind};
 
+/// The longest list of directories that is read. That of TensorFlow 2.21 has 22,000 bytes, most of them said a dozen times.
+const MAX_RUN_PATH: usize = 64 << 10;
+/// The most directories that are looked at.
+const MAX_DIRECTORIES: usize = 2048;
+
 /// A part of the file, and where it is mapped.
 #[derive(Debug, Clone, Copy)]
 struct Segment {
@@ -23,8 +29,14 @@ struct Segment {
     size: u64,
 }
 
+impl Segment {
+    fn place(self) -> Range<u64> {
+        self.offset..self.offset.saturating_add(self.size)
+    }
+}
+
 #[derive(Debug, Default)]
-pub(super) struct Segments {
+pub(crate) struct Segments {
     loads: Vec<Segment>,
     dynamic: Option<Segment>,
     interpreter: Option<Segment>,
@@ -40,6 +52,23 @@ pub(super) struct Linking {
     pub(super) has_glibc: Option<GlibcVersion>,
 }
 
+/// The directories that a file names to the loader, as they are written: `$ORIGIN` stands where it stood.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct RunPath {
+    /// `DT_RPATH`: looked into before `LD_LIBRARY_PATH`; ignored where there is a `DT_RUNPATH`.
+    pub rpath: Vec<String>,
+    /// `DT_RUNPATH`: looked into after `LD_LIBRARY_PATH`.
+    pub runpath: Vec<String>,
+}
+
+/// What only those ask who look into images.
+#[derive(Debug, Default)]
+pub(crate) struct Wishes {
+    pub(crate) run_path: RunPath,
+    /// The greatest version of glibc that it needs any file to have.
+    pub(crate) needs_glibc: Option<GlibcVersion>,
+}
+
 /// Where the strings of the dynamic segment are in the file.
 #[derive(Clone, Copy)]
 pub(crate) struct StringTable {
@@ -48,7 +77,7 @@ pub(crate) struct StringTable {
 }
 
 impl Segments {
-    pub(super) fn read<Elf, R>(
+    pub(crate) fn read<Elf, R>(
         blocks: &mut Blocks<R>,
         header: &Elf,
         endian: Elf::Endian,
@@ -197,6 +226,88 @@ impl Segments {
         Ok(linking)
     }
 
+    /// What else the file says to the loader. Kept apart from [`Segments::linking`], which every start of a
+    /// container pays for, and which has no use for them.
+    pub(crate) fn wishes<Elf, R>(
+        &self,
+        blocks: &mut Blocks<R>,
+        endian: Endianness,
+    ) -> Result<Wishes, ElfError>
+    where
+        Elf: FileHeader<Endian = Endianness>,
+        R: Read + Seek,
+    {
+        let Some(dynamic) = self.dynamic else {
+            return Ok(Wishes::default());
+        };
+        let (mut rpath, mut runpath, mut address, mut size, mut needs) =
+            (None, None, None, None, None);
+        for entry in dynamic_entries::<Elf, R>(blocks, dynamic)? {
+            let value = entry.val(endian);
+            match entry.tag(endian) {
+                elf::DT_NULL => break,
+                elf::DT_RPATH => rpath = Some(value),
+                elf::DT_RUNPATH => runpath = Some(value),
+                elf::DT_VERNEED => needs = Some(value),
+                elf::DT_STRTAB => address = Some(value),
+                elf::DT_STRSZ => size = Some(value),
+                _ => {}
+            }
+        }
+        let malformed = || ElfError::Malformed {
+            what: "string table address",
+            offset: dynamic.offset,
+        };
+        let mapped = |address: Option<u64>, size| {
+            let place = address.and_then(|address| self.mapped(address, size));
+            place.ok_or_else(malformed)
+        };
+        let mut directories = |what, index: Option<u64>| {
+            let Some(index) = index else {
+                return Ok(Vec::new());
+            };
+            let text = mapped(address, size)?.long_string(blocks, what, index)?;
+            let mut directories: Vec<String> = Vec::new();
+            let parts = text.split(':').filter(|part| !part.is_empty());
+            for part in parts.take(MAX_DIRECTORIES) {
+                if !directories.iter().any(|known| known == part) {
+                    directories.push(part.to_owned());
+                }
+            }
+            Ok(directories)
+        };
+        let run_path = RunPath {
+            rpath: directories("DT_RPATH", rpath)?,
+            runpath: directories("DT_RUNPATH", runpath)?,
+        };
+        let needs_glibc = match needs {
+            None => None,
+            needs => {
+                let place = mapped(needs, None)?;
+                let table = Table {
+                    offset: place.offset,
+                    size: place.size,
+                    kind: TableKind::Needs,
+                };
+                table.greatest_of::<true, R>(blocks, mapped(address, size)?, endian)?
+            }
+        };
+        Ok(Wishes {
+            run_path,
+            needs_glibc,
+        })
+    }
+
+    /// Where the dynamic segment is in the file.
+    pub(crate) fn dynamic_place(&self) -> Option<Range<u64>> {
+        self.dynamic.map(Segment::place)
+    }
+
+    /// Where the loaded segments are in the file, in their order.
+    pub(crate) fn loaded_places(&self) -> Vec<Range<u64>> {
+        self.loads.iter().copied().map(Segment::place).collect()
+    }
+
     /// What is mapped at `address`, ending where its segment ends if not before.
     fn mapped(&self, address: u64, size: Option<u64>) -> Option<StringTable> {
         self.loads.iter().find_map(|load| {
@@ -263,6 +374,29 @@ impl StringTable {
             }
         }
         Err(malformed())
+    }
+}
+
+impl StringTable {
+    /// As [`StringTable::string`], for a list of directories.
+    fn long_string<R>(
+        self,
+        blocks: &mut Blocks<R>,
+        what: &'static str,
+        index: u64,
+    ) -> Result<String, ElfError>
+    where
+        R: Read + Seek,
+    {
+        let offset = self.offset.saturating_add(index);
+        let malformed = || ElfError::Malformed { what, offset };
+        let left = self.size.checked_sub(index).ok_or_else(malformed)?;
+        let left = usize::try_from(left).unwrap_or(usize::MAX);
+        let bytes = blocks.up_to(what, offset, left.min(MAX_RUN_PATH + 1))?;
+        let mut parts = bytes.split(|byte| *byte == 0);
+        let text = parts.next().unwrap_or_default().to_vec();
+        parts.next().ok_or_else(malformed)?;
+        String::from_utf8(text).map_err(|_| malformed())
     }
 }
 

@@ -3,6 +3,7 @@
 mod cache_properties;
 mod facts;
 mod facts_by_hand;
+mod fat_binaries;
 mod ldconfig;
 mod loader;
 mod notes;

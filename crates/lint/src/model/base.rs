@@ -7,6 +7,8 @@
 use super::build::Step;
 use super::reference::Reference;
 use liftgate_cuda::image::{self, Flavour, Os, Part, Parts, Presence};
+use super::environment::Certainty;
+use liftgate_dockerfile::shell::ShellCommand;
 use liftgate_dockerfile::{Body, Kind};
 
 /// A program that builds need.
@@ -155,15 +157,9 @@ pub(crate) fn provided(reference: &Reference) -> Provided {
 
 /// What a variable is in the image of a name, as far as that is known.
 pub(crate) fn environment(reference: &Reference, name: &str) -> Option<String> {
-    let cuda = cuda_reference(reference)?;
-    let tag = cuda.judge().tag?;
+    let text = format!("{}:{}", reference.repository, reference.tag.as_ref()?);
+    let tag = image::Reference::parse(&text)?.judge().tag?;
     tag.environment().get(name).map(str::to_owned)
-}
-
-/// The image as one of NVIDIA's CUDA images.
-fn cuda_reference(reference: &Reference) -> Option<image::Reference> {
-    let tag = reference.tag.as_ref()?;
-    image::Reference::parse(&format!("{}:{tag}", reference.repository))
 }
 
 impl Tool {
@@ -227,60 +223,108 @@ impl Tool {
                 is(&["pip", "python", "virtualenv", "python3-virtualenv", "pip:pip", "uv"])
                     || starts(&["python3-pip", "python-pip", "py3-pip", "python2-pip", "pip:pip", "pip=", "python3.10-pip"])
                     || package.starts_with("python3") && package.ends_with("-pip")
+                    // RHEL's `python39` brings pip along, Debian's `python3.9` does not.
+                    || package.strip_prefix("python3").is_some_and(|rest| !rest.is_empty() && rest.bytes().all(|byte| byte.is_ascii_digit()))
                     || package.starts_with("python=")
             }
         }
     }
 }
 
-/// Programs that bring more than can be seen: they run what they fetched, or scripts of the project.
+/// Programs that bring what cannot be seen: they run what was fetched, or scripts of the project, or unpack packages.
 const INSTALLERS: &[&str] = &[
-    "sh", "bash", "zsh", "source", ".", "spack", "nix", "nix-env", "brew", "pixi", "mise", "asdf", "dpkg", "rpm", "curl", "wget",
-    "tar", "unzip", "ansible-playbook", "xargs", "eval", "git", "rosdep", "apt-build",
+    "sh", "bash", "zsh", "dash", "source", ".", "spack", "nix", "nix-env", "nix-build", "brew", "mise", "asdf", "pyenv", "dpkg", "rpm",
+    "gdebi", "ansible-playbook", "eval", "rosdep", "apt-build", "guix", "vcpkg", "conan",
 ];
+
+/// Programs that put files anywhere: a compiler or CMake comes in an archive, Python and make do not.
+const UNPACKERS: &[&str] = &["tar", "unzip", "bsdtar", "cp", "mv", "ln", "install"];
+
+/// Scripts that configure or build what is there.
+const BUILDERS: &[&str] = &["configure", "autogen.sh", "bootstrap.sh", "bootstrap", "b2", "waf", "gradlew", "config"];
 
 /// Whether a step may bring a tool in a way that its commands do not show.
 pub(crate) fn may_bring(step: &Step<'_>, tool: Tool) -> bool {
     let instruction = step.instruction;
     match instruction.kind {
         Kind::Copy | Kind::Add => {
-            let Body::Files { sources, destination } = &instruction.body else {
+            let Body::Files {
+                sources,
+                destination,
+            } = &instruction.body
+            else {
                 return true;
             };
             // Files of the project do not become programs on the PATH by lying in the project's directory.
             instruction.flag("from").is_some()
-                || sources.iter().any(|source| source.value.contains("://") || is_archive(&source.value))
-                || ["/usr", "/bin", "/opt", "/etc", "/root"].iter().any(|start| destination.value.starts_with(start))
+                || sources
+                    .iter()
+                    .any(|source| source.value.contains("://") || is_archive(&source.value))
+                || ["/usr", "/bin", "/opt", "/etc", "/root"]
+                    .iter()
+                    .any(|start| destination.value.starts_with(start))
                 || destination.value == "/"
         }
         Kind::Run => {
             step.opaque
-                || instruction.flags.iter().any(|flag| flag.name == "mount" && flag.value.as_ref().is_some_and(|value| value.value.contains("from=")))
-                || step.commands.iter().any(|command| {
-                    let program = command.words.first().map_or("", |word| word.value.as_str());
-                    let name = program.rsplit('/').next().unwrap_or_default();
-                    // `./install.sh`, `/tmp/miniconda.sh`, `$SCRIPT`
-                    let is_script = program.contains('/') && !program.starts_with("/usr/") && !program.starts_with("/bin/")
-                        || program.starts_with('$');
-                    let is_environment = name.ends_with("conda") || name.ends_with("mamba");
-                    let is_make = matches!(tool, Tool::Python | Tool::Pip) && name == "make";
-                    // A command of a tool that is not there brings nothing: it fails.
-                    INSTALLERS.contains(&name) || is_script || is_environment || is_make
-                })
+                || instruction
+                    .flags("mount")
+                    .any(|flag| flag.value.as_ref().is_some_and(|value| value.value.contains("from=")))
+                || step.commands.iter().any(|command| may_install(command, tool))
                 || step.installs.iter().any(|(_, install)| {
                     install.packages.is_empty()
-                        || install
-                            .packages
-                            .iter()
-                            .any(|package| package.certainty == super::Certainty::Unknown || package.name.contains(['/', '$']))
+                        || install.packages.iter().any(|package| {
+                            package.certainty == Certainty::Unknown || package.name.contains(['/', '$'])
+                        })
                 })
-        }
-        Kind::Env => {
-            // A PATH of the project's own, where it may have put things.
-            false
         }
         Kind::Onbuild | Kind::Unknown => true,
         _ => false,
+    }
+}
+
+/// Whether a command may bring a tool in a way that cannot be seen.
+fn may_install(command: &ShellCommand, tool: Tool) -> bool {
+    let Some(place) = command.place() else {
+        return false;
+    };
+    let program = command.words.get(place).map_or("", |word| word.value.as_str());
+    let name = program.rsplit('/').next().unwrap_or_default();
+    let arguments = command.arguments();
+    let has_word = |test: &dyn Fn(&str) -> bool| arguments.iter().any(|word| test(&word.value));
+    // `python3 get-pip.py`, `python3 -m ensurepip`, `easy_install pip`, `ln -s /usr/bin/pip3.9 pip`
+    // an environment of its own, or a script of the project's
+    let brings_pip = |word: &str| {
+        ["get-pip", "ensurepip", "venv", "virtualenv"].iter().any(|part| word.contains(part))
+            || word.ends_with("/pip")
+            || word == "pip"
+            || word.ends_with(".py")
+    };
+    if tool == Tool::Pip && Tool::of(name) != Some(Tool::Pip) && has_word(&brings_pip) {
+        return true;
+    }
+    if program.starts_with('$') || program.contains("$(") || program.contains('`') {
+        return true;
+    }
+    if INSTALLERS.contains(&name) {
+        // What `sh -c '…'` runs is seen.
+        return command.script.is_none();
+    }
+    if UNPACKERS.contains(&name) {
+        return matches!(tool, Tool::Nvcc | Tool::Cmake | Tool::Compiler);
+    }
+    let is_usual_place = ["/usr/", "/bin/", "/sbin/", "/opt/conda/"].iter().any(|start| program.starts_with(start));
+    if program.contains('/') && !is_usual_place {
+        return !BUILDERS.contains(&name);
+    }
+    match name {
+        "conda" | "mamba" | "micromamba" | "pixi" => {
+            has_word(&|word: &str| word == "env") || has_word(&|word: &str| matches!(word, "-f" | "--file")) || name == "pixi"
+        }
+        "uv" | "pipx" | "poetry" | "pdm" | "rye" => matches!(tool, Tool::Python | Tool::Pip | Tool::Cmake),
+        "apt-get" | "apt" => has_word(&|word: &str| word == "build-dep") || command.is_extended(),
+        "make" => matches!(tool, Tool::Python | Tool::Pip),
+        _ => command.is_extended() && super::packages::Manager::of(name).is_some(),
     }
 }
 

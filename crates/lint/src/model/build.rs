@@ -2,11 +2,14 @@
 
 use super::base::{self, Has, Provided, Tool};
 use super::environment::{Certainty, Changes, LONGEST_VALUE, Value};
-use super::packages::{self, Install};
+use super::cuda::CudaBase;
+use super::packages::{self, Install, Manager};
 use super::pip::{self, PipInstall};
 use super::reference::Reference;
-use liftgate_dockerfile::shell::{self, Script, ShellCommand, ShellWord};
-use liftgate_dockerfile::{Body, Command, Dockerfile, Instruction, Kind, Span, expand};
+use crate::finding::{Confidence, Finding};
+use liftgate_cuda::image::{Flavour, Tag};
+use liftgate_dockerfile::shell::{self, Connector, Script, ShellCommand, ShellWord};
+use liftgate_dockerfile::{Body, Command, Dockerfile, Instruction, Kind, Span, Word, expand};
 use std::collections::HashMap;
 
 /// Stages that are built on stages that are … : more of them in a row are not looked through.
@@ -209,6 +212,28 @@ impl<'a> Build<'a> {
         })
     }
 
+    /// Whether a stage is part of an image that somebody runs: the last one, one that no other uses, and what these are
+    /// built on. What is only copied from is not.
+    pub fn is_shipped(&self, stage: &Stage<'a>) -> bool {
+        let mut is_used = vec![false; self.stages.len()];
+        for later in &self.stages {
+            if let Origin::Stage(index) = later.origin {
+                is_used[index] = true;
+            }
+            for step in &later.steps {
+                let flag = step.instruction.flag("from").and_then(|flag| flag.value.as_ref());
+                if let Some(named) = flag.and_then(|from| self.stage_named(&from.value, later.index)) {
+                    is_used[named.index] = true;
+                }
+            }
+        }
+        let is_end = |one: &Stage<'_>| one.index + 1 == self.stages.len() || !is_used[one.index];
+        let later = self.stages.get(stage.index..).unwrap_or_default();
+        later
+            .iter()
+            .any(|one| is_end(one) && self.lineage(one).any(|ancestor| ancestor.index == stage.index))
+    }
+
     /// What a variable is before the step `order` of a stage.
     pub fn variable(&self, stage: &Stage<'a>, order: usize, name: &str) -> Option<Value> {
         if let Some(value) = self.environment(stage, order, name) {
@@ -358,7 +383,7 @@ impl<'a> Build<'a> {
             }
             _ => {}
         }
-        let (commands, opaque) = commands(self.file.text, instruction);
+        let (commands, opaque) = commands(instruction);
         let stage = &self.stages[index];
         let mut installs = Vec::new();
         let mut pips = Vec::new();
@@ -456,10 +481,7 @@ impl<'b> At<'b> {
     /// Steps that copy from other images, unpack archives or run unknown installers make it unknown.
     pub fn has(&self, command: usize, tool: Tool) -> Has {
         match self.build.provided(self.stage).has(tool) {
-            Has::No if self.installed_like(|name| tool.is_in(name)) => {
-                let is_before = self.installed(command, &[]) || self.comes(command, tool);
-                if is_before { Has::Yes } else { Has::No }
-            }
+            Has::No if self.comes(command, tool) => Has::Yes,
             Has::No if self.may_come_otherwise(tool) => Has::Unknown,
             other => other,
         }
@@ -479,10 +501,9 @@ impl<'b> At<'b> {
 
     /// Whether an earlier step, or this one, may bring a tool in a way that is not seen.
     fn may_come_otherwise(&self, tool: Tool) -> bool {
-        let steps = |stage: &'b Stage<'b>, end: usize| stage.steps.iter().take(end);
         let mut end = self.index + 1;
         for stage in self.build.lineage(self.stage) {
-            if steps(stage, end).any(|step| base::may_bring(step, tool)) {
+            if stage.steps.iter().take(end).any(|step| base::may_bring(step, tool)) {
                 return true;
             }
             end = usize::MAX;
@@ -498,6 +519,104 @@ impl<'b> At<'b> {
         self.build.expanded(self.stage, self.index, &word.value)
     }
 
+    /// The number of one of this step's commands.
+    pub fn number_of(&self, command: &ShellCommand) -> Option<usize> {
+        self.step.commands.iter().position(|one| std::ptr::eq(one, command))
+    }
+
+    /// Says of which image the stage of a finding is.
+    pub fn blame_base(&self, finding: &mut Finding) {
+        let root = self.build.root(self.stage);
+        if let Origin::Image { text, certainty, .. } = &root.origin {
+            finding.related(root.image_span, format!("it is built on `{text}`"));
+            if *certainty == Certainty::Default {
+                finding.at_most(Confidence::Medium);
+            }
+        }
+    }
+
+    /// The `devel` image of the CUDA version that a stage has.
+    pub fn devel_of(&self, base: &CudaBase) -> String {
+        match base.nearest {
+            Some(tag) => {
+                let devel = Tag {
+                    flavour: Flavour::Devel,
+                    ..tag
+                };
+                format!("nvidia/cuda:{devel}")
+            }
+            None => "nvidia/cuda:…-devel-…".to_owned(),
+        }
+    }
+
+    /// What installs packages in this stage's image, as far as that is known.
+    pub fn manager(&self) -> Option<Manager> {
+        if let Some(os) = self.build.cuda_base(self.stage).and_then(|base| base.os) {
+            return Manager::of(os.package_manager().command());
+        }
+        let (reference, _) = self.build.base(self.stage)?;
+        match reference.repository.as_str() {
+            "ubuntu" | "debian" => Some(Manager::Apt),
+            "alpine" => Some(Manager::Apk),
+            "python" | "buildpack-deps" | "gcc" if reference.tag_or_latest().contains("alpine") => Some(Manager::Apk),
+            "python" | "buildpack-deps" | "gcc" => Some(Manager::Apt),
+            "rockylinux" | "almalinux" | "fedora" => Some(Manager::Dnf),
+            name if name.starts_with("registry.access.redhat.com/ubi") => Some(Manager::Dnf),
+            _ => None,
+        }
+    }
+
+    /// A path of a command of this step, from the root on; `None` where the working directory is not known.
+    pub fn path(&self, path: &str) -> Option<String> {
+        if path.starts_with('/') {
+            return Some(path.to_owned());
+        }
+        let mut directory: Option<String> = None;
+        let mut end = self.index;
+        for stage in self.build.lineage(self.stage) {
+            let steps = stage.steps.iter().enumerate().take(end).rev();
+            for (order, step) in steps {
+                let Body::Words(words) = &step.instruction.body else {
+                    continue;
+                };
+                let Some(word) = words.first().filter(|_| step.instruction.kind == Kind::Workdir) else {
+                    continue;
+                };
+                let (text, certainty) = self.build.expanded(stage, order, &word.value);
+                if certainty == Certainty::Unknown {
+                    return None;
+                }
+                let is_absolute = text.starts_with('/');
+                directory = Some(match directory {
+                    Some(below) => format!("{}/{below}", text.trim_end_matches('/')),
+                    None => text,
+                });
+                if is_absolute {
+                    let directory = directory?;
+                    let path = path.trim_start_matches("./");
+                    return Some(format!("{}/{path}", directory.trim_end_matches('/')));
+                }
+            }
+            end = usize::MAX;
+        }
+        None
+    }
+
+    /// Whether a word of a command of this stage, or of what it is built on, contains a text, whatever its case. A key
+    /// that is taken away (`apt-key del …`) does not count, nor does a comment.
+    pub fn stage_says(&self, text: &str) -> bool {
+        let text = text.to_ascii_lowercase();
+        let says = |word: &str| word.to_ascii_lowercase().contains(&text);
+        self.build.lineage(self.stage).flat_map(|stage| &stage.steps).any(|step| {
+            let files = match &step.instruction.body {
+                Body::Files { sources, .. } => sources.as_slice(),
+                _ => &[],
+            };
+            let mut commands = step.commands.iter().filter(|command| !command.words.iter().any(|word| word.value == "del"));
+            files.iter().any(|source| says(&source.value)) || commands.any(|command| command.words.iter().any(|word| says(&word.value)))
+        })
+    }
+
     /// What a variable is before this step.
     pub fn variable(&self, name: &str) -> Option<Value> {
         self.build.variable(self.stage, self.index, name)
@@ -510,16 +629,23 @@ fn expanded(text: &str, lookup: impl Fn(&str) -> Option<Value>) -> (String, Cert
     let expansion = expand(text, |name| {
         let value = lookup(name)?;
         certainty = certainty.min(value.certainty);
-        (value.certainty != Certainty::Unknown).then_some(value.text)
+        Some(value.text)
     });
-    if !expansion.unknown.is_empty() || expansion.text.len() > LONGEST_VALUE {
-        return (expansion.text.chars().take(LONGEST_VALUE).collect(), Certainty::Unknown);
+    let is_known = expansion.unknown.is_empty()
+        && expansion.error.is_none()
+        && certainty != Certainty::Unknown
+        && expansion.text.len() <= LONGEST_VALUE;
+    if !is_known {
+        return (text.to_owned(), Certainty::Unknown);
+    }
+    if !expansion.defaulted.is_empty() {
+        certainty = certainty.min(Certainty::Default);
     }
     (expansion.text, certainty)
 }
 
 /// The commands of an instruction, and whether there is more in it than these.
-fn commands(text: &str, instruction: &Instruction) -> (Vec<ShellCommand>, bool) {
+fn commands(instruction: &Instruction) -> (Vec<ShellCommand>, bool) {
     let command = match &instruction.body {
         Body::Command(command) | Body::Healthcheck(Some(command)) => command,
         _ => return (Vec::new(), false),
@@ -527,16 +653,34 @@ fn commands(text: &str, instruction: &Instruction) -> (Vec<ShellCommand>, bool) 
     let script = match command {
         Command::Shell(joined) => shell::parse_joined(joined),
         Command::Exec(words) => Script {
-            commands: ShellCommand::of_words(words).into_iter().collect(),
+            commands: of_words(words).into_iter().collect(),
             opaque: None,
         },
     };
-    let opaque = script.opaque.is_some();
-    let mut commands = Vec::with_capacity(script.commands.len());
-    for command in script.commands {
-        let nested = command.nested(text);
-        commands.push(command);
-        commands.extend(nested.into_iter().flat_map(|script| script.commands));
-    }
-    (commands, opaque)
+    let all = script.all().into_iter().cloned();
+    (all.collect(), script.opaque.is_some())
+}
+
+/// A list of words as a command: no shell sees it, so nothing in it is expanded.
+fn of_words(words: &[Word]) -> Option<ShellCommand> {
+    let (first, last) = (words.first()?, words.last()?);
+    Some(ShellCommand {
+        span: first.span.to(last.span),
+        assignments: Vec::new(),
+        words: words
+            .iter()
+            .map(|word| ShellWord {
+                span: word.span,
+                value: word.value.clone(),
+                literal: true,
+                pattern: false,
+                quoted: true,
+            })
+            .collect(),
+        redirections: Vec::new(),
+        connector: Connector::First,
+        conditional: false,
+        depth: 0,
+        script: None,
+    })
 }

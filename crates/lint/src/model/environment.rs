@@ -10,7 +10,7 @@ use std::collections::HashMap;
 /// How sure a text is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Certainty {
-    /// Part of it is not known; variables stand in it as they are written.
+    /// Part of it is not known: the text is as it is written, with its variables.
     Unknown,
     /// It is so unless somebody passes another build argument.
     Default,
@@ -21,7 +21,7 @@ pub enum Certainty {
 /// The value of a variable.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Value {
-    /// The value, with its variables expanded as far as they are known.
+    /// The value, with its variables put in; as it is written where one of them is not known.
     pub text: String,
     /// How sure it is.
     pub certainty: Certainty,

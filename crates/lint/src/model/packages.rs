@@ -61,6 +61,18 @@ impl Manager {
         }
     }
 
+    /// Its command.
+    pub const fn command(self) -> &'static str {
+        match self {
+            Self::Apt => "apt-get",
+            Self::Dnf => "dnf",
+            Self::Zypper => "zypper",
+            Self::Apk => "apk",
+            Self::Pacman => "pacman",
+            Self::Conda => "conda",
+        }
+    }
+
     /// The words by which it installs.
     const fn verbs(self) -> &'static [&'static str] {
         match self {

@@ -43,7 +43,7 @@ fn group<'a>(linted: &'a Linted<'_>, lines: &Lines<'a>, finding: &'a Finding) ->
         write!(title, ", {} confidence", finding.confidence.text()).ok();
     }
     title.push(')');
-    let mut group = level.primary_title(title).id(finding.code).elements(Vec::<Snippet<'_, _>>::new());
+    let mut group = Group::with_title(level.primary_title(title).id(finding.code));
     if !linted.text.is_empty() {
         for snippet in snippets(linted, lines, finding) {
             group = group.element(snippet);

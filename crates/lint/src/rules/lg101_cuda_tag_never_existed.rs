@@ -1,14 +1,16 @@
 use crate::context::Context;
-use crate::finding::{Confidence, Fix};
-use crate::model::{Build, Certainty, Origin, Stage};
+use crate::model::{Build, Certainty, CudaFrom, Stage};
 use crate::rule::{Meta, Rule, declare_rule};
-use liftgate_cuda::image::{Reference, TagVerdict};
+use crate::sources::compose::{Compose, Service};
+use crate::sources::devcontainer::DevContainer;
+use crate::sources::docker_run::Invocation;
+use liftgate_cuda::image::{Problem, TagVerdict};
 
 declare_rule! {
     /// a tag of `nvidia/cuda` that has never existed
     ///
     /// ## What it does
-    /// Finds `FROM` lines whose tag NVIDIA has never published: one without an operating system, with two numbers where
+    /// Finds `FROM` lines, services, dev containers and command lines whose tag NVIDIA has never published: one without an operating system, with two numbers where
     /// there are three, with its words in another order, of a CUDA that has no toolkit.
     ///
     /// ## Why
@@ -30,6 +32,9 @@ declare_rule! {
     ///
     /// ## Fix safety
     /// Unsafe: the nearest tag that exists is a guess at what was meant.
+    ///
+    /// ## Sources
+    /// `doc/supported-tags.md` and `doc/unsupported-tags.md` of <https://gitlab.com/nvidia/container-images/cuda>.
     CudaTagNeverExisted, "LG101", "cuda-tag-never-existed", Error, High
 }
 
@@ -39,30 +44,36 @@ impl Rule for CudaTagNeverExisted {
     }
 
     fn stage(&self, build: &Build<'_>, stage: &Stage<'_>, context: &mut Context<'_>) {
-        let Origin::Image { text, certainty, .. } = &stage.origin else {
-            return;
-        };
-        let Some(reference) = Reference::parse(text) else {
-            return;
-        };
-        let judgement = reference.judge();
-        let TagVerdict::NeverExisted { problems } = &judgement.verdict else {
-            return;
-        };
-        let sentence = format!("`{text}` has never existed");
-        let finding = context.report(&Self::META, stage.image_span, sentence);
-        for problem in problems {
-            finding.because(problem.to_string());
-        }
-        if *certainty == Certainty::Default {
-            finding.at_most(Confidence::Medium);
-        }
-        if let Some(suggestion) = judgement.suggestion {
-            let whole = reference.with_tag(&suggestion.to_string());
-            finding.hint(format!("use `{whole}`"));
-            if let Some(span) = build.literal_image(stage) {
-                finding.fix(Fix::unsafe_(format!("use `{whole}`")).replace(span, whole));
-            }
+        if let Some(from) = build.cuda_from(stage) {
+            look(&from, context);
         }
     }
+
+    fn service(&self, _compose: &Compose<'_>, service: &Service<'_>, context: &mut Context<'_>) {
+        service.look_at_cuda_image(|from| look(from, context));
+    }
+
+    fn devcontainer(&self, devcontainer: &DevContainer<'_>, context: &mut Context<'_>) {
+        devcontainer.look_at_cuda_image(|from| look(from, context));
+    }
+
+    fn invocation(&self, invocation: &Invocation<'_>, context: &mut Context<'_>) {
+        invocation.look_at_cuda_image(context.text, |from| look(from, context));
+    }
+}
+
+fn look(from: &CudaFrom<'_>, context: &mut Context<'_>) {
+    let TagVerdict::NeverExisted { problems } = &from.judgement.verdict else {
+        return;
+    };
+    // A default such as `notset` is there to be replaced.
+    if from.certainty == Certainty::Default && problems.contains(&Problem::NoVersion) {
+        return;
+    }
+    let sentence = format!("there is no image `{}`, and never was", from.text);
+    let finding = context.report(&CudaTagNeverExisted::META, from.span, sentence);
+    for problem in problems {
+        finding.because(problem.to_string());
+    }
+    from.suggest(false, finding);
 }

@@ -1,4 +1,7 @@
+use crate::context::Context;
+use crate::finding::Severity;
 use crate::rule::{Meta, Rule, declare_rule};
+use liftgate_dockerfile::Span;
 
 declare_rule! {
     /// part of the file cannot be understood
@@ -27,5 +30,37 @@ declare_rule! {
 impl Rule for NotUnderstood {
     fn meta(&self) -> &'static Meta {
         &Self::META
+    }
+}
+
+/// More mistakes than these are of one cause, and only counted.
+const MOST: usize = 3;
+
+/// Reports what a reader has not understood.
+pub(crate) fn report<'e>(errors: impl IntoIterator<Item = (Span, &'e str)>, context: &mut Context<'_>) {
+    let is_template = ["{{", "{%", "<%"].iter().any(|mark| context.text.contains(mark));
+    let mut left = 0;
+    for (number, (span, message)) in errors.into_iter().enumerate() {
+        if is_template {
+            if number == 0 {
+                context
+                    .report(&NotUnderstood::META, span, "this is a template, and what is made of it cannot be seen")
+                    .severity(Severity::Note)
+                    .because(message.to_owned())
+                    .hint("look at the file that is made of it");
+            }
+        } else if number < MOST {
+            context
+                .report(&NotUnderstood::META, span, message.to_owned())
+                .hint("correct it: the engine does not understand it either");
+        } else {
+            left += 1;
+        }
+    }
+    if left > 0 {
+        let sentence = format!("{left} more places are not understood");
+        context
+            .report(&NotUnderstood::META, Span::at(context.text.len()), sentence)
+            .hint("correct the first ones: the others may come of them");
     }
 }

@@ -2,17 +2,14 @@
 
 use crate::error::CliError;
 use crate::ui::Ui;
-use liftgate_lint::Language;
 use liftgate_lint::configuration::{Configuration, FILE_NAME};
-use liftgate_lint::sources::recognise::{self, Recognised};
+use liftgate_lint::sources::recognise::{Kind, Limits, Node, recognise, walk};
+use liftgate_lint::{LARGEST, Language};
 use std::collections::HashMap;
 use std::fs;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
-
-/// A directory with more files than these is not a project that somebody would look through.
-const MOST_FILES: usize = 100_000;
 
 /// A text that is looked at.
 #[derive(Debug, Clone)]
@@ -64,14 +61,23 @@ impl<'a> Projects<'a> {
         }
     }
 
+    /// The project of the working directory.
+    pub(super) fn of_here(&mut self) -> Result<Rc<Project>, CliError> {
+        self.above(Path::new("."))
+    }
+
     /// The project of a file: the one that was named, or the nearest above it.
     pub(super) fn of(&mut self, input: &Input) -> Result<Rc<Project>, CliError> {
+        let start = input.path.as_deref().and_then(Path::parent).unwrap_or(Path::new(""));
+        let start = if start.as_os_str().is_empty() { Path::new(".") } else { start };
+        self.above(start)
+    }
+
+    fn above(&mut self, start: &Path) -> Result<Rc<Project>, CliError> {
         let found = match (self.named, self.none) {
             (_, true) => None,
             (Some(named), _) => Some(named.to_owned()),
             (None, _) => {
-                let start = input.path.as_deref().and_then(Path::parent).unwrap_or(Path::new(""));
-                let start = if start.as_os_str().is_empty() { Path::new(".") } else { start };
                 let start = fs::canonicalize(start).unwrap_or_else(|_| start.to_owned());
                 start.ancestors().map(|directory| directory.join(FILE_NAME)).find(|file| file.is_file())
             }
@@ -110,13 +116,13 @@ pub(super) fn inputs(paths: &[PathBuf], language: Option<Language>, ui: &mut Ui)
         if path.as_os_str() == "-" {
             inputs.push(standard_input(language)?);
         } else if path.is_dir() {
-            for file in files_below(path, ui)? {
+            for file in files_below(path, ui) {
+                // In a directory, what is none of ours is passed over.
                 let found = read(&file)?;
-                match recognised(&file, &found) {
-                    Ok(language) => inputs.extend(input(file, found, language)),
-                    // In a directory, what is none of ours is passed over.
-                    Err(_) => continue,
-                }
+                let Ok(language) = recognised(&file, &found) else {
+                    continue;
+                };
+                inputs.extend(found.input(file, language));
             }
         } else {
             let found = read(path)?;
@@ -124,9 +130,9 @@ pub(super) fn inputs(paths: &[PathBuf], language: Option<Language>, ui: &mut Ui)
                 Some(language) => language,
                 None => recognised(path, &found)?,
             };
-            let input = input(path.clone(), found, language).ok_or_else(|| CliError::Failed {
+            let input = found.input(path.clone(), language).ok_or_else(|| CliError::Failed {
                 sentence: format!("`{}` is not UTF-8 text", path.display()),
-                hint: "an image archive is looked at by `liftgate lint image`".to_owned(),
+                hint: "an archive of an image is looked at by `liftgate lint image`".to_owned(),
             })?;
             inputs.push(input);
         }
@@ -134,23 +140,46 @@ pub(super) fn inputs(paths: &[PathBuf], language: Option<Language>, ui: &mut Ui)
     Ok(inputs)
 }
 
-fn input(path: PathBuf, bytes: Vec<u8>, language: Language) -> Option<Input> {
-    let shown = path.strip_prefix("./").unwrap_or(&path).display().to_string();
-    Some(Input {
-        path: Some(path),
-        shown,
-        text: String::from_utf8(bytes).ok()?,
-        language,
-    })
+/// A file's content, or the beginning of one that is too large to be looked at.
+#[derive(Debug)]
+struct Found {
+    content: Vec<u8>,
+    size: u64,
 }
 
-fn recognised(path: &Path, content: &[u8]) -> Result<Language, CliError> {
-    match recognise::recognise(&path.to_string_lossy(), content) {
-        Recognised::Text(language) => Ok(language),
-        Recognised::Refused(sentence) => Err(CliError::Failed {
-            sentence: format!("`{}` {sentence}", path.display()),
-            hint: "say with --as what it is".to_owned(),
-        }),
+impl Found {
+    fn input(self, path: PathBuf, language: Language) -> Option<Input> {
+        let shown = path.strip_prefix("./").unwrap_or(&path).display().to_string();
+        Some(Input {
+            path: Some(path),
+            shown,
+            text: String::from_utf8(self.content).ok()?,
+            language,
+        })
+    }
+}
+
+fn recognised(path: &Path, found: &Found) -> Result<Language, CliError> {
+    let failed = |sentence: String, hint: &str| CliError::Failed {
+        sentence,
+        hint: hint.to_owned(),
+    };
+    match recognise(&path.to_string_lossy(), &found.content, found.size) {
+        Ok(recognised) => match recognised.kind {
+            Kind::Dockerfile => Ok(Language::Dockerfile),
+            Kind::Compose => Ok(Language::Compose),
+            Kind::DevContainer => Ok(Language::Devcontainer),
+            Kind::Shell => Ok(Language::Shell),
+            Kind::Markdown => Ok(Language::Markdown),
+            Kind::ImageArchive => Err(failed(
+                format!("`{}` is an archive", path.display()),
+                "look at an image with `liftgate lint image`",
+            )),
+        },
+        Err(refusal) => Err(failed(
+            format!("`{}` is {refusal}", path.display()),
+            "say with --as what it is, if it is one of those",
+        )),
     }
 }
 
@@ -158,7 +187,7 @@ fn standard_input(language: Option<Language>) -> Result<Input, CliError> {
     let mut text = String::new();
     std::io::stdin()
         .lock()
-        .take(liftgate_lint::LARGEST as u64 + 1)
+        .take(LARGEST as u64 + 1)
         .read_to_string(&mut text)
         .map_err(|error| CliError::Failed {
             sentence: format!("cannot read standard input: {error}"),
@@ -172,54 +201,50 @@ fn standard_input(language: Option<Language>) -> Result<Input, CliError> {
     })
 }
 
-/// A file's content; of one that is too large to be looked at, a byte more than would be.
-fn read(path: &Path) -> Result<Vec<u8>, CliError> {
+/// Reads a file; of one that is too large to be looked at, a byte more than would be.
+fn read(path: &Path) -> Result<Found, CliError> {
     let failed = |error: std::io::Error| CliError::Failed {
         sentence: format!("cannot read `{}`: {error}", path.display()),
         hint: "name a file that is there and can be read".to_owned(),
     };
+    let file = fs::File::open(path).map_err(failed)?;
+    let metadata = file.metadata().map_err(failed)?;
     let mut content = Vec::new();
-    fs::File::open(path)
-        .map_err(failed)?
-        .take(liftgate_lint::LARGEST as u64 + 1)
-        .read_to_end(&mut content)
-        .map_err(failed)?;
-    if content.len() > liftgate_lint::LARGEST {
+    file.take(LARGEST as u64 + 1).read_to_end(&mut content).map_err(failed)?;
+    let size = metadata.len().max(content.len() as u64);
+    if content.len() > LARGEST {
         // It may have been cut within a character.
         while std::str::from_utf8(&content).is_err_and(|error| error.error_len().is_none()) {
             content.pop();
         }
     }
-    Ok(content)
+    Ok(Found { content, size })
 }
 
 /// The files of a directory that may be ours, by their names, in order. Links are not followed.
-fn files_below(directory: &Path, ui: &mut Ui) -> Result<Vec<PathBuf>, CliError> {
-    let mut found = Vec::new();
-    let mut pending = vec![directory.to_owned()];
-    let mut seen = 0;
-    while let Some(directory) = pending.pop() {
-        let entries = fs::read_dir(&directory).map_err(|error| CliError::Failed {
-            sentence: format!("cannot read the directory `{}`: {error}", directory.display()),
-            hint: "name one that is there and can be read".to_owned(),
-        })?;
-        for entry in entries.flatten() {
-            seen += 1;
-            let name = entry.file_name();
-            let name = name.to_string_lossy();
-            match entry.file_type() {
-                Ok(kind) if kind.is_dir() && recognise::is_looked_into(&name) => pending.push(entry.path()),
-                Ok(kind) if kind.is_file() && recognise::may_be_ours(&entry.path().to_string_lossy()) => {
-                    found.push(entry.path());
-                }
-                _ => {}
-            }
-        }
-        if seen > MOST_FILES {
-            ui.warning(format_args!("more than {MOST_FILES} files: not all of them were looked at"));
-            break;
-        }
+fn files_below(directory: &Path, ui: &mut Ui) -> Vec<PathBuf> {
+    let limits = Limits::default();
+    let walk = walk(directory, limits, |directory| {
+        let entries = fs::read_dir(directory).ok()?;
+        Some(entries.flatten().map(|entry| {
+            let node = match entry.file_type() {
+                Ok(kind) if kind.is_dir() => Node::Directory,
+                Ok(kind) if kind.is_file() => Node::File,
+                _ => Node::Other,
+            };
+            (entry.file_name().to_string_lossy().into_owned(), node)
+        }))
+    });
+    for directory in &walk.unread {
+        ui.warning(format_args!("the directory `{}` cannot be read", directory.display()));
     }
-    found.sort();
-    Ok(found)
+    if walk.is_cut {
+        ui.warning(format_args!(
+            "`{}` has more than {} files, or directories deeper than {}: not all of them were looked at",
+            directory.display(),
+            limits.entries,
+            limits.depth
+        ));
+    }
+    walk.chosen.into_iter().map(|chosen| chosen.path).collect()
 }

@@ -62,7 +62,7 @@ impl Changes {
         if self.files == 0 {
             ui.note("there is nothing that could be changed");
         } else {
-            ui.note(format_args!("{} would be changed", count(self.files, "file")));
+            ui.note(format_args!("{} would be changed", count(self.files, "file", "files")));
         }
     }
 }

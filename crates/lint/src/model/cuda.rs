@@ -1,0 +1,127 @@
+//! NVIDIA's CUDA images, wherever they are named.
+
+use super::build::{Build, Origin, Stage};
+use super::environment::Certainty;
+use crate::finding::{Confidence, Finding, Fix};
+use liftgate_cuda::image::{Flavour, Judgement, Os, Reference, Repository, Tag, TagVerdict};
+use liftgate_cuda::Cuda;
+use liftgate_dockerfile::Span;
+
+/// A place that names one of NVIDIA's CUDA images: a `FROM`, a service, a dev container, a command line.
+#[derive(Debug)]
+pub struct CudaFrom<'b> {
+    /// The name as it is written, with its variables put in.
+    pub text: &'b str,
+    /// The name, taken apart.
+    pub reference: Reference<'b>,
+    /// What is known of it.
+    pub judgement: Judgement,
+    /// How sure the name is.
+    pub certainty: Certainty,
+    /// Where it is named.
+    pub span: Span,
+    /// Where a fix may write another name, and what goes around it there.
+    pub written: Option<(Span, &'static str)>,
+}
+
+/// The CUDA image that a stage is built on, maybe by way of others.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CudaBase {
+    /// Its name.
+    pub text: String,
+    /// Its toolkit's version.
+    pub cuda: Cuda,
+    /// What it is for.
+    pub flavour: Option<Flavour>,
+    /// What it is made on.
+    pub os: Option<Os>,
+    /// Whether it has cuDNN.
+    pub has_cudnn: bool,
+    /// Its tag, where that is whole and right.
+    pub tag: Option<Tag>,
+    /// Its tag, or the nearest one that is right.
+    pub nearest: Option<Tag>,
+    /// How sure all of this is.
+    pub certainty: Certainty,
+}
+
+impl<'b> CudaFrom<'b> {
+    /// The CUDA image of this name, if it is one.
+    pub fn of(text: &'b str, certainty: Certainty, span: Span, written: Option<(Span, &'static str)>) -> Option<Self> {
+        let reference = Reference::parse(text)?;
+        Some(Self {
+            text,
+            reference,
+            judgement: reference.judge(),
+            certainty,
+            span,
+            written,
+        })
+    }
+
+    /// Names the nearest right tag, and offers to write it.
+    pub fn suggest(&self, is_safe: bool, finding: &mut Finding) {
+        if self.certainty == Certainty::Default {
+            finding.at_most(Confidence::Medium);
+        }
+        let Some(suggestion) = self.judgement.suggestion else {
+            finding.hint("choose a tag of https://hub.docker.com/r/nvidia/cuda/tags");
+            return;
+        };
+        let whole = match self.reference.repository {
+            Repository::Cuda => self.reference.with_tag(&suggestion.to_string()),
+            _ => format!("nvidia/cuda:{suggestion}"),
+        };
+        let mut hint = format!("use `{whole}`");
+        if let Some(alternative) = self.judgement.alternative {
+            hint.push_str(&format!(", or `{}`", self.reference.with_tag(&alternative.to_string())));
+        }
+        if self.certainty == Certainty::Default {
+            hint.push_str(", by way of the variable's default");
+        }
+        finding.hint(hint);
+        if let Some((span, around)) = self.written {
+            let title = format!("use `{whole}`");
+            let fix = if is_safe { Fix::safe(title) } else { Fix::unsafe_(title) };
+            finding.fix(fix.replace(span, format!("{around}{whole}{around}")));
+        }
+    }
+}
+
+impl<'a> Build<'a> {
+    /// The CUDA image that the `FROM` of a stage names, if its name is known.
+    pub fn cuda_from<'b>(&self, stage: &'b Stage<'a>) -> Option<CudaFrom<'b>> {
+        let Origin::Image { text, certainty, .. } = &stage.origin else {
+            return None;
+        };
+        if *certainty == Certainty::Unknown {
+            return None;
+        }
+        let written = self.literal_image(stage).map(|span| (span, ""));
+        CudaFrom::of(text, *certainty, stage.image_span, written)
+    }
+
+    /// The CUDA image at the root of a stage's lineage, if its version is known.
+    pub fn cuda_base(&self, stage: &Stage<'a>) -> Option<CudaBase> {
+        let root = self.root(stage);
+        let from = self.cuda_from(root)?;
+        let parts = from.judgement.parts?;
+        Some(CudaBase {
+            text: from.text.to_owned(),
+            cuda: parts.cuda()?,
+            flavour: parts.flavour,
+            os: parts.meant_os(),
+            has_cudnn: parts.cudnn.is_some(),
+            tag: from.judgement.tag,
+            nearest: from.judgement.tag.or(from.judgement.suggestion),
+            certainty: from.certainty,
+        })
+    }
+
+    /// Whether the name of a stage's CUDA image is one that can be pulled, as far as is known.
+    pub fn is_pullable(&self, stage: &Stage<'a>) -> bool {
+        self.cuda_from(stage).is_some_and(|from| {
+            matches!(from.judgement.verdict, TagVerdict::Exists | TagVerdict::Superseded { .. })
+        })
+    }
+}
