@@ -165,7 +165,9 @@ impl Options {
     fn settings(&self, project: &Project) -> Result<Settings, CliError> {
         let table = &project.configuration.lint;
         let known = |words: &[String]| {
-            let unknown = words.iter().find(|word| !liftgate_lint::rules::is_word(word));
+            let unknown = words
+                .iter()
+                .find(|word| !liftgate_lint::rules::is_word(word));
             unknown.map_or(Ok(()), |word| {
                 Err(CliError::Usage {
                     sentence: format!("there is no rule `{word}`"),
@@ -175,7 +177,13 @@ impl Options {
         };
         known(&self.select)?;
         known(&self.ignore)?;
-        let or = |own: &Vec<String>, theirs: &Vec<String>| if own.is_empty() { theirs.clone() } else { own.clone() };
+        let or = |own: &Vec<String>, theirs: &Vec<String>| {
+            if own.is_empty() {
+                theirs.clone()
+            } else {
+                own.clone()
+            }
+        };
         Ok(Settings {
             select: or(&self.select, &table.select),
             ignore: table.ignore.iter().chain(&self.ignore).cloned().collect(),
@@ -187,9 +195,11 @@ impl Options {
 
     /// The machine that images are meant for.
     fn target(&self, project: &Project) -> Result<Target, CliError> {
-        let wrong = |error: liftgate_lint::TargetError| CliError::Usage {
+        let wrong = |error: liftgate_lint::TargetError| {
+            CliError::Usage {
             sentence: error.to_string(),
             hint: "name a GPU as `A100`, `RTX 4090`, `sm_80` or `8.0`, a driver as `550.54.14` or `550`".to_owned(),
+        }
         };
         if self.here {
             let (driver, gpus) = super::compat::this_machine().ok_or_else(|| CliError::Failed {
@@ -215,7 +225,13 @@ impl Options {
             Some(FailOn::Warning) => Some(Severity::Warning),
             Some(FailOn::Note) => Some(Severity::Note),
             Some(FailOn::Never) => None,
-            None => Some(project.configuration.lint.fail_on.unwrap_or(Severity::Warning)),
+            None => Some(
+                project
+                    .configuration
+                    .lint
+                    .fail_on
+                    .unwrap_or(Severity::Warning),
+            ),
         }
     }
 }
@@ -237,7 +253,9 @@ pub(super) fn run(arguments: &Arguments, ui: &mut Ui) -> Result<(), CliError> {
     let inputs = files::inputs(&arguments.paths, arguments.language.map(Language::from), ui)?;
     if inputs.is_empty() {
         return Err(CliError::Failed {
-            sentence: "there is no Dockerfile, compose file or other file here that could be looked at".to_owned(),
+            sentence:
+                "there is no Dockerfile, compose file or other file here that could be looked at"
+                    .to_owned(),
             hint: "name the file, and with --as what it is".to_owned(),
         });
     }
@@ -264,7 +282,9 @@ pub(super) fn run(arguments: &Arguments, ui: &mut Ui) -> Result<(), CliError> {
             }
         }
         let fails_from = options.fails_from(&project);
-        fails |= findings.iter().any(|finding| fails_from.is_some_and(|least| finding.severity >= least));
+        fails |= findings
+            .iter()
+            .any(|finding| fails_from.is_some_and(|least| finding.severity >= least));
         looked.push(Looked {
             path: input.shown,
             text,

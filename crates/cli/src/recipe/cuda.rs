@@ -87,14 +87,14 @@ pub(super) fn superseded(sheet: &mut Sheet, request: &Request, toolkit: &Toolkit
 
 /// The images' own requirement does not know minor-version compatibility.
 pub(super) fn requirement(toolkit: &Toolkit) -> String {
-    let refused = match toolkit.support {
+    let driver = match toolkit.support {
         Support::Full => return String::new(),
         Support::MinorVersion => "this driver",
-        Support::Unknown => "drivers that run this",
+        Support::Unknown => "an older driver that runs this",
     };
     format!(
-        "# The image's NVIDIA_REQUIRE_CUDA does not know minor-version compatibility, and would refuse {refused} on some GPUs.\n\
-         ENV NVIDIA_DISABLE_REQUIRE=1"
+        "# NVIDIA's own container toolkit goes by the image's NVIDIA_REQUIRE_CUDA, which does not know minor-version compatibility:\n\
+         # where it refuses {driver}, start the container with -e NVIDIA_DISABLE_REQUIRE=1. liftgate does not refuse it."
     )
 }
 

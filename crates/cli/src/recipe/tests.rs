@@ -8,7 +8,8 @@ use liftgate_cuda::framework::{Runs, TensorFlow, TorchWheel, WheelPresence};
 use liftgate_cuda::gpu::Gpu;
 use liftgate_cuda::image::{Part, Presence, Reference, SigningKey, TagVerdict};
 use liftgate_cuda::{Cuda, Driver};
-use std::collections::BTreeMap;
+use liftgate_lint::{Language, Settings, lint};
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::OnceLock;
 
 const DRIVERS: [Option<&str>; 14] = [
@@ -412,6 +413,63 @@ fn wheels_run_where_they_were_chosen_for() {
         }
     }
     assert!(seen > 200, "{seen}");
+}
+
+/// Nothing that we write is what we find fault with: for whom it was written, and with every rule that there is. But for two
+/// notes: a digest is to be had from a registry only, and minor-version compatibility, where nothing better is to be had, is said
+/// in the file.
+#[test]
+fn the_linter_finds_nothing() {
+    let mut seen = BTreeSet::new();
+    let mut found = BTreeMap::new();
+    let mut limits = [0, 0];
+    // The first lines of a Dockerfile name the machine, so a text is that of one.
+    for (name, request, recipe) in each().iter().filter(|(_, request, _)| is_linted(request)) {
+        let Ok(recipe) = recipe else {
+            continue;
+        };
+        let settings = Settings {
+            pedantic: true,
+            ignore: vec!["image-not-pinned".to_owned()],
+            target: liftgate_lint::Target {
+                driver: request.target.driver.clone(),
+                gpus: request.target.gpus.clone(),
+            },
+            ..Settings::default()
+        };
+        for (text, language) in [
+            (&recipe.dockerfile, Language::Dockerfile),
+            (&recipe.compose, Language::Compose),
+        ] {
+            if !seen.insert(text) {
+                continue;
+            }
+            let is_limited = text.contains("by minor-version compatibility");
+            let (expected, others): (Vec<_>, Vec<_>) = lint(text, language, &settings)
+                .into_iter()
+                .partition(|finding| finding.name == "minor-version-limits" && is_limited);
+            limits[usize::from(expected.is_empty())] += 1;
+            for finding in others {
+                let words = format!("{name}: {finding:?}\n{text}");
+                found.entry(finding.code).or_insert(words);
+            }
+        }
+    }
+    let found: Vec<String> = found.into_values().collect();
+    assert!(found.is_empty(), "{}", found.join("\n\n"));
+    assert!(
+        seen.len() > 200 && limits[0] > 20 && limits[1] > 100,
+        "{} {limits:?}",
+        seen.len()
+    );
+}
+
+/// Each machine with one kind of directory, and each kind of directory with a few machines: the linter takes its time.
+fn is_linted(request: &Request) -> bool {
+    let is_empty = request.project == Project::default();
+    let driver = request.target.driver.as_ref().and_then(Driver::branch);
+    let is_usual = matches!(driver, None | Some(535 | 580)) && request.target.gpus.len() < 2;
+    is_empty || is_usual && !matches!(request.kind, Kind::Serving)
 }
 
 /// Kind, GPUs and driver; a value among the choices, or the refusal.
