@@ -9,7 +9,7 @@ fn main() {
         for finding in lint(&text, language, &Settings::default()) {
             let line = text[..finding.span.start].matches('\n').count() + 1;
             let shown = finding.span.of(&text).replace('\n', " ");
-            writeln!(out, "{} {}:{line} {} | {} | {}", finding.code, path.rsplit('/').next().unwrap_or(""), finding.message, finding.hint, shown.chars().take(100).collect::<String>()).ok();
+            writeln!(out, "{} {}:{line} {} {} | {} | {}", finding.code, path.rsplit('/').next().unwrap_or(""), finding.severity, finding.message, finding.hint, shown.chars().take(100).collect::<String>()).ok();
         }
     }
 }

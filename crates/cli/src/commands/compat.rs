@@ -13,6 +13,8 @@ use crate::ui::Ui;
 use answer::{Answer, Outcome};
 use clap::Args;
 use here::WhatRuns;
+use liftgate_cuda::Driver;
+use liftgate_cuda::gpu::Gpu;
 use schemars::JsonSchema;
 use serde::Serialize;
 use target::{Target, TargetView};
@@ -80,6 +82,12 @@ pub(super) struct Compatibility {
     /// What runs, if that was asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
     what_runs: Option<WhatRuns>,
+}
+
+/// The driver and the GPUs of this machine, of several of one kind one; `None`: it has no driver.
+pub(super) fn this_machine() -> Option<(Driver, Vec<Gpu>)> {
+    let target = Target::find(None, &[]).ok()?;
+    Some((target.driver?, target.gpus))
 }
 
 pub(super) fn run(arguments: &Arguments, ui: &mut Ui) -> Result<(), CliError> {

@@ -47,7 +47,7 @@ impl Rule for NvccMissing {
         let Some(number) = at.number_of(command) else {
             return;
         };
-        if at.has(number, Tool::Nvcc) != Has::No {
+        if at.may_fail(number) || at.has(number, Tool::Nvcc) != Has::No {
             return;
         }
         let span = command.words.get(command.place().unwrap_or(0)).map_or(command.span, |word| word.span);

@@ -45,7 +45,7 @@ impl Rule for BuildToolMissing {
         let Some(number) = at.number_of(command) else {
             return;
         };
-        if command.conditional || at.has(number, tool) != Has::No {
+        if command.conditional || at.may_fail(number) || at.has(number, tool) != Has::No {
             return;
         }
         let word = command.words.get(command.place().unwrap_or(0));

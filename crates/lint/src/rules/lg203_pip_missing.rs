@@ -47,7 +47,7 @@ impl Rule for PipMissing {
                 let Some(tool @ (Tool::Pip | Tool::Python)) = command.program().and_then(Tool::of) else {
                     continue;
                 };
-                if command.conditional || at.has(number, tool) != Has::No {
+                if command.conditional || at.may_fail(number) || at.has(number, tool) != Has::No {
                     continue;
                 }
                 let word = command.words.get(command.place().unwrap_or(0));

@@ -36,6 +36,11 @@ impl Rule for GpuIndexBaked {
             if pair.name.value != "NVIDIA_VISIBLE_DEVICES" {
                 continue;
             }
+            // A Jetson has one GPU, and its number is 0.
+            let is_jetson = at.build.base(at.stage).is_some_and(|(reference, _)| ["l4t", "jetson", "tegra", "jetpack"].iter().any(|name| reference.repository.contains(name)));
+            if is_jetson {
+                continue;
+            }
             let (text, certainty) = at.build.expanded(at.stage, at.index, &pair.value.value);
             let is_choice = |word: &str| {
                 let word = word.trim();

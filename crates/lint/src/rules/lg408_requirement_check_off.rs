@@ -50,7 +50,7 @@ impl Rule for RequirementCheckOff {
                     .severity(Severity::Warning)
                     .hint("take it out; if the check has to be off, correct the name")
                     .fix(Fix::unsafe_("correct the name").replace(pair.name.span, "NVIDIA_DISABLE_REQUIRE"));
-            } else if name == "NVIDIA_DISABLE_REQUIRE" && matches!(pair.value.value.as_str(), "1" | "true" | "True" | "TRUE" | "t" | "T") {
+            } else if name == "NVIDIA_DISABLE_REQUIRE" && requires(&at) && matches!(pair.value.value.as_str(), "1" | "true" | "True" | "TRUE" | "t" | "T") {
                 context
                     .report(&Self::META, pair.span, "the check of the driver's version is off in this image")
                     .because("on a driver that is too old its programs fail with error 35 instead")
@@ -58,4 +58,9 @@ impl Rule for RequirementCheckOff {
             }
         }
     }
+}
+
+/// Whether the image has a requirement that can be switched off: CUDA images do, and who writes one.
+fn requires(at: &At<'_>) -> bool {
+    at.build.cuda_base(at.stage).is_some() || at.build.names_set(at.stage).any(|name| name.starts_with("NVIDIA_REQUIRE_"))
 }

@@ -21,7 +21,7 @@ declare_rule! {
     /// Use instead:
     /// ```dockerfile,good,driver=535.183.01
     /// FROM python:3.12-slim
-    /// ENV NVIDIA_REQUIRE_CUDA=cuda>=12.4
+    /// ENV NVIDIA_REQUIRE_CUDA=cuda>=12.0
     /// ```
     RequirementNotMet, "LG410", "requirement-not-met", Error, High
 }

@@ -43,6 +43,7 @@ fn command(line: &str) -> ShellCommand {
         connector: Connector::First,
         conditional: false,
         depth: 0,
+        script: None,
     }
 }
 
