@@ -5,6 +5,7 @@
 //! own time. Candidates take turns, so that a change of the machine's pace meets all of them.
 
 mod hooks;
+mod lint;
 mod prestart;
 mod specifications;
 
@@ -199,6 +200,8 @@ fn inside(directory: &Path, reference: Option<&Path>) -> Result<(), Failure> {
     }
     let times = specifications::generate(&nothing, &dist, reference)?;
     report("cdi generate", &times);
+    let times = lint::lint(&nothing, &dist, directory)?;
+    report("lint, 100 lines", &times);
     let times = prestart::without_gpu(&nothing, &dist, reference, directory)?;
     report("prestart hook, no GPU", &times);
     let times = hooks::set_up(&nothing, &dist, reference, directory)?;

@@ -253,7 +253,8 @@ pub(crate) fn quietly(command: &mut Command) -> Result<(), Failure> {
         Ok(())
     } else {
         let error = String::from_utf8_lossy(&output.stderr);
-        let last = error.lines().last().unwrap_or_default();
+        let last = error.lines().rfind(|line| !line.trim().is_empty());
+        let last = last.unwrap_or_default();
         Err(format!("{}: {last}", command.get_program().display()).into())
     }
 }

@@ -4,6 +4,7 @@
 
 mod bench;
 mod build;
+mod cuda_libraries;
 mod demo;
 mod dist;
 mod engines;
@@ -30,6 +31,7 @@ cargo xtask COMMAND
   dist                     a tarball, a .deb and an .rpm, in target/packages
   gen [--check]            write (or compare) the files made from code: schemas
   engines                  fetch current engines, and say where they are: for one suite by hand
+  cuda-libraries           fetch small CUDA libraries, and say where they are: for the suite `fat_binaries`
   roots                    make roots as distributions lay them out, and say where they are: for the suite `layouts`
   machine NAME [-- CMD]    a shell, or a command, on a simulated GPU machine
 ";
@@ -46,6 +48,7 @@ fn main() -> ExitCode {
         Some("test") => test::run(&rest),
         Some("soak") => soak::run(&rest),
         Some("engines") => engines::run(&rest),
+        Some("cuda-libraries") => cuda_libraries::run(&rest),
         Some("roots") => roots::run(&rest),
         Some("bench") => bench::run(&rest),
         Some("build") => build::run().map(|_| ()),

@@ -1,6 +1,7 @@
 //! The verbs. The doc comments of the argument structs are the help texts.
 
 mod cdi;
+mod compat;
 mod completions;
 mod explain;
 mod explanation;
@@ -42,6 +43,7 @@ enum Verb {
     Lint(lint::Arguments),
     Rule(rule::Arguments),
     Explain(explain::Arguments),
+    Compat(compat::Arguments),
     Inventory(inventory::Arguments),
     Cdi(cdi::Arguments),
     Completions(completions::Arguments),
@@ -60,6 +62,7 @@ pub(crate) fn run(arguments: &Arguments, ui: &mut Ui) -> Result<(), CliError> {
         Verb::Lint(arguments) => lint::run(arguments, ui),
         Verb::Rule(arguments) => rule::run(arguments, ui),
         Verb::Explain(arguments) => explain::run(arguments, ui),
+        Verb::Compat(arguments) => compat::run(arguments, ui),
         Verb::Inventory(arguments) => inventory::run(arguments, ui),
         Verb::Setup(arguments) => setup::run(arguments, ui),
         Verb::Cdi(arguments) => cdi::run(arguments, ui),

@@ -7,7 +7,7 @@
 use anstyle::{AnsiColor, Style};
 use liftgate_plan::Refusal;
 use std::fmt::Display;
-use std::io::{self, Write as _};
+use std::io::{self, IsTerminal as _, Write as _};
 
 const HEADING: Style = Style::new().bold();
 const ERROR: Style = AnsiColor::Red.on_default().bold();
@@ -125,6 +125,23 @@ impl Ui {
     /// Words: a line that belongs to an error.
     pub(crate) fn detail(&mut self, label: &str, text: impl Display) {
         writeln!(self.words, "  {NOTE}{label}{NOTE:#}: {}", tame(text)).ok();
+    }
+
+    /// Shows how far something is, on a line of the terminal that the next one is written over; whether it was shown: where
+    /// nobody watches, nothing is written.
+    pub(crate) fn progress(&mut self, text: impl Display) -> bool {
+        let mut stderr = io::stderr().lock();
+        let is_watched = stderr.is_terminal();
+        if is_watched {
+            write!(stderr, "\r\x1b[K{}", tame(text)).and_then(|()| stderr.flush()).ok();
+        }
+        is_watched
+    }
+
+    /// Takes the line of progress away.
+    pub(crate) fn end_progress(&mut self) {
+        let mut stderr = io::stderr().lock();
+        write!(stderr, "\r\x1b[K").and_then(|()| stderr.flush()).ok();
     }
 
     /// Shows everything up to now, and a question behind it.

@@ -164,6 +164,15 @@ pub fn loading(targets: &[Target], gpu: Capability) -> Loading {
     }
 }
 
+/// The machine code nearest to a GPU that a toolkit can make: `sm_80` for a GPU of 8.6 with CUDA 11.0. `None`: it makes
+/// none that runs there.
+pub fn nearest_target(toolkit: Cuda, gpu: Capability) -> Option<Target> {
+    let targets = Capability::all().map(Target::sass);
+    targets
+        .filter(|target| target.is_made_by(toolkit) && target.runs_on(gpu))
+        .max()
+}
+
 /// Reads `TORCH_CUDA_ARCH_LIST`: `7.0 7.5;8.0 8.6+PTX 9.0a`, or names of architectures (`Ampere`, `Hopper+PTX`).
 /// `None`: one of them is nothing.
 pub fn torch_list(text: &str) -> Option<Vec<Target>> {

@@ -74,7 +74,7 @@ impl WheelJudgement {
     }
 }
 
-/// As [`judge_driver`], for what may be in an image without the newer libraries.
+/// As [`judge_driver`], for what may be in an image without the newer libraries of forward compatibility.
 pub fn judge_in_image(
     toolkit: Cuda,
     driver: &Driver,
@@ -82,16 +82,19 @@ pub fn judge_in_image(
     has_compat: bool,
 ) -> DriverVerdict {
     let verdict = judge_driver(toolkit, driver, gpu.and_then(|gpu| gpu.class));
-    if !has_compat && matches!(verdict, DriverVerdict::Forward { .. }) {
-        let refused = judge_driver(toolkit, driver, None);
-        if let DriverVerdict::Refused { error, floor, .. } = refused {
-            return DriverVerdict::Refused {
-                error,
-                with_compat: None,
-                floor,
-                no_forward: NoForward::NoLibraries,
-            };
-        }
+    let no_forward = match &verdict {
+        DriverVerdict::Forward { .. } => NoForward::NoLibraries,
+        DriverVerdict::Refused { no_forward, .. } => *no_forward,
+        _ => return verdict,
+    };
+    // Of a GPU that nobody knows nothing is said but the refusal.
+    match judge_driver(toolkit, driver, None) {
+        DriverVerdict::Refused { error, floor, .. } if !has_compat => DriverVerdict::Refused {
+            error,
+            with_compat: None,
+            floor,
+            no_forward,
+        },
+        _ => verdict,
     }
-    verdict
 }

@@ -63,6 +63,11 @@ impl Capability {
         self.row().and_then(|row| row.last_branch)
     }
 
+    /// Whether drivers of a branch still drive it. That they do already is not checked.
+    pub fn is_driven_by(self, branch: u16) -> bool {
+        self.last_driver_branch().is_none_or(|last| branch <= last)
+    }
+
     /// As compilers name it: `sm_90`.
     pub fn sm(self) -> String {
         format!("sm_{}{}", self.major, self.minor)

@@ -1,7 +1,7 @@
 //! Which code runs on which GPU.
 
 use liftgate_cuda::Cuda;
-use liftgate_cuda::code::{Loading, Target, cmake_list, loading, torch_list};
+use liftgate_cuda::code::{Loading, Target, cmake_list, loading, nearest_target, torch_list};
 use liftgate_cuda::gpu::Capability;
 use proptest::prelude::*;
 
@@ -28,6 +28,7 @@ fn machine_code_and_ptx() {
         ("sm_86", (8, 0), "no"),
         ("sm_80", (9, 0), "no"),
         ("sm_80 compute_80", (9, 0), "jit compute_80"),
+        ("compute_80", (8, 0), "jit compute_80"),
         ("sm_70 compute_70", (7, 5), "native sm_70"),
         ("compute_50 compute_70", (8, 0), "jit compute_70"),
         ("compute_90", (8, 9), "no"),
@@ -104,6 +105,29 @@ fn toolkits() {
     assert!(!made("sm_120f", 12, 8) && made("sm_120f", 12, 9));
     assert!(made("sm_35", 11, 8) && !made("sm_35", 12, 0));
     assert!(made("sm_101", 12, 9) && !made("sm_101", 13, 0));
+}
+
+#[test]
+fn nearest() {
+    for (toolkit, gpu, expected) in [
+        ((11, 0), (8, 6), Some("sm_80")),
+        ((11, 1), (8, 6), Some("sm_86")),
+        ((11, 7), (8, 9), Some("sm_86")),
+        ((11, 7), (9, 0), None),
+        ((12, 8), (12, 1), Some("sm_120")),
+        ((12, 6), (12, 0), None),
+        ((13, 0), (7, 0), None),
+        ((11, 0), (8, 7), None),
+        ((12, 8), (11, 0), None),
+    ] {
+        let toolkit = Cuda::new(toolkit.0, toolkit.1);
+        let found = nearest_target(toolkit, Capability::new(gpu.0, gpu.1));
+        assert_eq!(
+            found.map(|target| target.to_string()).as_deref(),
+            expected,
+            "{toolkit} {gpu:?}"
+        );
+    }
 }
 
 proptest! {

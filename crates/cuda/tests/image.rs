@@ -339,6 +339,12 @@ fn tags_that_never_were() {
         );
         assert_eq!(suggestion(&judgement), instead, "{tag}");
     }
+    // Before the first on that system, though the lists of that time are not complete.
+    let verdict = of_tag("13.0.1-base-ubuntu26.04").verdict;
+    assert!(
+        matches!(&verdict, TagVerdict::NeverExisted { problems } if matches!(problems[..], [Problem::NotOnOs { .. }])),
+        "{verdict:?}"
+    );
     let judgement = of_tag("12.4.1-base-ubuntu24.04");
     assert_eq!(
         judgement.alternative.unwrap().to_string(),
@@ -430,6 +436,11 @@ fn inside() {
     );
     let tag = of_tag("11.4.1-cudnn8-devel-ubuntu20.04").tag.unwrap();
     assert_eq!(tag.signing_key(), SigningKey::MaybeOld);
+    // As old, but rebuilt.
+    let tag = of_tag("11.4.3-cudnn8-devel-ubuntu20.04").tag.unwrap();
+    assert_eq!(tag.signing_key(), SigningKey::Current);
+    let tag = of_tag("11.8.0-cudnn8-devel-ubuntu18.04").tag.unwrap();
+    assert_eq!(tag.cudnn_version(), Some("8.6.0.163"));
     assert_eq!(SigningKey::of_cuda(Cuda::new(10, 2)), SigningKey::MaybeOld);
 }
 

@@ -5,6 +5,7 @@ use crate::instruction::Reader;
 use crate::joined::Joined;
 use crate::json::{self, List};
 use crate::lex::meaning;
+use crate::shown::shown;
 use crate::span::Span;
 use crate::syntax::{Argument, Body, Command, Kind, Pair, Word};
 use crate::words;
@@ -25,8 +26,12 @@ impl Reader<'_> {
         let none = arguments.is_empty();
         match kind {
             Kind::Unknown => {
-                let keyword_text = keyword.of(text);
-                let message = format!("unknown instruction `{keyword_text}`");
+                let keyword_text = shown(keyword.of(text));
+                let message = if keyword.is_empty() {
+                    "there is no instruction on this line".to_owned()
+                } else {
+                    format!("unknown instruction `{keyword_text}`")
+                };
                 self.error(line.source(keyword), message);
                 Body::Words(raw_words(line, words::plain(text, arguments)))
             }
@@ -107,7 +112,7 @@ impl Reader<'_> {
         if let Some(name) = &name
             && !is_stage_name(&name.value)
         {
-            let value = &name.value;
+            let value = shown(&name.value);
             let message = format!(
                 "`{value}` cannot name a stage: a letter first, then letters, digits, `-`, `_`, `.`"
             );
@@ -193,7 +198,7 @@ impl Reader<'_> {
         for span in spans {
             let word = span.of(text);
             let Some(length) = word.find('=') else {
-                let message = format!("there is no `=` in `{word}`");
+                let message = format!("there is no `=` in `{}`", shown(word));
                 self.error(line.source(span), message);
                 continue;
             };

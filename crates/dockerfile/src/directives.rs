@@ -2,6 +2,7 @@
 //!
 //! They end with the first line that is none, be it blank. `BuildKit` takes each name once, and refuses the second.
 
+use crate::shown::shown;
 use crate::span::Span;
 use crate::syntax::{Directive, SyntaxError};
 
@@ -76,7 +77,10 @@ pub(crate) fn escape(text: &str, directive: &Directive) -> Result<Option<char>, 
         ("escape", "`") => Ok(Some('`')),
         ("escape", other) => Err(SyntaxError {
             span: directive.value,
-            message: format!("the escape character is `\\` or a backtick, not `{other}`"),
+            message: format!(
+                "the escape character is `\\` or a backtick, not `{}`",
+                shown(other)
+            ),
         }),
         _ => Ok(None),
     }

@@ -5,6 +5,7 @@
 
 use crate::lex::{Dollar, Lexer, Operator, Variable};
 use crate::pattern::Pattern;
+use crate::shown::shown;
 use crate::span::Span;
 
 /// How long a result may be, in bytes.
@@ -185,8 +186,8 @@ impl Expander<'_> {
             }
             Some(Operator::Required { empty }) => match present(empty) {
                 Some(value) => push(into, value),
-                None if argument.is_empty() => Err(format!("`{name}` has to be set")),
-                None => Err(format!("{name}: {argument}")),
+                None if argument.is_empty() => Err(format!("`{}` has to be set", shown(name))),
+                None => Err(format!("{}: {}", shown(name), shown(&argument))),
             },
             None | Some(_) => {
                 if value.is_none() {

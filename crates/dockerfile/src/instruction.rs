@@ -5,6 +5,7 @@ use crate::heredoc::{self, Asked};
 use crate::joined::Joined;
 use crate::json::{self, List};
 use crate::lines::Logical;
+use crate::shown::shown;
 use crate::span::Span;
 use crate::syntax::{Body, Command, Flag, Heredoc, Instruction, Kind, SyntaxError, Word};
 use crate::words;
@@ -44,7 +45,7 @@ impl<'a> Reader<'a> {
         let asked = self.asked(&line, &instruction);
         let (heredocs, end) = heredoc::bodies(self.text, &line, asked, logical.whole.end);
         for heredoc in heredocs.iter().filter(|heredoc| !heredoc.closed) {
-            let delimiter = &heredoc.delimiter;
+            let delimiter = shown(&heredoc.delimiter);
             let message = format!("no line `{delimiter}` ends this here-document");
             self.error(heredoc.operator, message);
         }
@@ -107,20 +108,24 @@ impl<'a> Reader<'a> {
     fn check(&mut self, line: &Joined, found: &[Found], known: &[(&str, Takes)], kind: Kind) {
         for (index, flag) in found.iter().enumerate() {
             let (name, value) = name_and_value(&flag.text);
+            let shown_name = shown(name);
             let takes = known.iter().find(|known| known.0 == name);
             let twice = found
                 .iter()
                 .take(index)
                 .any(|other| name_and_value(&other.text).0 == name);
             let message = match (takes.map(|takes| takes.1), value) {
-                (None, _) => format!("{} has no flag `--{name}`", kind.name()),
+                (None, _) => format!("{} has no flag `--{shown_name}`", kind.name()),
                 (Some(Takes::Value | Takes::Values), None) => {
                     format!("the flag `--{name}` needs a value: `--{name}=…`")
                 }
                 (Some(Takes::Switch), Some(value))
                     if !["true", "false"].contains(&value.to_ascii_lowercase().as_str()) =>
                 {
-                    format!("the flag `--{name}` is `true` or `false`, not `{value}`")
+                    format!(
+                        "the flag `--{name}` is `true` or `false`, not `{}`",
+                        shown(value)
+                    )
                 }
                 (Some(Takes::Switch | Takes::Value), _) if twice => {
                     format!("the flag `--{name}` stands here twice")

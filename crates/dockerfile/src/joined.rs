@@ -69,18 +69,23 @@ impl Joined {
         }
     }
 
-    /// The part of the source that a part of the text was made of: continued lines in between are part of it.
+    /// The part of the source that a part of the text was made of: continued lines in between are part of it. Nothing
+    /// stands behind the character before it.
     pub fn source(&self, span: Span) -> Span {
-        let start = self.offset(span.start);
-        let end = match span.end.checked_sub(1) {
-            Some(last) if !span.is_empty() => self.offset(last) + 1,
-            _ => start,
+        let Some(last) = span.end.checked_sub(1) else {
+            return Span::at(self.offset(span.start));
         };
-        // The last character may be longer than a byte.
-        let end = if span.end >= self.text.len() {
-            self.end.max(start)
-        } else {
+        // The last character may be longer than a byte; its bytes stand together.
+        let end = self.offset(last.min(self.text.len())) + 1;
+        let end = if last < self.text.len() {
             end
+        } else {
+            self.end
+        };
+        let start = if span.is_empty() {
+            end
+        } else {
+            self.offset(span.start)
         };
         Span::new(start, end.max(start))
     }

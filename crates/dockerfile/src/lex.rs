@@ -3,6 +3,7 @@
 //! It is nearly the shell's way, but not quite: within `${A:-…}` quotes count even where double quotes are around, and
 //! a name may be made of any letters. Nesting is bounded here; nobody nests variables in variables so deep.
 
+use crate::shown::shown;
 use crate::span::Span;
 
 /// How deep `${A:-${B:-…}}` goes.
@@ -196,7 +197,7 @@ impl<'a> Lexer<'a, '_> {
                 name: name.of(self.text),
                 operator: None,
                 argument: None,
-                depth: self.depth.saturating_sub(1),
+                depth: self.depth - usize::from(name.start > start + 1),
             });
         }
     }
@@ -234,7 +235,8 @@ impl<'a> Lexer<'a, '_> {
             }
             _ => {
                 return Err(format!(
-                    "`{spelled}` is nothing that can be done with a variable"
+                    "`{}` is nothing that can be done with a variable",
+                    shown(spelled)
                 ));
             }
         };

@@ -22,6 +22,7 @@ mod parse;
 mod pattern;
 mod position;
 pub mod shell;
+mod shown;
 mod span;
 mod syntax;
 mod views;

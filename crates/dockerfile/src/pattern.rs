@@ -3,6 +3,8 @@
 //! All places of the pattern are followed side by side, so time is the product of both lengths and no more, and that is
 //! counted.
 
+use crate::shown::shown;
+
 /// A pattern.
 #[derive(Debug)]
 pub(crate) struct Pattern {
@@ -27,7 +29,12 @@ impl Pattern {
                 '?' => Element::One,
                 '\\' => match characters.next() {
                     Some(c @ ('*' | '?' | '\\' | '}' | '/')) => Element::Literal(c),
-                    _ => return Err(format!("the pattern `{text}` escapes what needs no escape")),
+                    _ => {
+                        return Err(format!(
+                            "the pattern `{}` escapes what needs no escape",
+                            shown(text)
+                        ));
+                    }
                 },
                 c => Element::Literal(c),
             };
@@ -109,8 +116,8 @@ fn matched(
 ) -> Result<Option<usize>, String> {
     let end = elements.len();
     // Which elements may come next; an `Any` may be passed over.
-    let mut places = vec![0];
-    pass_over(elements, &mut places);
+    let mut places = Vec::new();
+    add(elements, &mut places, 0);
     let mut found = None;
     let mut length = 0;
     let mut text = text;
@@ -132,26 +139,25 @@ fn matched(
         for &place in &places {
             match elements.get(place) {
                 // No line end: `.` of Go's regular expressions does not match one.
-                Some(Element::Any) if c != '\n' => next.push(place),
-                Some(Element::One) if c != '\n' => next.push(place + 1),
-                Some(&Element::Literal(literal)) if literal == c => next.push(place + 1),
+                Some(Element::Any) if c != '\n' => add(elements, &mut next, place),
+                Some(Element::One) if c != '\n' => add(elements, &mut next, place + 1),
+                Some(&Element::Literal(literal)) if literal == c => {
+                    add(elements, &mut next, place + 1);
+                }
                 _ => {}
             }
         }
-        pass_over(elements, &mut next);
         places = next;
     }
     Ok(found)
 }
 
-/// Adds the places behind each `Any`; places stay in ascending order.
-fn pass_over(elements: &[Element], places: &mut Vec<usize>) {
-    let mut index = 0;
-    while let Some(&place) = places.get(index) {
-        index += 1;
-        if elements.get(place) == Some(&Element::Any) && places.get(index) != Some(&(place + 1)) {
-            places.insert(index, place + 1);
+/// Adds a place, and the one behind it where an `Any` may be passed over. Places come in ascending order, each once.
+fn add(elements: &[Element], places: &mut Vec<usize>, place: usize) {
+    let any = elements.get(place) == Some(&Element::Any);
+    for place in place..=place + usize::from(any) {
+        if places.last().is_none_or(|&last| last < place) {
+            places.push(place);
         }
     }
-    places.dedup();
 }

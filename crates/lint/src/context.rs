@@ -1,6 +1,6 @@
 //! What a rule may ask, and where it puts what it has found.
 
-use crate::finding::Finding;
+use crate::finding::{Finding, Fix};
 use crate::rule::Meta;
 use crate::target::Target;
 use liftgate_dockerfile::Span;
@@ -30,6 +30,13 @@ impl<'a> Context<'a> {
         self.findings.push(Finding::new(rule, span, message));
         let last = self.findings.len() - 1;
         &mut self.findings[last]
+    }
+
+    /// Offers an edit for what was reported last, where the text had to be looked at for it.
+    pub fn report_fix(&mut self, fix: Fix) {
+        if let Some(last) = self.findings.last_mut() {
+            last.fix(fix);
+        }
     }
 
     /// What has been found.

@@ -13,7 +13,7 @@ use crate::sources::docker_run::Invocation;
 use crate::sources::markdown;
 use crate::{Language, suppress};
 use liftgate_dockerfile::shell::{self, Script};
-use liftgate_dockerfile::{Joined, Kind, Span};
+use liftgate_dockerfile::{Dockerfile, Joined, Kind, Span};
 use liftgate_image::facts::ImageFacts;
 
 /// A larger text is not looked at.
@@ -50,7 +50,10 @@ fn understood(text: &str, language: Language, settings: &Settings) -> Vec<Findin
     match (&dockerfile, language) {
         (Some(file), _) => {
             let errors = file.errors.iter().map(|error| (error.span, error.message.as_str()));
-            lg901_not_understood::report(errors, &mut context);
+            // Another front end than Docker's may have instructions of its own.
+            if is_of_docker(file) {
+                lg901_not_understood::report(errors, &mut context);
+            }
             of_dockerfile(&Build::new(file), settings, &mut context);
         }
         (None, Language::Compose) => of_compose(text, settings, &mut context),
@@ -61,6 +64,15 @@ fn understood(text: &str, language: Language, settings: &Settings) -> Vec<Findin
     }
     let suppressions = suppress::find(text, language, dockerfile.as_ref());
     suppress::apply(&suppressions, context.into_findings(), settings.pedantic)
+}
+
+/// Whether a Dockerfile is read by Docker's own front end.
+fn is_of_docker(file: &Dockerfile<'_>) -> bool {
+    let syntax = file.directives.iter().find(|directive| directive.name == "syntax");
+    syntax.is_none_or(|syntax| {
+        let front_end = syntax.value.of(file.text);
+        front_end.trim_start_matches("docker.io/").starts_with("docker/dockerfile")
+    })
 }
 
 fn applied(settings: &Settings) -> impl Iterator<Item = &'static dyn Rule> {

@@ -2,12 +2,13 @@
 
 mod files;
 mod fixes;
-mod here;
+mod image;
 mod show;
+mod source;
 
 use crate::error::CliError;
 use crate::ui::Ui;
-use clap::{Args, ValueEnum};
+use clap::{Args, Subcommand, ValueEnum};
 use files::{Input, Project};
 use liftgate_lint::{Finding, Language, Settings, Severity, Target, lint};
 use std::path::PathBuf;
@@ -19,8 +20,11 @@ use std::path::PathBuf;
 /// nothing is run. The exit status is 1 if there is a finding of --fail-on or worse, 2 if the command line is wrong, 3 if a file could not
 /// be read.
 #[derive(Debug, Args)]
-#[command(after_long_help = EXAMPLES)]
+#[command(after_long_help = EXAMPLES, args_conflicts_with_subcommands = true)]
 pub(crate) struct Arguments {
+    #[command(subcommand)]
+    other: Option<Other>,
+
     /// Files and directories; `-` is standard input
     #[arg(value_name = "PATH", default_value = ".")]
     paths: Vec<PathBuf>,
@@ -43,6 +47,11 @@ pub(crate) struct Arguments {
 
     #[command(flatten)]
     options: Options,
+}
+
+#[derive(Debug, Subcommand)]
+enum Other {
+    Image(image::Arguments),
 }
 
 /// What files and images have in common.
@@ -183,7 +192,14 @@ impl Options {
             hint: "name a GPU as `A100`, `RTX 4090`, `sm_80` or `8.0`, a driver as `550.54.14` or `550`".to_owned(),
         };
         if self.here {
-            return here::here();
+            let (driver, gpus) = super::compat::this_machine().ok_or_else(|| CliError::Failed {
+                sentence: "there is no working NVIDIA driver on this machine".to_owned(),
+                hint: "say with --driver and --gpu which machine is meant; `liftgate inventory` shows this one".to_owned(),
+            })?;
+            return Ok(Target {
+                driver: Some(driver),
+                gpus,
+            });
         }
         let table = &project.configuration.lint.target;
         if self.driver.is_some() || !self.gpus.is_empty() {
@@ -213,6 +229,9 @@ pub(super) struct Looked {
 }
 
 pub(super) fn run(arguments: &Arguments, ui: &mut Ui) -> Result<(), CliError> {
+    if let Some(Other::Image(image)) = &arguments.other {
+        return image::run(image, ui);
+    }
     let options = &arguments.options;
     let mut projects = files::Projects::new(options.config.as_deref(), options.no_config);
     let inputs = files::inputs(&arguments.paths, arguments.language.map(Language::from), ui)?;

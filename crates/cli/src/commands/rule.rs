@@ -74,9 +74,38 @@ fn page(meta: &Meta) -> String {
     let mut first = summary.chars();
     let capital = first.next().map(|first| first.to_uppercase().to_string()).unwrap_or_default();
     writeln!(text, "{capital}{}.", first.as_str()).ok();
-    text.push_str(rest);
-    text.push('\n');
+    for line in rest.lines() {
+        match line.strip_prefix("```").filter(|info| info.contains(',')) {
+            Some(info) => text.push_str(&fence(info)),
+            None => {
+                text.push_str(line);
+                text.push('\n');
+            }
+        }
+    }
     text
+}
+
+/// The beginning of an example, with what it needs to be found in words.
+fn fence(info: &str) -> String {
+    let mut words = info.split(',');
+    let language = words.next().unwrap_or_default();
+    let mut options = Vec::new();
+    let mut lead = String::new();
+    for word in words {
+        match word.split_once('=') {
+            Some(("driver", version)) => options.push(format!("--driver {version}")),
+            Some(("gpu", gpu)) if gpu.contains(' ') => options.push(format!("--gpu '{gpu}'")),
+            Some(("gpu", gpu)) => options.push(format!("--gpu {gpu}")),
+            _ if word == "pedantic" => options.push("--pedantic".to_owned()),
+            _ if word == "fixed" => lead.push_str("`--fix --unsafe-fixes` makes of it:\n"),
+            _ => {}
+        }
+    }
+    if !options.is_empty() && lead.is_empty() {
+        writeln!(lead, "With `{}`:", options.join(" ")).ok();
+    }
+    format!("{lead}```{language}\n")
 }
 
 /// The rule whose name or code has the most in common with a word.

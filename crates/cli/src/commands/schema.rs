@@ -1,10 +1,13 @@
 use super::cdi::{Listing, Refreshed};
+use super::compat::Compatibility;
 use super::explanation::{Explanation, print_json};
 use super::inventory::Inventory;
 use super::setup::Report;
 use crate::error::CliError;
 use crate::ui::Ui;
 use clap::{Args, ValueEnum};
+use liftgate_lint::configuration::Configuration;
+use liftgate_lint::output::LintReport;
 use schemars::generate::SchemaSettings;
 
 /// Print the JSON schema of a command's output
@@ -16,11 +19,14 @@ pub(crate) struct Arguments {
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
 enum Subject {
+    Compat,
     Explain,
     Inventory,
     CdiList,
     CdiRefresh,
     Setup,
+    Lint,
+    LintConfiguration,
 }
 
 pub(super) fn run(arguments: &Arguments, ui: &mut Ui) -> Result<(), CliError> {
@@ -28,11 +34,17 @@ pub(super) fn run(arguments: &Arguments, ui: &mut Ui) -> Result<(), CliError> {
     let settings = SchemaSettings::draft2020_12().for_serialize();
     let generator = settings.into_generator();
     let schema = match arguments.command {
+        Subject::Compat => generator.into_root_schema_for::<Compatibility>(),
         Subject::Explain => generator.into_root_schema_for::<Explanation>(),
         Subject::Inventory => generator.into_root_schema_for::<Inventory>(),
         Subject::CdiList => generator.into_root_schema_for::<Listing>(),
         Subject::CdiRefresh => generator.into_root_schema_for::<Refreshed>(),
         Subject::Setup => generator.into_root_schema_for::<Report>(),
+        Subject::Lint => generator.into_root_schema_for::<LintReport>(),
+        // What we read, not what we would write.
+        Subject::LintConfiguration => SchemaSettings::draft2020_12()
+            .into_generator()
+            .into_root_schema_for::<Configuration>(),
     };
     print_json(&schema, ui)
 }

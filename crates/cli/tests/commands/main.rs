@@ -3,6 +3,7 @@
 //! What a person reads is compared with snapshots, what a program reads with the published schemas. A test
 //! that needs what this machine lacks is counted as ignored, and its name says what is missing.
 
+mod compatibility;
 mod documents;
 mod ground;
 mod installation;
@@ -29,6 +30,7 @@ fn main() -> ExitCode {
     }
     let mut trials = texts::trials();
     trials.extend(documents::trials());
+    trials.extend(compatibility::trials());
     trials.extend(outside::trials());
     trials.extend(nvidia_ctk::trials());
     trials.extend(nvidia_ctk_config::trials());

@@ -89,6 +89,7 @@ fn manual_has_a_page_for_each_verb(stage: &Stage) {
             "liftgate-cdi-transform.1",
             "liftgate-cdi-validate.1",
             "liftgate-cdi.1",
+            "liftgate-compat.1",
             "liftgate-completions.1",
             "liftgate-explain.1",
             "liftgate-install.1",

@@ -1,12 +1,13 @@
-//! NVIDIA's CUDA images in a Dockerfile.
+//! NVIDIA's CUDA images, wherever they are named.
 
 use super::build::{Build, Origin, Stage};
 use super::environment::Certainty;
 use crate::finding::{Confidence, Finding, Fix};
 use liftgate_cuda::image::{Flavour, Judgement, Os, Reference, Repository, Tag, TagVerdict};
 use liftgate_cuda::Cuda;
+use liftgate_dockerfile::Span;
 
-/// A `FROM` that names one of NVIDIA's CUDA images.
+/// A place that names one of NVIDIA's CUDA images: a `FROM`, a service, a dev container, a command line.
 #[derive(Debug)]
 pub struct CudaFrom<'b> {
     /// The name as it is written, with its variables put in.
@@ -17,6 +18,10 @@ pub struct CudaFrom<'b> {
     pub judgement: Judgement,
     /// How sure the name is.
     pub certainty: Certainty,
+    /// Where it is named.
+    pub span: Span,
+    /// Where a fix may write another name, and what goes around it there.
+    pub written: Option<(Span, &'static str)>,
 }
 
 /// The CUDA image that a stage is built on, maybe by way of others.
@@ -40,9 +45,22 @@ pub struct CudaBase {
     pub certainty: Certainty,
 }
 
-impl CudaFrom<'_> {
+impl<'b> CudaFrom<'b> {
+    /// The CUDA image of this name, if it is one.
+    pub fn of(text: &'b str, certainty: Certainty, span: Span, written: Option<(Span, &'static str)>) -> Option<Self> {
+        let reference = Reference::parse(text)?;
+        Some(Self {
+            text,
+            reference,
+            judgement: reference.judge(),
+            certainty,
+            span,
+            written,
+        })
+    }
+
     /// Names the nearest right tag, and offers to write it.
-    pub fn suggest(&self, build: &Build<'_>, stage: &Stage<'_>, is_safe: bool, finding: &mut Finding) {
+    pub fn suggest(&self, is_safe: bool, finding: &mut Finding) {
         if self.certainty == Certainty::Default {
             finding.at_most(Confidence::Medium);
         }
@@ -59,13 +77,13 @@ impl CudaFrom<'_> {
             hint.push_str(&format!(", or `{}`", self.reference.with_tag(&alternative.to_string())));
         }
         if self.certainty == Certainty::Default {
-            hint.push_str(", by way of the build argument's default");
+            hint.push_str(", by way of the variable's default");
         }
         finding.hint(hint);
-        if let Some(span) = build.literal_image(stage) {
+        if let Some((span, around)) = self.written {
             let title = format!("use `{whole}`");
             let fix = if is_safe { Fix::safe(title) } else { Fix::unsafe_(title) };
-            finding.fix(fix.replace(span, whole));
+            finding.fix(fix.replace(span, format!("{around}{whole}{around}")));
         }
     }
 }
@@ -79,13 +97,8 @@ impl<'a> Build<'a> {
         if *certainty == Certainty::Unknown {
             return None;
         }
-        let reference = Reference::parse(text)?;
-        Some(CudaFrom {
-            text,
-            reference,
-            judgement: reference.judge(),
-            certainty: *certainty,
-        })
+        let written = self.literal_image(stage).map(|span| (span, ""));
+        CudaFrom::of(text, *certainty, stage.image_span, written)
     }
 
     /// The CUDA image at the root of a stage's lineage, if its version is known.

@@ -1,13 +1,16 @@
 use crate::context::Context;
-use crate::model::{Build, Certainty, Stage};
+use crate::model::{Build, Certainty, CudaFrom, Stage};
 use crate::rule::{Meta, Rule, declare_rule};
+use crate::sources::compose::{Compose, Service};
+use crate::sources::devcontainer::DevContainer;
+use crate::sources::docker_run::Invocation;
 use liftgate_cuda::image::{Problem, TagVerdict};
 
 declare_rule! {
     /// a tag of `nvidia/cuda` that has never existed
     ///
     /// ## What it does
-    /// Finds `FROM` lines whose tag NVIDIA has never published: one without an operating system, with two numbers where
+    /// Finds `FROM` lines, services, dev containers and command lines whose tag NVIDIA has never published: one without an operating system, with two numbers where
     /// there are three, with its words in another order, of a CUDA that has no toolkit.
     ///
     /// ## Why
@@ -41,21 +44,36 @@ impl Rule for CudaTagNeverExisted {
     }
 
     fn stage(&self, build: &Build<'_>, stage: &Stage<'_>, context: &mut Context<'_>) {
-        let Some(from) = build.cuda_from(stage) else {
-            return;
-        };
-        let TagVerdict::NeverExisted { problems } = &from.judgement.verdict else {
-            return;
-        };
-        // A default such as `notset` is there to be replaced.
-        if from.certainty == Certainty::Default && problems.contains(&Problem::NoVersion) {
-            return;
+        if let Some(from) = build.cuda_from(stage) {
+            look(&from, context);
         }
-        let sentence = format!("there is no image `{}`, and never was", from.text);
-        let finding = context.report(&Self::META, stage.image_span, sentence);
-        for problem in problems {
-            finding.because(problem.to_string());
-        }
-        from.suggest(build, stage, false, finding);
     }
+
+    fn service(&self, _compose: &Compose<'_>, service: &Service<'_>, context: &mut Context<'_>) {
+        service.look_at_cuda_image(|from| look(from, context));
+    }
+
+    fn devcontainer(&self, devcontainer: &DevContainer<'_>, context: &mut Context<'_>) {
+        devcontainer.look_at_cuda_image(|from| look(from, context));
+    }
+
+    fn invocation(&self, invocation: &Invocation<'_>, context: &mut Context<'_>) {
+        invocation.look_at_cuda_image(context.text, |from| look(from, context));
+    }
+}
+
+fn look(from: &CudaFrom<'_>, context: &mut Context<'_>) {
+    let TagVerdict::NeverExisted { problems } = &from.judgement.verdict else {
+        return;
+    };
+    // A default such as `notset` is there to be replaced.
+    if from.certainty == Certainty::Default && problems.contains(&Problem::NoVersion) {
+        return;
+    }
+    let sentence = format!("there is no image `{}`, and never was", from.text);
+    let finding = context.report(&CudaTagNeverExisted::META, from.span, sentence);
+    for problem in problems {
+        finding.because(problem.to_string());
+    }
+    from.suggest(false, finding);
 }

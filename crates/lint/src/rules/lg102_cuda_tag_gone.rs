@@ -1,14 +1,17 @@
 use crate::context::Context;
 use crate::finding::{Confidence, Severity};
-use crate::model::{Build, Stage};
+use crate::model::{Build, CudaFrom, Stage};
 use crate::rule::{Meta, Rule, declare_rule};
+use crate::sources::compose::{Compose, Service};
+use crate::sources::devcontainer::DevContainer;
+use crate::sources::docker_run::Invocation;
 use liftgate_cuda::image::{Gone, Registry, TagVerdict};
 
 declare_rule! {
     /// a tag of `nvidia/cuda` that has been deleted
     ///
     /// ## What it does
-    /// Finds `FROM` lines whose image NVIDIA has deleted, or has announced to delete: CUDA 10 and older, most of what came before
+    /// Finds `FROM` lines, services, dev containers and command lines whose image NVIDIA has deleted, or has announced to delete: CUDA 10 and older, most of what came before
     /// 11.3.1, and the repositories `nvidia/cudagl`, `nvidia/opengl`, `nvidia/cuda-arm64` and `nvidia/cuda-ppc64le`.
     ///
     /// ## Why
@@ -39,29 +42,44 @@ impl Rule for CudaTagGone {
     }
 
     fn stage(&self, build: &Build<'_>, stage: &Stage<'_>, context: &mut Context<'_>) {
-        let Some(from) = build.cuda_from(stage) else {
-            return;
-        };
-        let TagVerdict::Gone(gone) = from.judgement.verdict else {
-            return;
-        };
-        let sentence = format!("the image `{}` has been deleted", from.text);
-        let finding = context.report(&Self::META, stage.image_span, sentence);
-        finding.because(match gone {
-            Gone::Repository => "its repository is no longer built, and its images were deleted",
-            Gone::Delisted => "NVIDIA's list of images that still exist no longer has it",
-            Gone::Policy => "NVIDIA keeps nothing that is older than CUDA 11.0.3",
-            Gone::Announced => "NVIDIA has announced its deletion for May 2024",
-        });
-        if !gone.is_certain() {
-            finding.at_most(Confidence::Medium);
+        if let Some(from) = build.cuda_from(stage) {
+            look(&from, context);
         }
-        if matches!(from.reference.registry, Registry::Other(_)) {
-            finding
-                .severity(Severity::Note)
-                .at_most(Confidence::Low)
-                .because("a copy in another registry may still be there");
-        }
-        from.suggest(build, stage, false, finding);
     }
+
+    fn service(&self, _compose: &Compose<'_>, service: &Service<'_>, context: &mut Context<'_>) {
+        service.look_at_cuda_image(|from| look(from, context));
+    }
+
+    fn devcontainer(&self, devcontainer: &DevContainer<'_>, context: &mut Context<'_>) {
+        devcontainer.look_at_cuda_image(|from| look(from, context));
+    }
+
+    fn invocation(&self, invocation: &Invocation<'_>, context: &mut Context<'_>) {
+        invocation.look_at_cuda_image(context.text, |from| look(from, context));
+    }
+}
+
+fn look(from: &CudaFrom<'_>, context: &mut Context<'_>) {
+    let TagVerdict::Gone(gone) = from.judgement.verdict else {
+        return;
+    };
+    let sentence = format!("the image `{}` has been deleted", from.text);
+    let finding = context.report(&CudaTagGone::META, from.span, sentence);
+    finding.because(match gone {
+        Gone::Repository => "its repository is no longer built, and its images were deleted",
+        Gone::Delisted => "NVIDIA's list of images that still exist no longer has it",
+        Gone::Policy => "NVIDIA keeps nothing that is older than CUDA 11.0.3",
+        Gone::Announced => "NVIDIA has announced its deletion for May 2024",
+    });
+    if !gone.is_certain() {
+        finding.at_most(Confidence::Medium);
+    }
+    if matches!(from.reference.registry, Registry::Other(_)) {
+        finding
+            .severity(Severity::Note)
+            .at_most(Confidence::Low)
+            .because("a copy in another registry may still be there");
+    }
+    from.suggest(false, finding);
 }

@@ -1,13 +1,16 @@
 use crate::context::Context;
-use crate::model::{Build, Stage};
+use crate::model::{Build, CudaFrom, Stage};
 use crate::rule::{Meta, Rule, declare_rule};
+use crate::sources::compose::{Compose, Service};
+use crate::sources::devcontainer::DevContainer;
+use crate::sources::docker_run::Invocation;
 use liftgate_cuda::image::TagVerdict;
 
 declare_rule! {
     /// `nvidia/cuda` without a tag, or with `latest`
     ///
     /// ## What it does
-    /// Finds `FROM nvidia/cuda` and `FROM nvidia/cuda:latest`.
+    /// Finds `FROM nvidia/cuda` and `FROM nvidia/cuda:latest`, and the same name in compose files, dev containers and command lines.
     ///
     /// ## Why
     /// There is no such tag: NVIDIA has removed it, and says that this is no defect. The pull fails with `manifest unknown`.
@@ -33,15 +36,30 @@ impl Rule for CudaImageWithoutTag {
     }
 
     fn stage(&self, build: &Build<'_>, stage: &Stage<'_>, context: &mut Context<'_>) {
-        let Some(from) = build.cuda_from(stage) else {
-            return;
-        };
-        let TagVerdict::Untagged { .. } = from.judgement.verdict else {
-            return;
-        };
-        let sentence = format!("`{}` has no tag `latest`", from.reference.name);
-        let finding = context.report(&Self::META, stage.image_span, sentence);
-        finding.because("NVIDIA has removed it: `docker pull` says `manifest unknown`");
-        from.suggest(build, stage, false, finding);
+        if let Some(from) = build.cuda_from(stage) {
+            look(&from, context);
+        }
     }
+
+    fn service(&self, _compose: &Compose<'_>, service: &Service<'_>, context: &mut Context<'_>) {
+        service.look_at_cuda_image(|from| look(from, context));
+    }
+
+    fn devcontainer(&self, devcontainer: &DevContainer<'_>, context: &mut Context<'_>) {
+        devcontainer.look_at_cuda_image(|from| look(from, context));
+    }
+
+    fn invocation(&self, invocation: &Invocation<'_>, context: &mut Context<'_>) {
+        invocation.look_at_cuda_image(context.text, |from| look(from, context));
+    }
+}
+
+fn look(from: &CudaFrom<'_>, context: &mut Context<'_>) {
+    let TagVerdict::Untagged { .. } = from.judgement.verdict else {
+        return;
+    };
+    let sentence = format!("`{}` has no tag `latest`", from.reference.name);
+    let finding = context.report(&CudaImageWithoutTag::META, from.span, sentence);
+    finding.because("NVIDIA has removed it: `docker pull` says `manifest unknown`");
+    from.suggest(false, finding);
 }

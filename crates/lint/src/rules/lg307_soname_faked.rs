@@ -25,7 +25,7 @@ declare_rule! {
     ///
     /// ## Sources
     /// P39 and P90 of what users meet: tensorflow/tensorflow#62412, microsoft/onnxruntime#22968.
-    SonameFaked, "LG307", "soname-faked", Error, High
+    SonameFaked, "LG307", "soname-faked", Warning, Medium
 }
 
 /// Libraries whose names have the major version of their interface.

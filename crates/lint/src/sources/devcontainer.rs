@@ -457,6 +457,12 @@ mod tests {
             assert_eq!((gpu.wish, gpu.span.of(&text)), (expected, value));
             assert_eq!(found.compose_files.len(), 2);
         }
+        let old =
+            DevContainer::read("{\"dockerFile\": \"a\", \"build\": {\"target\": \"b\"}}").unwrap();
+        assert_eq!(
+            (old.dockerfile.unwrap().text, old.target.unwrap().text),
+            ("a".into(), "b".into())
+        );
         let none =
             DevContainer::read("{\"dockerComposeFile\": \"a\", \"hostRequirements\": 1}").unwrap();
         assert_eq!((none.gpu, none.compose_files.len()), (None, 1));
@@ -491,7 +497,7 @@ mod tests {
         }
         let many = format!("{{{}}}", "\"build\": {},".repeat(50_000));
         assert!(DevContainer::read(&many).is_ok());
-        assert!(began.elapsed() < Duration::from_secs(20));
+        assert!(began.elapsed() < Duration::from_secs(60));
     }
 
     proptest! {

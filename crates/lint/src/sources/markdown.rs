@@ -257,15 +257,14 @@ fn joined(text: &str, lines: &[Span]) -> Joined {
         }
     };
     for line in lines {
-        match line.of(text).strip_suffix("\r\n") {
-            Some(content) => {
-                push(
-                    &mut joined,
-                    Span::new(line.start, line.start + content.len()),
-                );
-                push(&mut joined, Span::new(line.end - 1, line.end));
-            }
-            None => push(&mut joined, *line),
+        let content = line.of(text).trim_end_matches('\n');
+        let content = content.trim_end_matches('\r');
+        let end = line.start + content.len();
+        if line.len() > content.len() + 1 && line.of(text).ends_with('\n') {
+            push(&mut joined, Span::new(line.start, end));
+            push(&mut joined, Span::new(line.end - 1, line.end));
+        } else {
+            push(&mut joined, *line);
         }
     }
     if let Some(last) = open {

@@ -61,14 +61,23 @@ impl<'a> Projects<'a> {
         }
     }
 
+    /// The project of the working directory.
+    pub(super) fn of_here(&mut self) -> Result<Rc<Project>, CliError> {
+        self.above(Path::new("."))
+    }
+
     /// The project of a file: the one that was named, or the nearest above it.
     pub(super) fn of(&mut self, input: &Input) -> Result<Rc<Project>, CliError> {
+        let start = input.path.as_deref().and_then(Path::parent).unwrap_or(Path::new(""));
+        let start = if start.as_os_str().is_empty() { Path::new(".") } else { start };
+        self.above(start)
+    }
+
+    fn above(&mut self, start: &Path) -> Result<Rc<Project>, CliError> {
         let found = match (self.named, self.none) {
             (_, true) => None,
             (Some(named), _) => Some(named.to_owned()),
             (None, _) => {
-                let start = input.path.as_deref().and_then(Path::parent).unwrap_or(Path::new(""));
-                let start = if start.as_os_str().is_empty() { Path::new(".") } else { start };
                 let start = fs::canonicalize(start).unwrap_or_else(|_| start.to_owned());
                 start.ancestors().map(|directory| directory.join(FILE_NAME)).find(|file| file.is_file())
             }

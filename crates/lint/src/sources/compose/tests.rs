@@ -306,6 +306,8 @@ services:
         count: 1
         capabilities: [gpu]
       - /dev/dri
+  own-driver:
+    devices: [{source: /dev/a, driver: b}]
   build:
     build: {context: ., runtime: nvidia, gpus: all}
   run:
@@ -392,7 +394,7 @@ fn aliases_do_not_multiply() {
     let yaml = Yaml::read(&text);
     let compose = Compose::of(&yaml, &text);
     assert!(
-        began.elapsed() < Duration::from_secs(20),
+        began.elapsed() < Duration::from_secs(60),
         "{:?}",
         began.elapsed()
     );

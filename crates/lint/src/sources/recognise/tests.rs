@@ -88,6 +88,8 @@ fn sizes() {
     assert_eq!(kind(MAX_BYTES + 1), Err(Refusal::TooLarge(MAX_BYTES + 1)));
     // The last character is cut off only where there is more.
     assert_eq!(kind(7), Err(Refusal::NotUtf8(6)));
+    let broken = recognise("Dockerfile", b"FROM \xe9 a", 100).map(|found| found.kind);
+    assert_eq!(broken, Err(Refusal::NotUtf8(5)));
     let archive = recognise("a.tar", &tar(), 1 << 40).map(|found| found.kind);
     assert_eq!(archive, Ok(Kind::ImageArchive));
 }
@@ -104,6 +106,7 @@ fn templates() {
         ("Dockerfile", "FROM <%= base %>\n", Some((Erb, "<%= base %>"))),
         ("Dockerfile", "FROM a\nRUN docker info --format '{{.Runtimes}}'\n", None),
         ("Dockerfile", "# {{ x }}\nFROM a\n", None),
+        ("Dockerfile", "FROM ${{ x }}\n", None),
         ("Dockerfile.j2", "FROM a\n", Some((Jinja, ""))),
         ("Dockerfile.in", "FROM a\n", Some((Other, ""))),
         ("compose.yaml", "services:\n  a:\n    image: {{ image }}\n", Some((Jinja, "{{ image }}"))),

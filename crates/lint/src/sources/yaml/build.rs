@@ -15,6 +15,10 @@ use super::{
 /// The most keys that are named for being there twice.
 const MOST_DUPLICATES: usize = 1000;
 
+/// How often a text is looked at again, and the longest that is.
+const MOST_RELAXED: usize = 16;
+const LONGEST_RELAXED: usize = 512 * 1024;
+
 pub(super) fn read(text: &str) -> Yaml {
     if text.len() > MAX_BYTES {
         let length = text.len();
@@ -35,15 +39,28 @@ pub(super) fn read(text: &str) -> Yaml {
     if signs.saturating_sub(dashes_in_words) > MAX_NODES {
         return Yaml::refused(format!("more than {MAX_NODES} nodes"));
     }
-    let mut builder = Builder {
-        text,
-        places: Places::of(text),
-        yaml: Yaml::default(),
-        open: Vec::new(),
-        anchors: HashMap::new(),
-        weights: HashMap::new(),
+    let mut builder = Builder::of(text);
+    let Some(mut at) = builder.all(text) else {
+        return builder.yaml;
     };
-    builder.all();
+    // What stands further left than the grammar allows is read all the same, as every other reader does it.
+    let mut relaxed = Cow::Borrowed(text);
+    for _ in 0..MOST_RELAXED {
+        if text.len() > LONGEST_RELAXED {
+            break;
+        }
+        relaxed = Cow::Owned(relax(&relaxed, at));
+        let mut again = Builder::of(text);
+        let error = again.all(&relaxed);
+        if error.is_some_and(|error| error <= at) {
+            break;
+        }
+        builder = again;
+        match error {
+            Some(error) => at = error,
+            None => break,
+        }
+    }
     builder.yaml
 }
 
@@ -58,6 +75,8 @@ struct Open {
 struct Builder<'t> {
     text: &'t str,
     places: Places<'t>,
+    /// Where the last word ends, if no line end is the end of the text.
+    open_end: Option<usize>,
     yaml: Yaml,
     open: Vec<Open>,
     /// Nodes with an anchor, by the parser's number for it. Those that are not complete are not among them.
@@ -66,16 +85,33 @@ struct Builder<'t> {
     weights: HashMap<usize, usize>,
 }
 
-impl Builder<'_> {
-    fn all(&mut self) {
-        let mut parser = Parser::new_from_str(self.text);
+impl<'t> Builder<'t> {
+    fn of(text: &'t str) -> Self {
+        Self {
+            text,
+            places: Places::of(text),
+            open_end: (!text.ends_with(['\n', '\r'])).then(|| text.trim_end().len()),
+            yaml: Yaml::default(),
+            open: Vec::new(),
+            anchors: HashMap::new(),
+            weights: HashMap::new(),
+        }
+    }
+
+    /// Reads the text, or the same with other blanks. The place of an error that other blanks might mend, in characters.
+    fn all(&mut self, text: &str) -> Option<usize> {
+        let mut parser = Parser::new_from_str(text);
         let mut documents = 0;
+        let mut too_far_left = None;
         while let Some(next) = parser.next_event() {
             let (event, span) = match next {
                 Ok(next) => next,
                 Err(error) => {
                     // A later document's fault is not ours, but nobody can read the file.
                     self.syntax(&error);
+                    let is_mendable = error.info() == "invalid indentation"
+                        || error.info() == "invalid indentation in flow construct";
+                    too_far_left = is_mendable.then(|| error.marker().index());
                     break;
                 }
             };
@@ -100,6 +136,7 @@ impl Builder<'_> {
             let end = self.yaml.node(open.id).span.end;
             self.close(Span::at(end));
         }
+        too_far_left
     }
 
     /// One event; whether to go on.
@@ -119,10 +156,17 @@ impl Builder<'_> {
                     Style::Plain => self.trimmed(span),
                     Style::SingleQuoted | Style::DoubleQuoted => self.quoted(span),
                 };
-                let kind = Kind::Scalar {
-                    text: text.into_owned(),
-                    style,
-                };
+                let mut text = text.into_owned();
+                // The parser makes a line end up for a block that the end of the file ends.
+                let is_block = matches!(style, Style::Literal | Style::Folded);
+                if is_block && self.open_end == Some(span.end) {
+                    let breaks = |text: &str| text.matches('\n').count();
+                    let written = self.text.get(span.start..).unwrap_or_default();
+                    if breaks(&text) >= breaks(written) && text.ends_with('\n') {
+                        text.pop();
+                    }
+                }
+                let kind = Kind::Scalar { text, style };
                 let id = self.push(kind, span, tag);
                 self.complete(id, anchor);
                 true
@@ -407,4 +451,61 @@ impl Builder<'_> {
             fatal: true,
         });
     }
+}
+
+/// The text with the list or mapping around a character on one line, from the line end before it on: within brackets a line end
+/// is a blank, and indentation says nothing. As many characters as before.
+fn relax(text: &str, at: usize) -> String {
+    let mut signs: Vec<char> = text.chars().collect();
+    let at = at.min(signs.len());
+    let is_end = |sign: &char| matches!(sign, '\n' | '\r');
+    // From the beginning of the line before it, which may end with a comment.
+    let is_blank = |sign: &char| sign.is_whitespace();
+    let behind = signs[..at]
+        .iter()
+        .rposition(|sign| !is_blank(sign))
+        .map_or(0, |last| last + 1);
+    let start = signs[..behind]
+        .iter()
+        .rposition(is_end)
+        .map_or(0, |last| last + 1);
+    let mut quote = None;
+    let mut is_comment = false;
+    let mut depth = 0_usize;
+    let mut position = start;
+    while let Some(&sign) = signs.get(position) {
+        let before = position
+            .checked_sub(1)
+            .and_then(|last| signs.get(last))
+            .copied();
+        let is_begin = before.is_none_or(|sign| sign.is_whitespace() || ",:[{".contains(sign));
+        if is_end(&sign) {
+            if quote.is_none() {
+                signs[position] = ' ';
+            }
+            is_comment = false;
+        } else if is_comment {
+            signs[position] = ' ';
+        } else if let Some(open) = quote {
+            if sign == '\\' && open == '"' {
+                position += 1;
+            } else if sign == open {
+                quote = None;
+            }
+        } else if matches!(sign, '"' | '\'') && is_begin {
+            quote = Some(sign);
+        } else if sign == '#' && before.is_none_or(char::is_whitespace) {
+            is_comment = true;
+            signs[position] = ' ';
+        } else if position >= at {
+            match sign {
+                '[' | '{' => depth += 1,
+                ']' | '}' if depth == 0 => break,
+                ']' | '}' => depth -= 1,
+                _ => {}
+            }
+        }
+        position += 1;
+    }
+    signs.into_iter().collect()
 }
