@@ -45,17 +45,32 @@ impl Rule for ContractInOtherStage {
 
     fn dockerfile(&self, build: &Build<'_>, context: &mut Context<'_>) {
         let Some(last) = build.last() else { return };
-        let asks = VARIABLES.iter().any(|name| build.final_environment(last, name).is_some());
+        let asks = VARIABLES
+            .iter()
+            .any(|name| build.final_environment(last, name).is_some());
         if asks || !build.provided(last).is_known() || build.cuda_base(last).is_some() {
             return;
         }
         let is_below = |index: usize| build.lineage(last).any(|stage| stage.index == index);
-        let found = build.steps().filter(|at| !is_below(at.stage.index)).find_map(|at| {
-            let pair = at.environment_pairs().iter().find(|pair| VARIABLES.contains(&pair.name.value.as_str()))?;
-            Some((at, pair))
-        });
+        let found = build
+            .steps()
+            .filter(|at| !is_below(at.stage.index))
+            .find_map(|at| {
+                let pair = at
+                    .environment_pairs()
+                    .iter()
+                    .find(|pair| VARIABLES.contains(&pair.name.value.as_str()))?;
+                Some((at, pair))
+            });
         let Some((at, pair)) = found else { return };
-        let finding = context.report(&Self::META, pair.span, format!("`{}` does not come along into the image that is built last", pair.name.value));
+        let finding = context.report(
+            &Self::META,
+            pair.span,
+            format!(
+                "`{}` does not come along into the image that is built last",
+                pair.name.value
+            ),
+        );
         finding.related(last.image_span, "it begins anew here");
         if !build.is_reached(at.stage) {
             // It may be a target of its own.
