@@ -1,13 +1,11 @@
 //! Stages, what they are built on, and what happens in them.
 
 use super::base::{self, Has, Provided, Tool};
-use super::cuda::CudaBase;
 use super::environment::{Certainty, Changes, LONGEST_VALUE, Value};
 use super::packages::{self, Install, Manager};
 use super::pip::{self, PipInstall};
 use super::reference::Reference;
 use crate::finding::{Confidence, Finding};
-use liftgate_cuda::image::{Flavour, Tag};
 use liftgate_dockerfile::shell::{self, Connector, Script, ShellCommand, ShellWord};
 use liftgate_dockerfile::{Body, Command, Dockerfile, Instruction, Kind, Span, Word, expand};
 use std::borrow::Cow;
@@ -522,7 +520,7 @@ impl<'a> Build<'a> {
     }
 }
 
-impl<'a> Stage<'a> {
+impl Stage<'_> {
     /// Where its commands first install a package of that name; `pip:torch` is one of pip's.
     pub fn installs(&self, package: &str) -> Option<Place> {
         self.installed.get(package).copied()
@@ -541,7 +539,7 @@ impl<'a> Stage<'a> {
     }
 }
 
-impl<'b> At<'b> {
+impl At<'_> {
     /// Whether one of these packages has been installed before a command of this step, here or in what the stage is built on.
     pub fn installed(&self, command: usize, packages: &[&str]) -> bool {
         let here = packages
@@ -665,20 +663,6 @@ impl<'b> At<'b> {
         }
     }
 
-    /// The `devel` image of the CUDA version that a stage has.
-    pub fn devel_of(&self, base: &CudaBase) -> String {
-        match base.nearest {
-            Some(tag) => {
-                let devel = Tag {
-                    flavour: Flavour::Devel,
-                    ..tag
-                };
-                format!("nvidia/cuda:{devel}")
-            }
-            None => "nvidia/cuda:…-devel-…".to_owned(),
-        }
-    }
-
     /// What installs packages in this stage's image, as far as that is known.
     pub fn manager(&self) -> Option<Manager> {
         if let Some(os) = self.build.cuda_base(self.stage).and_then(|base| base.os) {
@@ -686,12 +670,11 @@ impl<'b> At<'b> {
         }
         let (reference, _) = self.build.base(self.stage)?;
         match reference.repository.as_str() {
-            "ubuntu" | "debian" => Some(Manager::Apt),
             "alpine" => Some(Manager::Apk),
             "python" | "buildpack-deps" | "gcc" if reference.tag_or_latest().contains("alpine") => {
                 Some(Manager::Apk)
             }
-            "python" | "buildpack-deps" | "gcc" => Some(Manager::Apt),
+            "ubuntu" | "debian" | "python" | "buildpack-deps" | "gcc" => Some(Manager::Apt),
             "rockylinux" | "almalinux" | "fedora" => Some(Manager::Dnf),
             name if name.starts_with("registry.access.redhat.com/ubi") => Some(Manager::Dnf),
             _ => None,
@@ -792,10 +775,10 @@ fn runs_command(word: &str) -> bool {
 }
 
 /// A command whose program is in a variable (`$PIP_INSTALL torch`), with the words of that variable.
-fn resolved<'c>(
-    command: &'c ShellCommand,
+fn resolved(
+    command: &ShellCommand,
     expand: impl Fn(&ShellWord) -> (String, Certainty),
-) -> Cow<'c, ShellCommand> {
+) -> Cow<'_, ShellCommand> {
     let Some((place, word)) = command
         .place()
         .and_then(|place| Some((place, command.words.get(place)?)))
@@ -821,9 +804,8 @@ fn resolved<'c>(
 
 /// The commands of an instruction, and whether there is more in it than these.
 fn commands(instruction: &Instruction) -> (Vec<ShellCommand>, bool) {
-    let command = match &instruction.body {
-        Body::Command(command) | Body::Healthcheck(Some(command)) => command,
-        _ => return (Vec::new(), false),
+    let (Body::Command(command) | Body::Healthcheck(Some(command))) = &instruction.body else {
+        return (Vec::new(), false);
     };
     let script = match command {
         Command::Shell(joined) => shell::parse_joined(joined),

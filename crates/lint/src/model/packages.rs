@@ -223,7 +223,8 @@ pub(crate) fn read(
             verb = manager.verbs().contains(&text);
             // `conda env create`, `dnf config-manager`: no list of packages follows.
             // `dnf module install`, `dnf group install`; `conda env create` and the others list no packages.
-            if !verb && !(manager == Manager::Dnf && matches!(text, "group" | "module")) {
+            let is_before_verb = manager == Manager::Dnf && matches!(text, "group" | "module");
+            if !verb && !is_before_verb {
                 return None;
             }
             continue;

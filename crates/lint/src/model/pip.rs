@@ -237,12 +237,11 @@ pub(crate) fn read(
             _ => (text.clone(), None),
         };
         let mut value = |joined: Option<String>| {
-            let (span, (text, certainty)) = match joined {
-                Some(text) => (word.span, (text, certainty)),
-                None => {
-                    let next = words.next()?;
-                    (next.span, expand(next))
-                }
+            let (span, (text, certainty)) = if let Some(text) = joined {
+                (word.span, (text, certainty))
+            } else {
+                let next = words.next()?;
+                (next.span, expand(next))
             };
             Some(Url {
                 span,
@@ -252,7 +251,7 @@ pub(crate) fn read(
         };
         match option.as_str() {
             "-i" | "--index-url" | "--default-index" | "--pypi-url" => {
-                install.index = value(joined)
+                install.index = value(joined);
             }
             "--extra-index-url" | "--index" => install.extra_indices.extend(value(joined)),
             "-f" | "--find-links" => install.find_links.extend(value(joined)),

@@ -59,7 +59,7 @@ impl Rule for NvccMissing {
         finding.hint(match at.build.cuda_base(at.stage) {
             Some(base) => format!(
                 "build in a stage `FROM {}`, and copy what is built from there",
-                at.devel_of(&base)
+                base.devel()
             ),
             None => {
                 "build in a stage `FROM nvidia/cuda:…-devel-…`, and copy what is built from there"

@@ -78,7 +78,7 @@ impl Rule for BuildToolMissing {
             Some(base) if tool != Tool::Cmake => {
                 format!(
                     "build in a stage `FROM {}`, which has it, or install it: `{install}`",
-                    at.devel_of(&base)
+                    base.devel()
                 )
             }
             _ => format!("install it before: `{install}`"),

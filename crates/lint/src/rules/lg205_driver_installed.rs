@@ -157,12 +157,12 @@ impl Rule for DriverInstalled {
                 )
             };
             let finding = context.report(&Self::META, package.span, sentence);
-            if !is_shipped {
+            if is_shipped {
+                finding.because("libraries of a driver in the image hide the host's, or clash with them: error 803");
+            } else {
                 finding
                     .severity(Severity::Note)
                     .because("nothing of it is needed to build");
-            } else {
-                finding.because("libraries of a driver in the image hide the host's, or clash with them: error 803");
             }
             if found.next().is_some() {
                 finding.because("it is not the only one of this command");

@@ -45,7 +45,7 @@ const TOOLKIT: &[&str] = &[
 
 /// Which CUDA is in a release of Ubuntu.
 fn of_ubuntu(base: &CudaBase) -> &'static str {
-    match base.os.map(|os| os.tag()) {
+    match base.os.map(liftgate_cuda::image::Os::tag) {
         Some("ubuntu18.04") => "CUDA 9.1",
         Some("ubuntu20.04") => "CUDA 10.1",
         Some("ubuntu22.04") => "CUDA 11.5",
@@ -163,12 +163,12 @@ impl Rule for SecondToolkit {
                 .severity(severity)
                 .because("which of the two is found depends on the order of paths");
             at.blame_base(finding);
-            if install.manager != Manager::Conda {
-                finding.hint(format!("build on `nvidia/cuda` of the version that is wanted, or leave it out: the image has `/usr/local/cuda-{}`", base.cuda));
-            } else {
+            if install.manager == Manager::Conda {
                 finding
                     .at_most(Confidence::Low)
                     .hint("build on a plain distribution, or leave conda's out");
+            } else {
+                finding.hint(format!("build on `nvidia/cuda` of the version that is wanted, or leave it out: the image has `/usr/local/cuda-{}`", base.cuda));
             }
         }
     }

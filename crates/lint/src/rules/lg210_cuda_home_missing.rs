@@ -124,7 +124,7 @@ impl Rule for CudaHomeMissing {
             at.blame_base(finding);
             finding.because("the build ends: `CUDA_HOME environment variable is not set`");
             finding.hint(match at.build.cuda_base(at.stage) {
-                Some(base) => format!("build it in a stage `FROM {}`", at.devel_of(&base)),
+                Some(base) => format!("build it in a stage `FROM {}`", base.devel()),
                 None => "build it in a stage with the toolkit: `nvidia/cuda:…-devel-…`, or `pytorch/pytorch:…-devel`".to_owned(),
             });
         }

@@ -8,10 +8,10 @@ use liftgate_lint::{Language, Settings, lint};
 use std::collections::BTreeSet;
 
 /// A name, a text, and what is found in it: `LINE: CODE`.
-pub type Row = (&'static str, &'static str, &'static [&'static str]);
+pub(crate) type Row = (&'static str, &'static str, &'static [&'static str]);
 
 /// Looks at the rows of a table for one family of rules, and not at what the others find.
-pub fn check_family(family: &str, rows: &[Row]) {
+pub(crate) fn check_family(family: &str, rows: &[Row]) {
     let mut mistakes = Vec::new();
     for (name, text, expected) in rows {
         let found = lint(text, Language::Dockerfile, &Settings::default());
@@ -29,7 +29,7 @@ pub fn check_family(family: &str, rows: &[Row]) {
 }
 
 /// Each rule of a family is found in some row: without it the table fails.
-pub fn covers(family: &str, tables: &[&[Row]]) {
+pub(crate) fn covers(family: &str, tables: &[&[Row]]) {
     let rows = tables.iter().flat_map(|table| table.iter());
     let found: BTreeSet<&str> = rows
         .flat_map(|(_, _, expected)| expected.iter())
