@@ -46,7 +46,6 @@ const PACKAGES: &[&str] = &[
 /// Packages of programs that draw, and can do so on the processor, too: by how their names begin, and Python's.
 const DRAW: &[&str] = &[
     "gazebo",
-    "libglew",
     "rviz",
     "pip:pyopengl",
     "pip:pyrender",

@@ -1,5 +1,5 @@
 use crate::context::Context;
-use crate::model::{At, Certainty, is_jetson};
+use crate::model::{At, Certainty, Origin, is_jetson};
 use crate::rule::{Meta, Rule, declare_rule};
 
 declare_rule! {
@@ -37,10 +37,7 @@ impl Rule for GpuIndexBaked {
                 continue;
             }
             // A Jetson has one GPU, and its number is 0.
-            let is_jetson = at
-                .build
-                .base(at.stage)
-                .is_some_and(|(reference, _)| is_jetson(&reference.repository));
+            let is_jetson = matches!(&at.build.root(at.stage).origin, Origin::Image { text, .. } if is_jetson(text));
             if is_jetson {
                 continue;
             }

@@ -1,6 +1,6 @@
 use crate::context::Context;
 use crate::finding::{Confidence, Severity};
-use crate::model::Build;
+use crate::model::{Build, Origin};
 use crate::rule::{Meta, Rule, declare_rule};
 
 declare_rule! {
@@ -48,7 +48,9 @@ impl Rule for ContractInOtherStage {
         let asks = VARIABLES
             .iter()
             .any(|name| build.final_environment(last, name).is_some());
-        if asks || !build.provided(last).is_known() || build.cuda_base(last).is_some() {
+        // An empty image is not one that runs.
+        let is_empty = build.root(last).origin == Origin::Scratch;
+        if asks || is_empty || !build.provided(last).is_known() || build.cuda_base(last).is_some() {
             return;
         }
         let is_below = |index: usize| build.lineage(last).any(|stage| stage.index == index);
@@ -63,6 +65,13 @@ impl Rule for ContractInOtherStage {
                 Some((at, pair))
             });
         let Some((at, pair)) = found else { return };
+        // Which stage the last one is built on may be chosen by an argument.
+        let is_chosen = build
+            .lineage(last)
+            .any(|stage| stage.image_span.of(build.file.text).contains('$'));
+        if is_chosen && !build.is_reached(at.stage) {
+            return;
+        }
         let finding = context.report(
             &Self::META,
             pair.span,
