@@ -2,13 +2,11 @@
 
 use super::base::{self, Has, Provided, Tool};
 use super::environment::{Certainty, Changes, LONGEST_VALUE, Value};
-use super::cuda::CudaBase;
 use super::packages::{self, Install, Manager};
 use super::loader_path;
 use super::pip::{self, PipInstall};
 use super::reference::Reference;
 use crate::finding::{Confidence, Finding};
-use liftgate_cuda::image::{Flavour, Tag};
 use liftgate_dockerfile::shell::{self, Connector, Script, ShellCommand, ShellWord};
 use liftgate_dockerfile::{Body, Command, Dockerfile, Instruction, Kind, Span, Word, expand};
 use std::borrow::Cow;
@@ -180,9 +178,7 @@ impl<'a> Build<'a> {
 
     /// Every step of every stage.
     pub fn steps(&self) -> impl Iterator<Item = At<'_>> {
-        self.stages
-            .iter()
-            .flat_map(|stage| self.steps_of(stage))
+        self.stages.iter().flat_map(|stage| self.steps_of(stage))
     }
 
     /// Every step of a stage.
@@ -282,15 +278,21 @@ impl<'a> Build<'a> {
 
     /// The stages that a stage copies from or mounts.
     fn copied_from<'b>(&'b self, stage: &'b Stage<'a>) -> impl Iterator<Item = &'b Stage<'a>> {
-        stage.steps.iter().flat_map(|step| &step.instruction.flags).filter_map(move |flag| {
-            let value = flag.value.as_ref()?.value.as_str();
-            let name = match flag.name.as_str() {
-                "from" => value,
-                "mount" => value.split(',').find_map(|part| part.strip_prefix("from="))?,
-                _ => return None,
-            };
-            self.stage_named(name, stage.index)
-        })
+        stage
+            .steps
+            .iter()
+            .flat_map(|step| &step.instruction.flags)
+            .filter_map(move |flag| {
+                let value = flag.value.as_ref()?.value.as_str();
+                let name = match flag.name.as_str() {
+                    "from" => value,
+                    "mount" => value
+                        .split(',')
+                        .find_map(|part| part.strip_prefix("from="))?,
+                    _ => return None,
+                };
+                self.stage_named(name, stage.index)
+            })
     }
 
     /// What a variable is before the step `order` of a stage.
@@ -325,18 +327,29 @@ impl<'a> Build<'a> {
 
     /// The variables that a stage and those that it is built on set.
     pub fn names_set<'b>(&'b self, stage: &'b Stage<'a>) -> impl Iterator<Item = &'b str> {
-        self.lineage(stage).flat_map(|stage| stage.environment.names())
+        self.lineage(stage)
+            .flat_map(|stage| stage.environment.names())
     }
 
     /// A word of a command with its variables expanded, those that the script has set itself first.
-    fn expanded_word(&self, stage: &Stage<'a>, order: usize, set: &HashMap<String, Value>, word: &ShellWord) -> (String, Certainty) {
+    fn expanded_word(
+        &self,
+        stage: &Stage<'a>,
+        order: usize,
+        set: &HashMap<String, Value>,
+        word: &ShellWord,
+    ) -> (String, Certainty) {
         if word.literal {
             return (word.value.clone(), Certainty::Written);
         }
         if runs_command(&word.value) {
             return (word.value.clone(), Certainty::Unknown);
         }
-        expanded(&word.value, |name| set.get(name).cloned().or_else(|| self.variable(stage, order, name)))
+        expanded(&word.value, |name| {
+            set.get(name)
+                .cloned()
+                .or_else(|| self.variable(stage, order, name))
+        })
     }
 
     /// A text of the step `order` of a stage with its variables expanded.
@@ -374,7 +387,8 @@ impl<'a> Build<'a> {
                 });
                 let earlier = self.stage_named(&text, self.stages.len());
                 // Only a name means a stage here; a number is an image's name.
-                let earlier = earlier.filter(|stage| stage.name.is_some() && text.parse::<usize>().is_err());
+                let earlier =
+                    earlier.filter(|stage| stage.name.is_some() && text.parse::<usize>().is_err());
                 let origin = match earlier {
                     Some(stage) if certainty != Certainty::Unknown => Origin::Stage(stage.index),
                     _ if text == "scratch" => Origin::Scratch,
@@ -429,7 +443,14 @@ impl<'a> Build<'a> {
                         let (text, certainty) =
                             self.expanded(&self.stages[index], order, &pair.value.value);
                         let span = Some(pair.value.span);
-                        (pair.name.value.as_str(), Value { text, certainty, span })
+                        (
+                            pair.name.value.as_str(),
+                            Value {
+                                text,
+                                certainty,
+                                span,
+                            },
+                        )
                     })
                     .collect();
                 for (name, value) in values {
@@ -480,9 +501,20 @@ impl<'a> Build<'a> {
                         .iter()
                         .map(|assignment| {
                             let (text, certainty) = expand(&assignment.value);
-                            let certainty = if command.conditional { Certainty::Unknown } else { certainty };
+                            let certainty = if command.conditional {
+                                Certainty::Unknown
+                            } else {
+                                certainty
+                            };
                             let span = Some(assignment.span);
-                            (assignment.name.clone(), Value { text, certainty, span })
+                            (
+                                assignment.name.clone(),
+                                Value {
+                                    text,
+                                    certainty,
+                                    span,
+                                },
+                            )
                         })
                         .collect();
                     set.extend(values);
@@ -570,7 +602,7 @@ impl<'a> Stage<'a> {
     }
 }
 
-impl<'b> At<'b> {
+impl At<'_> {
     /// Whether one of these packages has been installed before a command of this step, here or in what the stage is built on.
     pub fn installed(&self, command: usize, packages: &[&str]) -> bool {
         let here = packages
@@ -578,9 +610,11 @@ impl<'b> At<'b> {
             .filter_map(|package| self.stage.installs(package));
         let parents = self.build.lineage(self.stage).skip(1);
         here.into_iter().any(|place| place < (self.index, command))
-            || parents
-                .into_iter()
-                .any(|stage| packages.iter().any(|package| stage.installs(package).is_some()))
+            || parents.into_iter().any(|stage| {
+                packages
+                    .iter()
+                    .any(|package| stage.installs(package).is_some())
+            })
     }
 
     /// Whether a package whose name a test accepts has been installed before this step or in it, here or in what the
@@ -611,7 +645,13 @@ impl<'b> At<'b> {
     /// who builds that one names an image of their own.
     fn is_chosen_otherwise(&self) -> bool {
         let root = self.build.root(self.stage);
-        let is_default = matches!(&root.origin, Origin::Image { certainty: Certainty::Default, .. });
+        let is_default = matches!(
+            &root.origin,
+            Origin::Image {
+                certainty: Certainty::Default,
+                ..
+            }
+        );
         let is_whole = root.image_span.of(self.build.file.text).starts_with('$');
         is_default && is_whole && !self.build.is_reached(self.stage)
     }
@@ -622,7 +662,10 @@ impl<'b> At<'b> {
         let Some(depth) = commands.get(command).map(|command| command.depth) else {
             return false;
         };
-        let next = commands.iter().skip(command + 1).find(|next| next.depth <= depth);
+        let next = commands
+            .iter()
+            .skip(command + 1)
+            .find(|next| next.depth <= depth);
         next.is_some_and(|next| next.connector == Connector::Or)
     }
 
@@ -642,7 +685,12 @@ impl<'b> At<'b> {
     fn may_come_otherwise(&self, tool: Tool) -> bool {
         let mut end = self.index + 1;
         for stage in self.build.lineage(self.stage) {
-            if stage.steps.iter().take(end).any(|step| base::may_bring(step, tool)) {
+            if stage
+                .steps
+                .iter()
+                .take(end)
+                .any(|step| base::may_bring(step, tool))
+            {
                 return true;
             }
             end = usize::MAX;
@@ -652,36 +700,29 @@ impl<'b> At<'b> {
 
     /// A word with its variables expanded as far as they are known.
     pub fn expanded(&self, word: &ShellWord) -> (String, Certainty) {
-        self.build.expanded_word(self.stage, self.index, &HashMap::new(), word)
+        self.build
+            .expanded_word(self.stage, self.index, &HashMap::new(), word)
     }
 
     /// The number of one of this step's commands.
     pub fn number_of(&self, command: &ShellCommand) -> Option<usize> {
-        self.step.commands.iter().position(|one| std::ptr::eq(one, command))
+        self.step
+            .commands
+            .iter()
+            .position(|one| std::ptr::eq(one, command))
     }
 
     /// Says of which image the stage of a finding is.
     pub fn blame_base(&self, finding: &mut Finding) {
         let root = self.build.root(self.stage);
-        if let Origin::Image { text, certainty, .. } = &root.origin {
+        if let Origin::Image {
+            text, certainty, ..
+        } = &root.origin
+        {
             finding.related(root.image_span, format!("it is built on `{text}`"));
             if *certainty == Certainty::Default {
                 finding.at_most(Confidence::Medium);
             }
-        }
-    }
-
-    /// The `devel` image of the CUDA version that a stage has.
-    pub fn devel_of(&self, base: &CudaBase) -> String {
-        match base.nearest {
-            Some(tag) => {
-                let devel = Tag {
-                    flavour: Flavour::Devel,
-                    ..tag
-                };
-                format!("nvidia/cuda:{devel}")
-            }
-            None => "nvidia/cuda:…-devel-…".to_owned(),
         }
     }
 
@@ -692,10 +733,11 @@ impl<'b> At<'b> {
         }
         let (reference, _) = self.build.base(self.stage)?;
         match reference.repository.as_str() {
-            "ubuntu" | "debian" => Some(Manager::Apt),
             "alpine" => Some(Manager::Apk),
-            "python" | "buildpack-deps" | "gcc" if reference.tag_or_latest().contains("alpine") => Some(Manager::Apk),
-            "python" | "buildpack-deps" | "gcc" => Some(Manager::Apt),
+            "python" | "buildpack-deps" | "gcc" if reference.tag_or_latest().contains("alpine") => {
+                Some(Manager::Apk)
+            }
+            "ubuntu" | "debian" | "python" | "buildpack-deps" | "gcc" => Some(Manager::Apt),
             "rockylinux" | "almalinux" | "fedora" => Some(Manager::Dnf),
             name if name.starts_with("registry.access.redhat.com/ubi") => Some(Manager::Dnf),
             _ => None,
@@ -715,7 +757,10 @@ impl<'b> At<'b> {
                 let Body::Words(words) = &step.instruction.body else {
                     continue;
                 };
-                let Some(word) = words.first().filter(|_| step.instruction.kind == Kind::Workdir) else {
+                let Some(word) = words
+                    .first()
+                    .filter(|_| step.instruction.kind == Kind::Workdir)
+                else {
                     continue;
                 };
                 let (text, certainty) = self.build.expanded(stage, order, &word.value);
@@ -743,14 +788,21 @@ impl<'b> At<'b> {
     pub fn stage_says(&self, text: &str) -> bool {
         let text = text.to_ascii_lowercase();
         let says = |word: &str| word.to_ascii_lowercase().contains(&text);
-        self.build.lineage(self.stage).flat_map(|stage| &stage.steps).any(|step| {
-            let files = match &step.instruction.body {
-                Body::Files { sources, .. } => sources.as_slice(),
-                _ => &[],
-            };
-            let mut commands = step.commands.iter().filter(|command| !command.words.iter().any(|word| word.value == "del"));
-            files.iter().any(|source| says(&source.value)) || commands.any(|command| command.words.iter().any(|word| says(&word.value)))
-        })
+        self.build
+            .lineage(self.stage)
+            .flat_map(|stage| &stage.steps)
+            .any(|step| {
+                let files = match &step.instruction.body {
+                    Body::Files { sources, .. } => sources.as_slice(),
+                    _ => &[],
+                };
+                let mut commands = step
+                    .commands
+                    .iter()
+                    .filter(|command| !command.words.iter().any(|word| word.value == "del"));
+                files.iter().any(|source| says(&source.value))
+                    || commands.any(|command| command.words.iter().any(|word| says(&word.value)))
+            })
     }
 
     /// What a variable is before this step.
@@ -786,8 +838,14 @@ fn runs_command(word: &str) -> bool {
 }
 
 /// A command whose program is in a variable (`$PIP_INSTALL torch`), with the words of that variable.
-fn resolved<'c>(command: &'c ShellCommand, expand: impl Fn(&ShellWord) -> (String, Certainty)) -> Cow<'c, ShellCommand> {
-    let Some((place, word)) = command.place().and_then(|place| Some((place, command.words.get(place)?))) else {
+fn resolved(
+    command: &ShellCommand,
+    expand: impl Fn(&ShellWord) -> (String, Certainty),
+) -> Cow<'_, ShellCommand> {
+    let Some((place, word)) = command
+        .place()
+        .and_then(|place| Some((place, command.words.get(place)?)))
+    else {
         return Cow::Borrowed(command);
     };
     if word.literal || word.quoted {
@@ -809,9 +867,8 @@ fn resolved<'c>(command: &'c ShellCommand, expand: impl Fn(&ShellWord) -> (Strin
 
 /// The commands of an instruction, and whether there is more in it than these.
 fn commands(instruction: &Instruction) -> (Vec<ShellCommand>, bool) {
-    let command = match &instruction.body {
-        Body::Command(command) | Body::Healthcheck(Some(command)) => command,
-        _ => return (Vec::new(), false),
+    let (Body::Command(command) | Body::Healthcheck(Some(command))) = &instruction.body else {
+        return (Vec::new(), false);
     };
     let script = match command {
         Command::Shell(joined) => shell::parse_joined(joined),
@@ -866,11 +923,23 @@ mod tests {
     fn tools_of_images() {
         for (image, tool, expected) in [
             ("nvidia/cuda:12.9.2-devel-ubuntu24.04", Tool::Nvcc, Has::Yes),
-            ("nvidia/cuda:12.9.2-devel-ubuntu24.04", Tool::Compiler, Has::Yes),
+            (
+                "nvidia/cuda:12.9.2-devel-ubuntu24.04",
+                Tool::Compiler,
+                Has::Yes,
+            ),
             ("nvidia/cuda:12.9.2-devel-ubuntu24.04", Tool::Cmake, Has::No),
-            ("nvcr.io/nvidia/cuda:12.9.2-runtime-ubuntu24.04", Tool::Nvcc, Has::No),
+            (
+                "nvcr.io/nvidia/cuda:12.9.2-runtime-ubuntu24.04",
+                Tool::Nvcc,
+                Has::No,
+            ),
             ("nvidia/cuda:12.9.2-base-ubuntu24.04", Tool::Python, Has::No),
-            ("nvidia/cuda:12.9.2-base-rockylinux9", Tool::Python, Has::Unknown),
+            (
+                "nvidia/cuda:12.9.2-base-rockylinux9",
+                Tool::Python,
+                Has::Unknown,
+            ),
             ("nvidia/cuda:latest", Tool::Nvcc, Has::Unknown),
             ("ubuntu:24.04", Tool::Python, Has::No),
             ("rockylinux:9", Tool::Python, Has::Unknown),
@@ -878,16 +947,32 @@ mod tests {
             ("python:3.12", Tool::Compiler, Has::Yes),
             ("python:3.12-slim", Tool::Compiler, Has::No),
             ("python:3.12-slim", Tool::Pip, Has::Yes),
-            ("pytorch/pytorch:2.5.1-cuda12.4-cudnn9-devel", Tool::Nvcc, Has::Yes),
-            ("pytorch/pytorch:2.5.1-cuda12.4-cudnn9-runtime", Tool::Nvcc, Has::No),
-            ("pytorch/pytorch:2.5.1-cuda12.4-cudnn9-runtime", Tool::Compiler, Has::Unknown),
+            (
+                "pytorch/pytorch:2.5.1-cuda12.4-cudnn9-devel",
+                Tool::Nvcc,
+                Has::Yes,
+            ),
+            (
+                "pytorch/pytorch:2.5.1-cuda12.4-cudnn9-runtime",
+                Tool::Nvcc,
+                Has::No,
+            ),
+            (
+                "pytorch/pytorch:2.5.1-cuda12.4-cudnn9-runtime",
+                Tool::Compiler,
+                Has::Unknown,
+            ),
             ("buildpack-deps:bookworm", Tool::Compiler, Has::Yes),
             ("buildpack-deps:bookworm-curl", Tool::Compiler, Has::No),
             ("continuumio/miniconda3:latest", Tool::Pip, Has::Yes),
             ("example/unknown:1", Tool::Nvcc, Has::Unknown),
             ("scratch", Tool::Make, Has::No),
         ] {
-            assert_eq!(has(&format!("FROM {image}\nRUN x\n"), tool), expected, "{image} {tool:?}");
+            assert_eq!(
+                has(&format!("FROM {image}\nRUN x\n"), tool),
+                expected,
+                "{image} {tool:?}"
+            );
         }
     }
 
@@ -896,29 +981,101 @@ mod tests {
         let base = "FROM nvidia/cuda:12.9.2-base-ubuntu24.04\n";
         for (steps, tool, expected) in [
             ("RUN x\n", Tool::Nvcc, Has::No),
-            ("RUN apt-get install -y --no-install-recommends cuda-nvcc-12-9\nRUN x\n", Tool::Nvcc, Has::Yes),
-            ("RUN apt-get install -y --no-install-recommends cuda-minimal-build-12-9\nRUN x\n", Tool::Nvcc, Has::Yes),
-            ("RUN conda install -y -c nvidia cuda-nvcc\nRUN x\n", Tool::Nvcc, Has::Yes),
-            ("RUN apt-get install -y cuda-cudart-12-9\nRUN x\n", Tool::Nvcc, Has::No),
+            (
+                "RUN apt-get install -y --no-install-recommends cuda-nvcc-12-9\nRUN x\n",
+                Tool::Nvcc,
+                Has::Yes,
+            ),
+            (
+                "RUN apt-get install -y --no-install-recommends cuda-minimal-build-12-9\nRUN x\n",
+                Tool::Nvcc,
+                Has::Yes,
+            ),
+            (
+                "RUN conda install -y -c nvidia cuda-nvcc\nRUN x\n",
+                Tool::Nvcc,
+                Has::Yes,
+            ),
+            (
+                "RUN apt-get install -y cuda-cudart-12-9\nRUN x\n",
+                Tool::Nvcc,
+                Has::No,
+            ),
             ("RUN x\nRUN apt-get install -y curl\n", Tool::Make, Has::No),
-            ("RUN apt-get install -y build-essential\nRUN x\n", Tool::Make, Has::Yes),
-            ("RUN apt-get install -y --no-install-recommends cmake\nRUN x\n", Tool::Compiler, Has::No),
+            (
+                "RUN apt-get install -y build-essential\nRUN x\n",
+                Tool::Make,
+                Has::Yes,
+            ),
+            (
+                "RUN apt-get install -y --no-install-recommends cmake\nRUN x\n",
+                Tool::Compiler,
+                Has::No,
+            ),
             // Recommended packages come along.
-            ("RUN apt-get install -y cmake\nRUN x\n", Tool::Compiler, Has::Unknown),
-            ("RUN apt-get install -y python3-pip\nRUN x\n", Tool::Compiler, Has::Unknown),
-            ("RUN apt-get install -y --no-install-recommends libtool\nRUN x\n", Tool::Compiler, Has::Unknown),
+            (
+                "RUN apt-get install -y cmake\nRUN x\n",
+                Tool::Compiler,
+                Has::Unknown,
+            ),
+            (
+                "RUN apt-get install -y python3-pip\nRUN x\n",
+                Tool::Compiler,
+                Has::Unknown,
+            ),
+            (
+                "RUN apt-get install -y --no-install-recommends libtool\nRUN x\n",
+                Tool::Compiler,
+                Has::Unknown,
+            ),
             // Much needs Python.
-            ("RUN apt-get install -y curl git\nRUN x\n", Tool::Python, Has::No),
-            ("RUN apt-get install -y software-properties-common\nRUN x\n", Tool::Python, Has::Unknown),
-            ("RUN apt-get install -y python3\nRUN x\n", Tool::Python, Has::Yes),
-            ("RUN apt-get install -y python3\nRUN x\n", Tool::Pip, Has::No),
-            ("RUN apt-get install -y python3 && curl -O https://example.org/get-pip.py && python3 get-pip.py\nRUN x\n", Tool::Pip, Has::Unknown),
-            ("RUN apt-get install -y python3-venv && python3 -m venv /v\nRUN x\n", Tool::Pip, Has::Unknown),
+            (
+                "RUN apt-get install -y curl git\nRUN x\n",
+                Tool::Python,
+                Has::No,
+            ),
+            (
+                "RUN apt-get install -y software-properties-common\nRUN x\n",
+                Tool::Python,
+                Has::Unknown,
+            ),
+            (
+                "RUN apt-get install -y python3\nRUN x\n",
+                Tool::Python,
+                Has::Yes,
+            ),
+            (
+                "RUN apt-get install -y python3\nRUN x\n",
+                Tool::Pip,
+                Has::No,
+            ),
+            (
+                "RUN apt-get install -y python3 && curl -O https://example.org/get-pip.py && python3 get-pip.py\nRUN x\n",
+                Tool::Pip,
+                Has::Unknown,
+            ),
+            (
+                "RUN apt-get install -y python3-venv && python3 -m venv /v\nRUN x\n",
+                Tool::Pip,
+                Has::Unknown,
+            ),
             ("RUN pip install cmake\nRUN x\n", Tool::Cmake, Has::Yes),
-            ("RUN pip install -r requirements.txt\nRUN x\n", Tool::Cmake, Has::Unknown),
-            ("RUN uv pip install ninja\nRUN x\n", Tool::Cmake, Has::Unknown),
+            (
+                "RUN pip install -r requirements.txt\nRUN x\n",
+                Tool::Cmake,
+                Has::Unknown,
+            ),
+            (
+                "RUN uv pip install ninja\nRUN x\n",
+                Tool::Cmake,
+                Has::Unknown,
+            ),
         ] {
-            assert_eq!(has(&format!("{base}{steps}"), tool), expected, "{steps} {tool:?}");
+            assert_eq!(
+                has(&format!("{base}{steps}"), tool),
+                expected,
+                "{steps} {tool:?}"
+            );
         }
     }
 
@@ -947,11 +1104,29 @@ mod tests {
             "RUN pixi install",
             "RUN . /opt/spack/setup.sh && spack install make",
         ] {
-            assert_eq!(has(&format!("{base}{steps}\nRUN x\n"), Tool::Make), Has::Unknown, "{steps}");
+            assert_eq!(
+                has(&format!("{base}{steps}\nRUN x\n"), Tool::Make),
+                Has::Unknown,
+                "{steps}"
+            );
         }
         // What the project brings does not lie on the PATH, and these install nothing.
-        for steps in ["COPY . /app", "COPY . .", "COPY . /usr/src/app", "SHELL [\"/bin/bash\", \"-c\"]", "ENV A=1", "RUN echo apt-get install make", "RUN apt-get purge -y make", "RUN bash -c 'apt-get install -y curl'", "RUN tar xf x.tar.gz"] {
-            assert_eq!(has(&format!("{base}{steps}\nRUN x\n"), Tool::Make), Has::No, "{steps}");
+        for steps in [
+            "COPY . /app",
+            "COPY . .",
+            "COPY . /usr/src/app",
+            "SHELL [\"/bin/bash\", \"-c\"]",
+            "ENV A=1",
+            "RUN echo apt-get install make",
+            "RUN apt-get purge -y make",
+            "RUN bash -c 'apt-get install -y curl'",
+            "RUN tar xf x.tar.gz",
+        ] {
+            assert_eq!(
+                has(&format!("{base}{steps}\nRUN x\n"), Tool::Make),
+                Has::No,
+                "{steps}"
+            );
         }
     }
 
@@ -962,8 +1137,14 @@ mod tests {
         let text = "FROM nvidia/cuda:12.9.2-base-ubuntu24.04 AS a\nRUN apt-get install -y make\nFROM nvidia/cuda:12.9.2-base-ubuntu24.04\nRUN x\n";
         assert_eq!(has(text, Tool::Make), Has::No);
         // The image of an argument without a default.
-        assert_eq!(has("ARG IMAGE\nFROM $IMAGE\nRUN x\n", Tool::Make), Has::Unknown);
-        assert_eq!(has("ARG IMAGE=ubuntu:24.04\nFROM $IMAGE\nRUN x\n", Tool::Make), Has::No);
+        assert_eq!(
+            has("ARG IMAGE\nFROM $IMAGE\nRUN x\n", Tool::Make),
+            Has::Unknown
+        );
+        assert_eq!(
+            has("ARG IMAGE=ubuntu:24.04\nFROM $IMAGE\nRUN x\n", Tool::Make),
+            Has::No
+        );
     }
 
     /// Names of packages of a step, pip's with `pip:`.
@@ -978,12 +1159,27 @@ mod tests {
 
     #[test]
     fn programs_in_variables() {
-        assert_eq!(installed("RUN PIP=\"python -m pip --no-cache-dir install\" && $PIP torch"), ["pip:torch"]);
-        assert_eq!(installed("RUN export APT=\"apt-get install -y\"; $APT make"), ["make"]);
-        assert_eq!(installed("ENV APT=\"apt-get install -y\"\nRUN $APT make"), ["make"]);
-        assert_eq!(installed("RUN P=\"make cmake\"; apt-get install $P"), ["cmake", "make"]);
+        assert_eq!(
+            installed("RUN PIP=\"python -m pip --no-cache-dir install\" && $PIP torch"),
+            ["pip:torch"]
+        );
+        assert_eq!(
+            installed("RUN export APT=\"apt-get install -y\"; $APT make"),
+            ["make"]
+        );
+        assert_eq!(
+            installed("ENV APT=\"apt-get install -y\"\nRUN $APT make"),
+            ["make"]
+        );
+        assert_eq!(
+            installed("RUN P=\"make cmake\"; apt-get install $P"),
+            ["cmake", "make"]
+        );
         // What is set under a condition is not known.
-        assert_eq!(installed("ENV P=make\nRUN if x; then P=cmake; fi; apt-get install $P"), ["$P"]);
+        assert_eq!(
+            installed("ENV P=make\nRUN if x; then P=cmake; fi; apt-get install $P"),
+            ["$P"]
+        );
         assert_eq!(installed("RUN $PIP torch"), [""; 0]);
     }
 
@@ -992,9 +1188,17 @@ mod tests {
         let text = "FROM a AS base\nFROM base AS build\nRUN x\nFROM base AS test\nFROM scratch\nCOPY --from=build /x /x\n";
         let file = parse(text);
         let build = Build::new(&file);
-        let shipped: Vec<bool> = build.stages.iter().map(|stage| build.is_shipped(stage)).collect();
+        let shipped: Vec<bool> = build
+            .stages
+            .iter()
+            .map(|stage| build.is_shipped(stage))
+            .collect();
         assert_eq!(shipped, [true, false, true, true]);
-        let reached: Vec<bool> = build.stages.iter().map(|stage| build.is_reached(stage)).collect();
+        let reached: Vec<bool> = build
+            .stages
+            .iter()
+            .map(|stage| build.is_reached(stage))
+            .collect();
         assert_eq!(reached, [true, true, false, true]);
     }
 

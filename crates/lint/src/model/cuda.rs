@@ -125,6 +125,22 @@ impl<'b> CudaFrom<'b> {
     }
 }
 
+impl CudaBase {
+    /// The `devel` image of the same version.
+    pub fn devel(&self) -> String {
+        match self.nearest {
+            Some(tag) => {
+                let devel = Tag {
+                    flavour: Flavour::Devel,
+                    ..tag
+                };
+                format!("nvidia/cuda:{devel}")
+            }
+            None => "nvidia/cuda:…-devel-…".to_owned(),
+        }
+    }
+}
+
 impl<'a> Build<'a> {
     /// The CUDA image that the `FROM` of a stage names, if its name is known.
     pub fn cuda_from<'b>(&'b self, stage: &'b Stage<'a>) -> Option<CudaFrom<'b>> {

@@ -50,8 +50,19 @@ fn named(text: &str) -> Option<(&'static str, WithoutGpu)> {
     // `git+https://…/pytorch3d.git@stable`, `…/tiny-cuda-nn/#subdirectory=bindings/torch`, `./detectron2`
     let path = lower.split(['#', '?']).next().unwrap_or_default();
     let is_file = path.ends_with(".whl") || path.ends_with(".zip");
-    let names = |name: &str| path.split('/').any(|part| part.split('@').next().unwrap_or_default().trim_end_matches(".git") == name);
-    EXTENSIONS.iter().find(|(name, _)| !is_file && names(name)).copied()
+    let names = |name: &str| {
+        path.split('/').any(|part| {
+            part.split('@')
+                .next()
+                .unwrap_or_default()
+                .trim_end_matches(".git")
+                == name
+        })
+    };
+    EXTENSIONS
+        .iter()
+        .find(|(name, _)| !is_file && names(name))
+        .copied()
 }
 
 impl At<'_> {
@@ -61,7 +72,9 @@ impl At<'_> {
         for (number, install) in &self.step.pip {
             for source in &install.sources {
                 // `cd detectron2 && pip install -e .`
-                let directory = matches!(source.text.trim_end_matches('/'), "." | "").then(|| self.directory_of(*number)).flatten();
+                let directory = matches!(source.text.trim_end_matches('/'), "." | "")
+                    .then(|| self.directory_of(*number))
+                    .flatten();
                 if let Some((name, without_gpu)) = named(directory.unwrap_or(&source.text)) {
                     found.push(Extension {
                         span: source.span,
@@ -75,15 +88,31 @@ impl At<'_> {
         for (number, command) in self.step.commands.iter().enumerate() {
             let is_python = command.program().and_then(Tool::of) == Some(Tool::Python);
             let words = command.arguments();
-            let Some(script) = words.iter().find(|word| is_python && word.value.ends_with("setup.py")) else {
+            let Some(script) = words
+                .iter()
+                .find(|word| is_python && word.value.ends_with("setup.py"))
+            else {
                 continue;
             };
-            if !words.iter().any(|word| matches!(word.value.as_str(), "install" | "develop" | "build" | "build_ext" | "bdist_wheel")) {
+            if !words.iter().any(|word| {
+                matches!(
+                    word.value.as_str(),
+                    "install" | "develop" | "build" | "build_ext" | "bdist_wheel"
+                )
+            }) {
                 continue;
             }
-            let known = self.directory_of(number).and_then(named).or_else(|| named(&script.value));
+            let known = self
+                .directory_of(number)
+                .and_then(named)
+                .or_else(|| named(&script.value));
             // What is fetched in the same step and is not known may choose its architectures itself, as most do.
-            let is_fetched = self.step.commands.iter().take(number).any(|one| matches!(one.program(), Some("git" | "wget" | "curl")));
+            let is_fetched = self
+                .step
+                .commands
+                .iter()
+                .take(number)
+                .any(|one| matches!(one.program(), Some("git" | "wget" | "curl")));
             if known.is_none() && is_fetched {
                 continue;
             }
@@ -100,8 +129,14 @@ impl At<'_> {
     /// Where the last `cd` before a command of this step goes.
     fn directory_of(&self, command: usize) -> Option<&str> {
         let before = self.step.commands.get(..command)?;
-        let change = before.iter().rev().find(|one| one.program() == Some("cd"))?;
-        change.arguments().first().map(|word| word.value.trim_end_matches('/'))
+        let change = before
+            .iter()
+            .rev()
+            .find(|one| one.program() == Some("cd"))?;
+        change
+            .arguments()
+            .first()
+            .map(|word| word.value.trim_end_matches('/'))
     }
 
     /// Whether a variable is set for a command of this step: by `ENV` or `ARG`, before it in the script, or with it.
@@ -110,14 +145,29 @@ impl At<'_> {
             return true;
         }
         // An `ARG` without a default is set by whoever builds.
-        let is_argument = self.stage.steps.iter().take(self.index).any(|step| match &step.instruction.body {
-            liftgate_dockerfile::Body::Arguments(arguments) => arguments.iter().any(|argument| argument.name.value == name),
-            _ => false,
-        });
+        let is_argument =
+            self.stage
+                .steps
+                .iter()
+                .take(self.index)
+                .any(|step| match &step.instruction.body {
+                    liftgate_dockerfile::Body::Arguments(arguments) => {
+                        arguments.iter().any(|argument| argument.name.value == name)
+                    }
+                    _ => false,
+                });
         let commands = self.step.commands.iter().take(command + 1);
         is_argument
-            || commands.clone().any(|one| one.assignments.iter().any(|assignment| assignment.name == name))
-            || commands.flat_map(|one| &one.words).any(|word| word.value.strip_prefix(name).is_some_and(|rest| rest.starts_with('=')))
+            || commands.clone().any(|one| {
+                one.assignments
+                    .iter()
+                    .any(|assignment| assignment.name == name)
+            })
+            || commands.flat_map(|one| &one.words).any(|word| {
+                word.value
+                    .strip_prefix(name)
+                    .is_some_and(|rest| rest.starts_with('='))
+            })
     }
 }
 
@@ -128,10 +178,19 @@ mod tests {
     #[test]
     fn names_in_addresses() {
         for (text, expected) in [
-            ("git+https://github.com/facebookresearch/pytorch3d.git@stable", Some("pytorch3d")),
-            ("git+https://github.com/NVlabs/tiny-cuda-nn/#subdirectory=bindings/torch", Some("tiny-cuda-nn")),
+            (
+                "git+https://github.com/facebookresearch/pytorch3d.git@stable",
+                Some("pytorch3d"),
+            ),
+            (
+                "git+https://github.com/NVlabs/tiny-cuda-nn/#subdirectory=bindings/torch",
+                Some("tiny-cuda-nn"),
+            ),
             ("./detectron2", Some("detectron2")),
-            ("https://example.org/pytorch3d-0.7-cp310-linux_x86_64.whl", None),
+            (
+                "https://example.org/pytorch3d-0.7-cp310-linux_x86_64.whl",
+                None,
+            ),
             ("https://example.org/pytorch3d/x.whl", None),
             ("git+https://github.com/NVIDIA/apex.git", None),
             (".", None),

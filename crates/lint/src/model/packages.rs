@@ -54,9 +54,15 @@ impl Package {
     /// the major version is known.
     pub fn cuda(&self) -> Option<(u16, Option<u16>)> {
         let number = |text: &str| text.parse::<u16>().ok().filter(|_| !text.starts_with('+'));
-        if let Some((_, behind)) = self.version.as_deref().and_then(|version| version.split_once("+cuda")) {
+        if let Some((_, behind)) = self
+            .version
+            .as_deref()
+            .and_then(|version| version.split_once("+cuda"))
+        {
             let (major, minor) = behind.split_once('.')?;
-            let end = minor.find(|character: char| !character.is_ascii_digit()).unwrap_or(minor.len());
+            let end = minor
+                .find(|character: char| !character.is_ascii_digit())
+                .unwrap_or(minor.len());
             return Some((number(major)?, number(&minor[..end])));
         }
         let mut parts: Vec<&str> = self.name.split('-').collect();
@@ -65,7 +71,10 @@ impl Package {
         if before == "cuda" && !parts.is_empty() {
             return Some((last, None));
         }
-        let is_cuda = self.name.starts_with("cuda-") || self.name.starts_with("libcu") || self.name.starts_with("libnv") || self.name.starts_with("libnpp");
+        let is_cuda = self.name.starts_with("cuda-")
+            || self.name.starts_with("libcu")
+            || self.name.starts_with("libnv")
+            || self.name.starts_with("libnpp");
         let major = number(before).filter(|major| is_cuda && (7..100).contains(major))?;
         Some((major, Some(last)))
     }
@@ -112,18 +121,70 @@ impl Manager {
     /// Options that take the next word.
     const fn with_value(self) -> &'static [&'static str] {
         match self {
-            Self::Apt => &["-t", "--target-release", "--default-release", "-o", "--option", "-c", "--config-file", "-a"],
-            Self::Dnf => &["-c", "--config", "-x", "--exclude", "--enablerepo", "--disablerepo", "--repo", "--setopt", "--releasever", "--installroot"],
-            Self::Zypper => &["-r", "--repo", "--from", "-t", "--type", "-C", "--capability"],
-            Self::Apk => &["-t", "--virtual", "-X", "--repository", "-p", "--root", "--arch", "--keys-dir"],
+            Self::Apt => &[
+                "-t",
+                "--target-release",
+                "--default-release",
+                "-o",
+                "--option",
+                "-c",
+                "--config-file",
+                "-a",
+            ],
+            Self::Dnf => &[
+                "-c",
+                "--config",
+                "-x",
+                "--exclude",
+                "--enablerepo",
+                "--disablerepo",
+                "--repo",
+                "--setopt",
+                "--releasever",
+                "--installroot",
+            ],
+            Self::Zypper => &[
+                "-r",
+                "--repo",
+                "--from",
+                "-t",
+                "--type",
+                "-C",
+                "--capability",
+            ],
+            Self::Apk => &[
+                "-t",
+                "--virtual",
+                "-X",
+                "--repository",
+                "-p",
+                "--root",
+                "--arch",
+                "--keys-dir",
+            ],
             Self::Pacman => &["--ignore", "-r", "--root", "-b", "--dbpath"],
-            Self::Conda => &["-n", "--name", "-p", "--prefix", "-c", "--channel", "-f", "--file", "--repodata-fn", "--solver", "--platform"],
+            Self::Conda => &[
+                "-n",
+                "--name",
+                "-p",
+                "--prefix",
+                "-c",
+                "--channel",
+                "-f",
+                "--file",
+                "--repodata-fn",
+                "--solver",
+                "--platform",
+            ],
         }
     }
 }
 
 /// What a command installs, if it installs anything.
-pub(crate) fn read(command: &ShellCommand, expand: impl Fn(&ShellWord) -> (String, Certainty)) -> Option<Install> {
+pub(crate) fn read(
+    command: &ShellCommand,
+    expand: impl Fn(&ShellWord) -> (String, Certainty),
+) -> Option<Install> {
     let manager = Manager::of(command.program()?)?;
     let mut words = command.arguments().iter();
     let mut verb = false;
@@ -142,14 +203,19 @@ pub(crate) fn read(command: &ShellCommand, expand: impl Fn(&ShellWord) -> (Strin
         }
         if text.starts_with('-') && text.len() > 1 {
             install.no_recommends |= is_without_recommended(text);
-            let joined = text.strip_prefix("--channel=").filter(|_| manager == Manager::Conda);
+            let joined = text
+                .strip_prefix("--channel=")
+                .filter(|_| manager == Manager::Conda);
             if let Some(channel) = joined {
                 install.channels.push(channel.to_owned());
             } else if manager == Manager::Conda && matches!(text, "-c" | "--channel") {
-                install.channels.extend(words.next().map(|channel| expand(channel).0));
+                install
+                    .channels
+                    .extend(words.next().map(|channel| expand(channel).0));
             } else if manager.with_value().contains(&text) {
                 let value = words.next();
-                install.no_recommends |= value.is_some_and(|value| is_without_recommended(&value.value));
+                install.no_recommends |=
+                    value.is_some_and(|value| is_without_recommended(&value.value));
             }
             continue;
         }
@@ -157,7 +223,8 @@ pub(crate) fn read(command: &ShellCommand, expand: impl Fn(&ShellWord) -> (Strin
             verb = manager.verbs().contains(&text);
             // `conda env create`, `dnf config-manager`: no list of packages follows.
             // `dnf module install`, `dnf group install`; `conda env create` and the others list no packages.
-            if !verb && !(manager == Manager::Dnf && matches!(text, "group" | "module")) {
+            let is_before_verb = manager == Manager::Dnf && matches!(text, "group" | "module");
+            if !verb && !is_before_verb {
                 return None;
             }
             continue;
@@ -177,7 +244,11 @@ pub(crate) fn read(command: &ShellCommand, expand: impl Fn(&ShellWord) -> (Strin
             if let Some((name, version)) = split(manager, &part).filter(|_| !is_taken_away) {
                 install.packages.push(Package {
                     span: word.span,
-                    name: if certainty == Certainty::Unknown { name.to_owned() } else { name.to_lowercase() },
+                    name: if certainty == Certainty::Unknown {
+                        name.to_owned()
+                    } else {
+                        name.to_lowercase()
+                    },
                     version,
                     certainty,
                 });
@@ -206,7 +277,10 @@ fn braces(text: &str, is_quoted: bool) -> Vec<String> {
         return whole();
     };
     match rest.split_once('}') {
-        Some((list, behind)) if list.contains(',') => list.split(',').map(|part| format!("{before}{part}{behind}")).collect(),
+        Some((list, behind)) if list.contains(',') => list
+            .split(',')
+            .map(|part| format!("{before}{part}{behind}"))
+            .collect(),
         _ => whole(),
     }
 }
@@ -231,7 +305,10 @@ fn split(manager: Manager, text: &str) -> Option<(&str, Option<String>)> {
         }
     };
     let name = match at {
-        Some(at) => (&text[..at], Some(text[at + 1..].trim_start_matches('=').to_owned())),
+        Some(at) => (
+            &text[..at],
+            Some(text[at + 1..].trim_start_matches('=').to_owned()),
+        ),
         None => (text, None),
     };
     // `libfoo:amd64`, `gcc+`, `gcc-`: an architecture, and what aptitude takes.
@@ -274,24 +351,63 @@ mod tests {
         for (line, expected) in [
             ("apt-get install -y curl git", &["curl", "git"][..]),
             ("apt-get -qq -y install curl", &["curl"]),
-            ("apt-get -o Dpkg::Options::=--force-confnew install curl", &["curl"]),
-            ("apt-get install -t bookworm-backports cmake=3.25-1", &["cmake:3.25-1"]),
-            ("sudo -E apt install -y libcudnn8=8.9.7.29-1+cuda12.2", &["libcudnn8:8.9.7.29-1+cuda12.2"]),
-            ("env DEBIAN_FRONTEND=noninteractive apt-get install -y g++ libstdc++6:i386", &["g++", "libstdc++6"]),
+            (
+                "apt-get -o Dpkg::Options::=--force-confnew install curl",
+                &["curl"],
+            ),
+            (
+                "apt-get install -t bookworm-backports cmake=3.25-1",
+                &["cmake:3.25-1"],
+            ),
+            (
+                "sudo -E apt install -y libcudnn8=8.9.7.29-1+cuda12.2",
+                &["libcudnn8:8.9.7.29-1+cuda12.2"],
+            ),
+            (
+                "env DEBIAN_FRONTEND=noninteractive apt-get install -y g++ libstdc++6:i386",
+                &["g++", "libstdc++6"],
+            ),
             ("apt-get install -y nvidia-driver-535- curl", &["curl"]),
-            ("apt-get install -y cuda-toolkit-12-8/stable", &["cuda-toolkit-12-8:stable"]),
-            ("apt-get install -y ./cuda-keyring_1.1-1_all.deb", &["cuda-keyring"]),
+            (
+                "apt-get install -y cuda-toolkit-12-8/stable",
+                &["cuda-toolkit-12-8:stable"],
+            ),
+            (
+                "apt-get install -y ./cuda-keyring_1.1-1_all.deb",
+                &["cuda-keyring"],
+            ),
             ("apt-get install $TWO", &["one", "two:2"]),
-            ("apt-get install libnvidia-compute-${V} $(cat packages.txt)", &["libnvidia-compute-${V}", "$(cat packages.txt)"]),
-            ("dnf -y install cuda-{nvcc,cudart-devel}-12-8", &["cuda-nvcc-12-8", "cuda-cudart-devel-12-8"]),
+            (
+                "apt-get install libnvidia-compute-${V} $(cat packages.txt)",
+                &["libnvidia-compute-${V}", "$(cat packages.txt)"],
+            ),
+            (
+                "dnf -y install cuda-{nvcc,cudart-devel}-12-8",
+                &["cuda-nvcc-12-8", "cuda-cudart-devel-12-8"],
+            ),
             ("dnf module install -y nodejs:18", &["nodejs:18"]),
-            ("yum groupinstall -y 'Development Tools'", &["development tools"]),
+            (
+                "yum groupinstall -y 'Development Tools'",
+                &["development tools"],
+            ),
             ("microdnf install --nodocs gcc-c++", &["gcc-c++"]),
-            ("zypper --non-interactive install -r cuda cuda-nvcc-12-8", &["cuda-nvcc-12-8"]),
-            ("apk add --no-cache --virtual .deps gcc 'py3-pip>=23'", &["gcc", "py3-pip:23"]),
+            (
+                "zypper --non-interactive install -r cuda cuda-nvcc-12-8",
+                &["cuda-nvcc-12-8"],
+            ),
+            (
+                "apk add --no-cache --virtual .deps gcc 'py3-pip>=23'",
+                &["gcc", "py3-pip:23"],
+            ),
             ("pacman -Syu --noconfirm cuda", &["cuda"]),
-            ("conda install -y -n base -c nvidia/label/cuda-12.1.1 cuda", &["cuda"]),
-            ("conda install -c conda-forge 'python >=3.9' nvidia::cuda-nvcc=12.1", &["python: >=3.9", "cuda-nvcc:=12.1"]),
+            (
+                "conda install -y -n base -c nvidia/label/cuda-12.1.1 cuda",
+                &["cuda"],
+            ),
+            (
+                "conda install -c conda-forge 'python >=3.9' nvidia::cuda-nvcc=12.1",
+                &["python: >=3.9", "cuda-nvcc:=12.1"],
+            ),
         ] {
             assert_eq!(names(line), expected, "{line}");
         }
@@ -299,7 +415,15 @@ mod tests {
 
     #[test]
     fn other_commands_install_nothing() {
-        for line in ["apt-get update", "apt-get purge -y cuda-compat-12-8", "apt-mark hold libnccl2", "conda env create -f environment.yml", "dnf config-manager --add-repo x", "pip install curl", "apt-get"] {
+        for line in [
+            "apt-get update",
+            "apt-get purge -y cuda-compat-12-8",
+            "apt-mark hold libnccl2",
+            "conda env create -f environment.yml",
+            "dnf config-manager --add-repo x",
+            "pip install curl",
+            "apt-get",
+        ] {
             assert_eq!(install(line), None, "{line}");
         }
     }
@@ -308,13 +432,20 @@ mod tests {
     fn recommended_packages() {
         for (line, expected) in [
             ("apt-get install -y --no-install-recommends curl", true),
-            ("apt-get install -y -o APT::Install-Recommends=false curl", true),
+            (
+                "apt-get install -y -o APT::Install-Recommends=false curl",
+                true,
+            ),
             ("dnf install --setopt=install_weak_deps=False curl", true),
             ("dnf install --setopt install_weak_deps=0 curl", true),
             ("apt-get install -y curl", false),
             ("apk add curl", true),
         ] {
-            assert_eq!(install(line).map(|install| install.no_recommends), Some(expected), "{line}");
+            assert_eq!(
+                install(line).map(|install| install.no_recommends),
+                Some(expected),
+                "{line}"
+            );
         }
     }
 
@@ -323,11 +454,23 @@ mod tests {
         for (line, expected) in [
             ("apt-get install cuda-nvcc-12-8", Some((12, Some(8)))),
             ("apt-get install cuda-12-8", Some((12, Some(8)))),
-            ("apt-get install libcublas-dev-11-4=11.6", Some((11, Some(4)))),
+            (
+                "apt-get install libcublas-dev-11-4=11.6",
+                Some((11, Some(4))),
+            ),
             ("apt-get install libcudnn9-cuda-12", Some((12, None))),
-            ("apt-get install libcudnn9-dev-cuda-13=9.13", Some((13, None))),
-            ("apt-get install libnccl2=2.21.5-1+cuda12.4", Some((12, Some(4)))),
-            ("apt-get install 'libnccl2=2.28.*+cuda13.0'", Some((13, Some(0)))),
+            (
+                "apt-get install libcudnn9-dev-cuda-13=9.13",
+                Some((13, None)),
+            ),
+            (
+                "apt-get install libnccl2=2.21.5-1+cuda12.4",
+                Some((12, Some(4))),
+            ),
+            (
+                "apt-get install 'libnccl2=2.28.*+cuda13.0'",
+                Some((13, Some(0))),
+            ),
             ("apt-get install libcublas10", None),
             ("apt-get install libnvidia-compute-535", None),
             ("apt-get install nvidia-driver-535-open", None),
@@ -343,7 +486,8 @@ mod tests {
 
     #[test]
     fn channels_of_conda() {
-        let install = install("mamba create -y -n x -c nvidia --channel=conda-forge python=3.10").expect("an installation");
+        let install = install("mamba create -y -n x -c nvidia --channel=conda-forge python=3.10")
+            .expect("an installation");
         assert_eq!(install.channels, ["nvidia", "conda-forge"]);
     }
 }

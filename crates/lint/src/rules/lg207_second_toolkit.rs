@@ -31,11 +31,21 @@ declare_rule! {
 }
 
 /// Packages that have a compiler, headers, or all of a toolkit, by how their names begin.
-const TOOLKIT: &[&str] = &["cuda-toolkit", "cuda-nvcc", "cuda-compiler", "cuda-minimal-build", "cuda-command-line-tools", "cuda-libraries-dev", "cuda-cudart-dev", "cuda-runtime", "cuda-libraries"];
+const TOOLKIT: &[&str] = &[
+    "cuda-toolkit",
+    "cuda-nvcc",
+    "cuda-compiler",
+    "cuda-minimal-build",
+    "cuda-command-line-tools",
+    "cuda-libraries-dev",
+    "cuda-cudart-dev",
+    "cuda-runtime",
+    "cuda-libraries",
+];
 
 /// Which CUDA is in a release of Ubuntu.
 fn of_ubuntu(base: &CudaBase) -> &'static str {
-    match base.os.map(|os| os.tag()) {
+    match base.os.map(liftgate_cuda::image::Os::tag) {
         Some("ubuntu18.04") => "CUDA 9.1",
         Some("ubuntu20.04") => "CUDA 10.1",
         Some("ubuntu22.04") => "CUDA 11.5",
@@ -48,26 +58,70 @@ fn of_ubuntu(base: &CudaBase) -> &'static str {
 fn other(package: &Package, manager: Manager, base: &CudaBase) -> Option<(String, Severity)> {
     let name = package.name.as_str();
     if manager == Manager::Conda {
-        let is_toolkit = matches!(name, "cudatoolkit" | "cuda" | "cuda-toolkit" | "cudatoolkit-dev");
-        let has_more = base.flavour.is_some_and(|flavour| flavour >= Flavour::Runtime);
-        return (is_toolkit && has_more).then(|| (format!("conda's `{name}` is a second CUDA beside the image's {}", base.cuda), Severity::Note));
+        let is_toolkit = matches!(
+            name,
+            "cudatoolkit" | "cuda" | "cuda-toolkit" | "cudatoolkit-dev"
+        );
+        let has_more = base
+            .flavour
+            .is_some_and(|flavour| flavour >= Flavour::Runtime);
+        return (is_toolkit && has_more).then(|| {
+            (
+                format!(
+                    "conda's `{name}` is a second CUDA beside the image's {}",
+                    base.cuda
+                ),
+                Severity::Note,
+            )
+        });
     }
     match name {
         "nvidia-cuda-toolkit" | "nvidia-cuda-dev" | "libcaffe-cuda-dev" => {
-            return Some((format!("`{name}` brings the distribution's {}, and the image has CUDA {}", of_ubuntu(base), base.cuda), Severity::Warning));
+            return Some((
+                format!(
+                    "`{name}` brings the distribution's {}, and the image has CUDA {}",
+                    of_ubuntu(base),
+                    base.cuda
+                ),
+                Severity::Warning,
+            ));
         }
         "libcupti-dev" | "libcupti" => {
-            return Some((format!("`{name}` is that of the distribution's {}, and the image has CUDA {}", of_ubuntu(base), base.cuda), Severity::Note));
+            return Some((
+                format!(
+                    "`{name}` is that of the distribution's {}, and the image has CUDA {}",
+                    of_ubuntu(base),
+                    base.cuda
+                ),
+                Severity::Note,
+            ));
         }
         "cuda-toolkit" | "cuda" if package.version.is_none() => {
-            return Some((format!("`{name}` is the newest CUDA, and the image has CUDA {}", base.cuda), Severity::Warning));
+            return Some((
+                format!(
+                    "`{name}` is the newest CUDA, and the image has CUDA {}",
+                    base.cuda
+                ),
+                Severity::Warning,
+            ));
         }
         _ => {}
     }
-    let is_toolkit = TOOLKIT.iter().any(|start| name.starts_with(start)) || name.strip_prefix("cuda-").is_some_and(|rest| rest.starts_with(|digit: char| digit.is_ascii_digit()));
+    let is_toolkit = TOOLKIT.iter().any(|start| name.starts_with(start))
+        || name
+            .strip_prefix("cuda-")
+            .is_some_and(|rest| rest.starts_with(|digit: char| digit.is_ascii_digit()));
     let (major, minor) = package.cuda().filter(|_| is_toolkit)?;
     let other = Cuda::new(major, minor?);
-    (other != base.cuda).then(|| (format!("`{name}` is of CUDA {other}, and the image has CUDA {}", base.cuda), Severity::Warning))
+    (other != base.cuda).then(|| {
+        (
+            format!(
+                "`{name}` is of CUDA {other}, and the image has CUDA {}",
+                base.cuda
+            ),
+            Severity::Warning,
+        )
+    })
 }
 
 impl Rule for SecondToolkit {
@@ -76,24 +130,45 @@ impl Rule for SecondToolkit {
     }
 
     fn step(&self, at: At<'_>, context: &mut Context<'_>) {
-        let Some(base) = at.build.cuda_base(at.stage) else { return };
+        let Some(base) = at.build.cuda_base(at.stage) else {
+            return;
+        };
         // Who purges the image's own knows what they do.
         let purges = at.step.commands.iter().any(|command| {
-            command.program().and_then(Manager::of).is_some() && command.arguments().iter().any(|word| matches!(word.value.as_str(), "purge" | "remove" | "autoremove" | "erase")) && command.arguments().iter().any(|word| word.value.contains("cuda"))
+            command.program().and_then(Manager::of).is_some()
+                && command.arguments().iter().any(|word| {
+                    matches!(
+                        word.value.as_str(),
+                        "purge" | "remove" | "autoremove" | "erase"
+                    )
+                })
+                && command
+                    .arguments()
+                    .iter()
+                    .any(|word| word.value.contains("cuda"))
         });
         if purges {
             return;
         }
         for (_, install) in &at.step.installs {
-            let found = install.packages.iter().find_map(|package| Some((package, other(package, install.manager, &base)?)));
-            let Some((package, (sentence, severity))) = found else { continue };
+            let found = install
+                .packages
+                .iter()
+                .find_map(|package| Some((package, other(package, install.manager, &base)?)));
+            let Some((package, (sentence, severity))) = found else {
+                continue;
+            };
             let finding = context.report(&Self::META, package.span, sentence);
-            finding.severity(severity).because("which of the two is found depends on the order of paths");
+            finding
+                .severity(severity)
+                .because("which of the two is found depends on the order of paths");
             at.blame_base(finding);
-            if install.manager != Manager::Conda {
-                finding.hint(format!("build on `nvidia/cuda` of the version that is wanted, or leave it out: the image has `/usr/local/cuda-{}`", base.cuda));
+            if install.manager == Manager::Conda {
+                finding
+                    .at_most(Confidence::Low)
+                    .hint("build on a plain distribution, or leave conda's out");
             } else {
-                finding.at_most(Confidence::Low).hint("build on a plain distribution, or leave conda's out");
+                finding.hint(format!("build on `nvidia/cuda` of the version that is wanted, or leave it out: the image has `/usr/local/cuda-{}`", base.cuda));
             }
         }
     }

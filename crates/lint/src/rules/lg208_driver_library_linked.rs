@@ -44,43 +44,80 @@ impl Rule for DriverLibraryLinked {
     }
 
     fn command(&self, at: At<'_>, command: &ShellCommand, context: &mut Context<'_>) {
-        let is_compiler = matches!(command.program().and_then(Tool::of), Some(Tool::Nvcc | Tool::Compiler));
+        let is_compiler = matches!(
+            command.program().and_then(Tool::of),
+            Some(Tool::Nvcc | Tool::Compiler)
+        );
         if !is_compiler || at.step.instruction.kind != Kind::Run || command.conditional {
             return;
         }
-        let library = command.arguments().iter().find(|word| ["-lcuda", "-lnvidia-ml", "-lnvcuvid", "-lnvidia-encode"].contains(&word.value.as_str()));
+        let library = command.arguments().iter().find(|word| {
+            ["-lcuda", "-lnvidia-ml", "-lnvcuvid", "-lnvidia-encode"].contains(&word.value.as_str())
+        });
         let Some(word) = library else { return };
         let is_video = matches!(word.value.as_str(), "-lnvcuvid" | "-lnvidia-encode");
         // A directory, a variable in the command, or options from a file may say where.
         let is_told = command.arguments().iter().any(|word| {
             let value = word.value.as_str();
-            value.contains("stubs") || value.starts_with('@') || !word.literal || value.starts_with("-L") && !value.starts_with("-L/usr/local/cuda")
+            value.contains("stubs")
+                || value.starts_with('@')
+                || !word.literal
+                || value.starts_with("-L") && !value.starts_with("-L/usr/local/cuda")
         });
-        let assigned = command.assignments.iter().any(|assignment| assignment.name == "LIBRARY_PATH");
-        if is_told || assigned || at.stage_says("stubs") || at.installed_like(|name| name.starts_with("libnvidia-") || name.starts_with("libcuda1")) {
+        let assigned = command
+            .assignments
+            .iter()
+            .any(|assignment| assignment.name == "LIBRARY_PATH");
+        if is_told
+            || assigned
+            || at.stage_says("stubs")
+            || at.installed_like(|name| {
+                name.starts_with("libnvidia-") || name.starts_with("libcuda1")
+            })
+        {
             return;
         }
         if is_video {
             // Its stubs come with the Video Codec SDK, in ways that are not seen.
-            if at.stage_says("codec") || !at.build.provided(at.stage).is_known() || at.build.lineage(at.stage).any(|stage| stage.steps.iter().any(|step| matches!(step.instruction.kind, Kind::Copy | Kind::Add))) {
+            if at.stage_says("codec")
+                || !at.build.provided(at.stage).is_known()
+                || at.build.lineage(at.stage).any(|stage| {
+                    stage
+                        .steps
+                        .iter()
+                        .any(|step| matches!(step.instruction.kind, Kind::Copy | Kind::Add))
+                })
+            {
                 return;
             }
         } else {
-            let Some(base) = at.build.cuda_base(at.stage) else { return };
+            let Some(base) = at.build.cuda_base(at.stage) else {
+                return;
+            };
             let path = at.variable("LIBRARY_PATH");
-            let has_stubs = base.flavour == Some(Flavour::Devel) && path.as_ref().is_none_or(|path| path.certainty == Certainty::Unknown || path.text.contains("stubs"));
+            let has_stubs = base.flavour == Some(Flavour::Devel)
+                && path.as_ref().is_none_or(|path| {
+                    path.certainty == Certainty::Unknown || path.text.contains("stubs")
+                });
             // What is no `devel` image has a compiler from elsewhere, and maybe stubs.
             if has_stubs || base.flavour != Some(Flavour::Devel) {
                 return;
             }
         }
-        let finding = context.report(&Self::META, word.span, format!("`{}` is not found while the image is built", word.value));
+        let finding = context.report(
+            &Self::META,
+            word.span,
+            format!("`{}` is not found while the image is built", word.value),
+        );
         finding.because("the driver's libraries come when the container starts");
         if is_video {
             finding.at_most(Confidence::Low).hint("link with the stubs of NVIDIA's Video Codec SDK, or load it when the program runs: `dlopen(\"libnvcuvid.so.1\")`");
         } else {
             if let Some(span) = at.variable("LIBRARY_PATH").and_then(|path| path.span) {
-                finding.related(span, "the image's own value, with the stubs, is overwritten here");
+                finding.related(
+                    span,
+                    "the image's own value, with the stubs, is overwritten here",
+                );
             }
             finding.hint("add `-L/usr/local/cuda/lib64/stubs`");
         }

@@ -53,13 +53,22 @@ impl Rule for ExtensionWithoutArchList {
             }
             let is_set = |name: &str| at.is_set(extension.command, name);
             let has_list = is_set("TORCH_CUDA_ARCH_LIST");
-            let shown = extension.name.map_or_else(|| "the extension".to_owned(), |name| format!("`{name}`"));
+            let shown = extension
+                .name
+                .map_or_else(|| "the extension".to_owned(), |name| format!("`{name}`"));
             let (sentence, severity, hint) = match extension.without_gpu {
-                WithoutGpu::LeavesOut if !is_set("FORCE_CUDA") && !has_force(&at, extension.command) => (
-                    format!("{shown} is built without its CUDA code: a build sees no GPU, and `FORCE_CUDA` is not set"),
-                    Severity::Warning,
-                    "set `FORCE_CUDA=1`, and `TORCH_CUDA_ARCH_LIST` to the GPUs that it is for".to_owned(),
-                ),
+                WithoutGpu::LeavesOut
+                    if !is_set("FORCE_CUDA") && !has_force(&at, extension.command) =>
+                {
+                    (
+                        format!(
+                            "{shown} is built without its CUDA code: a build sees no GPU, and `FORCE_CUDA` is not set"
+                        ),
+                        Severity::Warning,
+                        "set `FORCE_CUDA=1`, and `TORCH_CUDA_ARCH_LIST` to the GPUs that it is for"
+                            .to_owned(),
+                    )
+                }
                 WithoutGpu::Ends(variable) if !is_set(variable) => (
                     format!("{shown} asks the GPU for its architecture, and a build sees none"),
                     Severity::Warning,
@@ -67,12 +76,18 @@ impl Rule for ExtensionWithoutArchList {
                 ),
                 WithoutGpu::LeavesOut | WithoutGpu::Asks if !has_list => {
                     // A project's own may have no CUDA code at all.
-                    let is_torch = at.installed_like(|name| name == "pip:torch" || name == "pytorch") || at.build.base(at.stage).is_some_and(|(reference, _)| reference.repository == "pytorch/pytorch");
+                    let is_torch = at
+                        .installed_like(|name| name == "pip:torch" || name == "pytorch")
+                        || at.build.base(at.stage).is_some_and(|(reference, _)| {
+                            reference.repository == "pytorch/pytorch"
+                        });
                     if extension.name.is_none() && !is_torch {
                         continue;
                     }
                     (
-                        format!("{shown} is compiled for GPUs that nobody has named: `TORCH_CUDA_ARCH_LIST` is not set"),
+                        format!(
+                            "{shown} is compiled for GPUs that nobody has named: `TORCH_CUDA_ARCH_LIST` is not set"
+                        ),
                         Severity::Note,
                         "set `TORCH_CUDA_ARCH_LIST=\"8.0 8.6 8.9 9.0+PTX\"`".to_owned(),
                     )
@@ -93,5 +108,10 @@ impl Rule for ExtensionWithoutArchList {
 
 /// MinkowskiEngine's own option.
 fn has_force(at: &At<'_>, command: usize) -> bool {
-    at.step.commands.get(command).is_some_and(|command| command.words.iter().any(|word| word.value.contains("force_cuda") || word.value.contains("force-cuda")))
+    at.step.commands.get(command).is_some_and(|command| {
+        command
+            .words
+            .iter()
+            .any(|word| word.value.contains("force_cuda") || word.value.contains("force-cuda"))
+    })
 }

@@ -33,7 +33,13 @@ declare_rule! {
 }
 
 /// The variables by which builds find the toolkit.
-const VARIABLES: &[&str] = &["CUDA_HOME", "CUDA_PATH", "CUDA_ROOT", "CUDACXX", "CUDA_TOOLKIT_ROOT_DIR"];
+const VARIABLES: &[&str] = &[
+    "CUDA_HOME",
+    "CUDA_PATH",
+    "CUDA_ROOT",
+    "CUDACXX",
+    "CUDA_TOOLKIT_ROOT_DIR",
+];
 
 impl Rule for CudaHomeMissing {
     fn meta(&self) -> &'static Meta {
@@ -48,23 +54,46 @@ impl Rule for CudaHomeMissing {
             let value = pair.value.value.as_str();
             let named = variables(value);
             // Only where the variable is all of the value, or begins it.
-            let Some(first) = named.first().filter(|_| value.starts_with('$')) else { continue };
+            let Some(first) = named.first().filter(|_| value.starts_with('$')) else {
+                continue;
+            };
             // What this `ENV` sets itself is LG215's.
-            let is_of_same = at.environment_pairs().iter().any(|other| other.name.value == first.name);
+            let is_of_same = at
+                .environment_pairs()
+                .iter()
+                .any(|other| other.name.value == first.name);
             if is_of_same || value.contains(":-") || at.is_set(0, first.name) {
                 continue;
             }
             let is_activation = first.name == "CONDA_PREFIX";
-            let is_known = at.build.cuda_base(at.stage).is_some_and(|base| base.tag.is_some());
+            let is_known = at
+                .build
+                .cuda_base(at.stage)
+                .is_some_and(|base| base.tag.is_some());
             if !is_activation && !is_known {
                 continue;
             }
-            let finding = context.report(&Self::META, pair.span, format!("`{}` begins with `${}`, which is not set", pair.name.value, first.name));
+            let finding = context.report(
+                &Self::META,
+                pair.span,
+                format!(
+                    "`{}` begins with `${}`, which is not set",
+                    pair.name.value, first.name
+                ),
+            );
             if is_activation {
-                finding.because("it is set when an environment is activated in a shell, and not in the image");
-                finding.hint(format!("write the directory: `{}=/opt/conda`, or that of the environment", pair.name.value));
+                finding.because(
+                    "it is set when an environment is activated in a shell, and not in the image",
+                );
+                finding.hint(format!(
+                    "write the directory: `{}=/opt/conda`, or that of the environment",
+                    pair.name.value
+                ));
             } else {
-                finding.hint(format!("write the directory: `{}=/usr/local/cuda`", pair.name.value));
+                finding.hint(format!(
+                    "write the directory: `{}=/usr/local/cuda`",
+                    pair.name.value
+                ));
             }
         }
         if at.step.instruction.kind != Kind::Run {
@@ -72,17 +101,30 @@ impl Rule for CudaHomeMissing {
         }
         for extension in at.extensions() {
             let needs = match extension.without_gpu {
-                WithoutGpu::LeavesOut => at.variable("FORCE_CUDA").is_some_and(|value| value.text == "1"),
+                WithoutGpu::LeavesOut => at
+                    .variable("FORCE_CUDA")
+                    .is_some_and(|value| value.text == "1"),
                 WithoutGpu::Ends(_) => true,
                 WithoutGpu::Asks => false,
             };
-            let Some(name) = extension.name.filter(|_| needs && at.has(extension.command, Tool::Nvcc) == Has::No) else { continue };
-            let finding = context.report(&Self::META, extension.span, format!("`{name}` is compiled with nvcc, and this image has none"));
-            finding.severity(Severity::Error).at_most(Confidence::Medium);
+            let Some(name) = extension
+                .name
+                .filter(|_| needs && at.has(extension.command, Tool::Nvcc) == Has::No)
+            else {
+                continue;
+            };
+            let finding = context.report(
+                &Self::META,
+                extension.span,
+                format!("`{name}` is compiled with nvcc, and this image has none"),
+            );
+            finding
+                .severity(Severity::Error)
+                .at_most(Confidence::Medium);
             at.blame_base(finding);
             finding.because("the build ends: `CUDA_HOME environment variable is not set`");
             finding.hint(match at.build.cuda_base(at.stage) {
-                Some(base) => format!("build it in a stage `FROM {}`", at.devel_of(&base)),
+                Some(base) => format!("build it in a stage `FROM {}`", base.devel()),
                 None => "build it in a stage with the toolkit: `nvidia/cuda:…-devel-…`, or `pytorch/pytorch:…-devel`".to_owned(),
             });
         }

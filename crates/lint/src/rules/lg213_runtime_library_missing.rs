@@ -41,7 +41,22 @@ declare_rule! {
 }
 
 /// Libraries of the flavour `runtime`, as the linker is told of them.
-const RUNTIME: &[&str] = &["cublas", "cublasLt", "cufft", "curand", "cusparse", "cusolver", "nppc", "nppig", "nppif", "nvjpeg", "nccl", "nvrtc", "nvJitLink", "cufile"];
+const RUNTIME: &[&str] = &[
+    "cublas",
+    "cublasLt",
+    "cufft",
+    "curand",
+    "cusparse",
+    "cusolver",
+    "nppc",
+    "nppig",
+    "nppif",
+    "nvjpeg",
+    "nccl",
+    "nvrtc",
+    "nvJitLink",
+    "cufile",
+];
 
 /// Packages of pip that load cuDNN.
 const WITH_CUDNN: &[&str] = &["onnxruntime-gpu", "faster-whisper", "ctranslate2"];
@@ -63,7 +78,12 @@ impl Rule for RuntimeLibraryMissing {
 fn copied(build: &Build<'_>, stage: &Stage<'_>, context: &mut Context<'_>) {
     let base = build.cuda_base(stage).filter(|base| base.flavour.is_some());
     // A plain distribution has none of CUDA's libraries; of other images nothing is known.
-    let is_plain = build.base(stage).is_some_and(|(reference, _)| matches!(reference.repository.as_str(), "ubuntu" | "debian" | "rockylinux" | "almalinux"));
+    let is_plain = build.base(stage).is_some_and(|(reference, _)| {
+        matches!(
+            reference.repository.as_str(),
+            "ubuntu" | "debian" | "rockylinux" | "almalinux"
+        )
+    });
     if base.is_none() && !is_plain || may_have_libraries(build, stage) {
         return;
     }
@@ -74,20 +94,37 @@ fn copied(build: &Build<'_>, stage: &Stage<'_>, context: &mut Context<'_>) {
     };
     let mut told = Vec::new();
     for at in build.steps_of(stage) {
-        let flag = at.step.instruction.flag("from").filter(|_| at.step.instruction.kind == Kind::Copy);
-        let Some(from) = flag.and_then(|flag| flag.value.as_ref()) else { continue };
-        let Some(other) = build.stage_named(&from.value, stage.index) else { continue };
+        let flag = at
+            .step
+            .instruction
+            .flag("from")
+            .filter(|_| at.step.instruction.kind == Kind::Copy);
+        let Some(from) = flag.and_then(|flag| flag.value.as_ref()) else {
+            continue;
+        };
+        let Some(other) = build.stage_named(&from.value, stage.index) else {
+            continue;
+        };
         for (span, library) in linked(build, other) {
             if !lacks(&library) || told.contains(&library) {
                 continue;
             }
-            let finding = context.report(&RuntimeLibraryMissing::META, at.step.instruction.span, format!("what is copied here is linked with `{library}`, which this image does not have"));
+            let finding = context.report(
+                &RuntimeLibraryMissing::META,
+                at.step.instruction.span,
+                format!(
+                    "what is copied here is linked with `{library}`, which this image does not have"
+                ),
+            );
             finding.related(span, "it is linked here");
             at.blame_base(finding);
             finding.because(format!("it does not start: `lib{library}.so` is not found"));
             finding.hint(match &base {
                 Some(base) => format!("build on `{}`", runtime_of(base, library == "cudnn")),
-                None => format!("build on `nvidia/cuda:…-{}runtime-…`, or link statically", if library == "cudnn" { "cudnn-" } else { "" }),
+                None => format!(
+                    "build on `nvidia/cuda:…-{}runtime-…`, or link statically",
+                    if library == "cudnn" { "cudnn-" } else { "" }
+                ),
             });
             told.push(library);
         }
@@ -98,14 +135,27 @@ fn copied(build: &Build<'_>, stage: &Stage<'_>, context: &mut Context<'_>) {
 fn linked(build: &Build<'_>, stage: &Stage<'_>) -> Vec<(Span, String)> {
     let mut found = Vec::new();
     for at in build.lineage(stage).flat_map(|stage| build.steps_of(stage)) {
-        let commands = at.step.commands.iter().filter(|_| at.step.instruction.kind == Kind::Run);
+        let commands = at
+            .step
+            .commands
+            .iter()
+            .filter(|_| at.step.instruction.kind == Kind::Run);
         for command in commands {
-            let is_linker = matches!(command.program().and_then(Tool::of), Some(Tool::Nvcc | Tool::Compiler));
-            let is_static = command.arguments().iter().any(|word| word.value == "-static");
+            let is_linker = matches!(
+                command.program().and_then(Tool::of),
+                Some(Tool::Nvcc | Tool::Compiler)
+            );
+            let is_static = command
+                .arguments()
+                .iter()
+                .any(|word| word.value == "-static");
             if !is_linker || is_static {
                 continue;
             }
-            let libraries = command.arguments().iter().filter_map(|word| Some((word.span, word.value.strip_prefix("-l")?.to_owned())));
+            let libraries = command
+                .arguments()
+                .iter()
+                .filter_map(|word| Some((word.span, word.value.strip_prefix("-l")?.to_owned())));
             found.extend(libraries.filter(|(_, name)| !name.ends_with("_static")));
         }
     }
@@ -115,13 +165,27 @@ fn linked(build: &Build<'_>, stage: &Stage<'_>) -> Vec<(Span, String)> {
 /// Whether a stage, or what it is built on, may get CUDA's libraries in some way.
 fn may_have_libraries(build: &Build<'_>, stage: &Stage<'_>) -> bool {
     build.lineage(stage).any(|stage| {
-        let is_package = |name: &str| name.starts_with("cuda") || name.starts_with("libcu") || name.starts_with("libnccl") || name.starts_with("pip:nvidia") || name.contains("cudnn") || name.starts_with("pip:torch") || name.contains('$');
+        let is_package = |name: &str| {
+            name.starts_with("cuda")
+                || name.starts_with("libcu")
+                || name.starts_with("libnccl")
+                || name.starts_with("pip:nvidia")
+                || name.contains("cudnn")
+                || name.starts_with("pip:torch")
+                || name.contains('$')
+        };
         stage.packages().any(is_package)
             || stage.steps.iter().any(|step| {
                 let copies = match &step.instruction.body {
                     Body::Files { sources, .. } => sources.iter().any(|source| {
                         let source = source.value.as_str();
-                        [".so", "lib", "cuda", "*", "$"].iter().any(|part| source.contains(part)) || source.ends_with('/') || source == "." || source == "/opt" || source == "/usr"
+                        [".so", "lib", "cuda", "*", "$"]
+                            .iter()
+                            .any(|part| source.contains(part))
+                            || source.ends_with('/')
+                            || source == "."
+                            || source == "/opt"
+                            || source == "/usr"
                     }),
                     _ => false,
                 };
@@ -132,19 +196,43 @@ fn may_have_libraries(build: &Build<'_>, stage: &Stage<'_>) -> bool {
 
 /// What loads cuDNN, in a CUDA image without it.
 fn cudnn(build: &Build<'_>, stage: &Stage<'_>, context: &mut Context<'_>) {
-    let Some(base) = build.cuda_base(stage).filter(|base| !base.has_cudnn && base.flavour.is_some()) else { return };
+    let Some(base) = build
+        .cuda_base(stage)
+        .filter(|base| !base.has_cudnn && base.flavour.is_some())
+    else {
+        return;
+    };
     if !build.is_shipped(stage) || may_have_cudnn(build, stage) {
         return;
     }
     for at in build.steps_of(stage) {
-        let requirements = at.step.pip.iter().flat_map(|(_, install)| &install.requirements);
-        let found = requirements.into_iter().find(|requirement| WITH_CUDNN.contains(&requirement.name.as_str()) && requirement.extras.is_empty());
+        let requirements = at
+            .step
+            .pip
+            .iter()
+            .flat_map(|(_, install)| &install.requirements);
+        let found = requirements.into_iter().find(|requirement| {
+            WITH_CUDNN.contains(&requirement.name.as_str()) && requirement.extras.is_empty()
+        });
         let Some(requirement) = found else { continue };
-        let finding = context.report(&RuntimeLibraryMissing::META, requirement.span, format!("`{}` needs cuDNN, which this image does not have", requirement.name));
-        finding.severity(Severity::Warning).at_most(Confidence::Medium);
+        let finding = context.report(
+            &RuntimeLibraryMissing::META,
+            requirement.span,
+            format!(
+                "`{}` needs cuDNN, which this image does not have",
+                requirement.name
+            ),
+        );
+        finding
+            .severity(Severity::Warning)
+            .at_most(Confidence::Medium);
         at.blame_base(finding);
         finding.because("it works on the processor then: `Failed to create CUDAExecutionProvider`, `libcudnn.so.9` is not found");
-        finding.hint(format!("build on `{}`, or install `nvidia-cudnn-cu{}`", runtime_of(&base, true), base.cuda.major));
+        finding.hint(format!(
+            "build on `{}`, or install `nvidia-cudnn-cu{}`",
+            runtime_of(&base, true),
+            base.cuda.major
+        ));
         return;
     }
 }
@@ -152,13 +240,34 @@ fn cudnn(build: &Build<'_>, stage: &Stage<'_>, context: &mut Context<'_>) {
 /// Whether cuDNN may come in some way: as a package, with PyTorch or TensorFlow, with requirements that are not seen, as a copy.
 fn may_have_cudnn(build: &Build<'_>, stage: &Stage<'_>) -> bool {
     build.lineage(stage).any(|stage| {
-        stage.packages().any(|name| name.contains("cudnn") || name.contains('$') || ["pip:torch", "pip:tensorflow", "pip:vllm", "pip:paddlepaddle-gpu", "pip:tensorrt"].iter().any(|start| name.starts_with(start)))
-            || stage.steps.iter().any(|step| {
-                step.opaque && step.instruction.kind == Kind::Run
-                    || step.instruction.flag("from").is_some()
-                    || step.pip.iter().any(|(_, install)| !install.files.is_empty() || install.sources.iter().any(|source| source.text.starts_with(['.', '/', '$'])))
-                    || step.commands.iter().flat_map(|command| &command.words).any(|word| word.value.to_lowercase().contains("cudnn"))
-            })
+        stage.packages().any(|name| {
+            name.contains("cudnn")
+                || name.contains('$')
+                || [
+                    "pip:torch",
+                    "pip:tensorflow",
+                    "pip:vllm",
+                    "pip:paddlepaddle-gpu",
+                    "pip:tensorrt",
+                ]
+                .iter()
+                .any(|start| name.starts_with(start))
+        }) || stage.steps.iter().any(|step| {
+            step.opaque && step.instruction.kind == Kind::Run
+                || step.instruction.flag("from").is_some()
+                || step.pip.iter().any(|(_, install)| {
+                    !install.files.is_empty()
+                        || install
+                            .sources
+                            .iter()
+                            .any(|source| source.text.starts_with(['.', '/', '$']))
+                })
+                || step
+                    .commands
+                    .iter()
+                    .flat_map(|command| &command.words)
+                    .any(|word| word.value.to_lowercase().contains("cudnn"))
+        })
     })
 }
 
@@ -166,6 +275,8 @@ fn may_have_cudnn(build: &Build<'_>, stage: &Stage<'_>) -> bool {
 fn runtime_of(base: &CudaBase, with_cudnn: bool) -> String {
     let os = base.os.map_or("…", |os| os.tag());
     let cudnn = if with_cudnn { "cudnn-" } else { "" };
-    let version = base.nearest.map_or_else(|| base.cuda.to_string(), |tag| tag.release.to_string());
+    let version = base
+        .nearest
+        .map_or_else(|| base.cuda.to_string(), |tag| tag.release.to_string());
     format!("nvidia/cuda:{version}-{cudnn}runtime-{os}")
 }

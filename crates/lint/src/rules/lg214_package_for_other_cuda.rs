@@ -33,29 +33,49 @@ declare_rule! {
 }
 
 /// What is wrong with a package in an image, if something is.
-fn wrong(package: &Package, manager: Manager, base: &CudaBase, changes_held: bool) -> Option<(String, Severity, Confidence)> {
+fn wrong(
+    package: &Package,
+    manager: Manager,
+    base: &CudaBase,
+    changes_held: bool,
+) -> Option<(String, Severity, Confidence)> {
     let name = package.name.as_str();
-    if !matches!(manager, Manager::Apt | Manager::Dnf | Manager::Zypper) || package.certainty == Certainty::Unknown {
+    if !matches!(manager, Manager::Apt | Manager::Dnf | Manager::Zypper)
+        || package.certainty == Certainty::Unknown
+    {
         return None;
     }
     if let Some((major, minor)) = package.cuda() {
         // A whole toolkit of another version is LG207's.
-        let is_library = name.starts_with("lib") || name.starts_with("tensorrt") || name.starts_with("cudnn");
+        let is_library =
+            name.starts_with("lib") || name.starts_with("tensorrt") || name.starts_with("cudnn");
         let shown = minor.map_or_else(|| major.to_string(), |minor| format!("{major}.{minor}"));
-        let sentence = || format!("`{name}` is built for CUDA {shown}, and the image has CUDA {}", base.cuda);
-        return (is_library && major != base.cuda.major).then(|| (sentence(), Severity::Warning, Confidence::High));
+        let sentence = || {
+            format!(
+                "`{name}` is built for CUDA {shown}, and the image has CUDA {}",
+                base.cuda
+            )
+        };
+        return (is_library && major != base.cuda.major)
+            .then(|| (sentence(), Severity::Warning, Confidence::High));
     }
     if package.version.is_some() || manager != Manager::Apt {
         return None;
     }
     let is_cudnn = matches!(name, "libcudnn8" | "libcudnn8-dev");
     let is_nccl = matches!(name, "libnccl2" | "libnccl-dev");
-    let newest = || format!("`{name}` without a version is the newest build, for a newer CUDA than the image's {}", base.cuda);
+    let newest = || {
+        format!(
+            "`{name}` without a version is the newest build, for a newer CUDA than the image's {}",
+            base.cuda
+        )
+    };
     if (is_cudnn || is_nccl) && base.cuda.major < 12 {
         return Some((newest(), Severity::Warning, Confidence::Medium));
     }
     // NVIDIA's images hold their NCCL, so only who lifts that gets another.
-    (is_nccl && base.cuda.major == 12 && changes_held).then(|| (newest(), Severity::Note, Confidence::Medium))
+    (is_nccl && base.cuda.major == 12 && changes_held)
+        .then(|| (newest(), Severity::Note, Confidence::Medium))
 }
 
 impl Rule for PackageForOtherCuda {
@@ -64,12 +84,26 @@ impl Rule for PackageForOtherCuda {
     }
 
     fn step(&self, at: At<'_>, context: &mut Context<'_>) {
-        let Some(base) = at.build.cuda_base(at.stage) else { return };
+        let Some(base) = at.build.cuda_base(at.stage) else {
+            return;
+        };
         for (number, install) in &at.step.installs {
             let command = at.step.commands.get(*number);
-            let changes_held = command.is_some_and(|command| command.words.iter().any(|word| word.value == "--allow-change-held-packages"));
-            let found = install.packages.iter().find_map(|package| Some((package, wrong(package, install.manager, &base, changes_held)?)));
-            let Some((package, (sentence, severity, confidence))) = found else { continue };
+            let changes_held = command.is_some_and(|command| {
+                command
+                    .words
+                    .iter()
+                    .any(|word| word.value == "--allow-change-held-packages")
+            });
+            let found = install.packages.iter().find_map(|package| {
+                Some((
+                    package,
+                    wrong(package, install.manager, &base, changes_held)?,
+                ))
+            });
+            let Some((package, (sentence, severity, confidence))) = found else {
+                continue;
+            };
             let finding = context.report(&Self::META, package.span, sentence);
             finding.severity(severity).at_most(confidence);
             at.blame_base(finding);
@@ -77,7 +111,10 @@ impl Rule for PackageForOtherCuda {
             finding.hint(if package.version.is_some() || package.cuda().is_some() {
                 format!("install the build for CUDA {}", base.cuda.major)
             } else {
-                format!("name the version: `{}=…+cuda{}`; `apt-cache madison {}` lists them", package.name, base.cuda, package.name)
+                format!(
+                    "name the version: `{}=…+cuda{}`; `apt-cache madison {}` lists them",
+                    package.name, base.cuda, package.name
+                )
             });
         }
     }

@@ -36,7 +36,17 @@ declare_rule! {
     ListJoinedWithoutColon, "LG219", "list-joined-without-colon", Warning, High
 }
 
-const LISTS: &[&str] = &["PATH", "LD_LIBRARY_PATH", "LIBRARY_PATH", "CPATH", "C_INCLUDE_PATH", "CPLUS_INCLUDE_PATH", "PYTHONPATH", "PKG_CONFIG_PATH", "CMAKE_PREFIX_PATH"];
+const LISTS: &[&str] = &[
+    "PATH",
+    "LD_LIBRARY_PATH",
+    "LIBRARY_PATH",
+    "CPATH",
+    "C_INCLUDE_PATH",
+    "CPLUS_INCLUDE_PATH",
+    "PYTHONPATH",
+    "PKG_CONFIG_PATH",
+    "CMAKE_PREFIX_PATH",
+];
 
 impl Rule for ListJoinedWithoutColon {
     fn meta(&self) -> &'static Meta {
@@ -47,15 +57,25 @@ impl Rule for ListJoinedWithoutColon {
         for name in LISTS {
             for setting in at.path_settings(name) {
                 for entry in &setting.entries {
-                    let Some(place) = missing(entry, name) else { continue };
-                    let finding = context.report(&Self::META, entry.span, format!("there is no colon between a directory and the old value of `{name}`"));
+                    let Some(place) = missing(entry, name) else {
+                        continue;
+                    };
+                    let finding = context.report(
+                        &Self::META,
+                        entry.span,
+                        format!(
+                            "there is no colon between a directory and the old value of `{name}`"
+                        ),
+                    );
                     if let Some(before) = &setting.before {
                         finding.because(format!("its old value is `{}`, so the result has a directory that does not exist", before.text));
                     }
                     finding.hint("put a colon between them");
                     if entry.span.of(at.build.file.text) == entry.written {
                         let place = entry.span.start + place;
-                        finding.fix(Fix::unsafe_("put a colon between them").replace(Span::at(place), ":"));
+                        finding.fix(
+                            Fix::unsafe_("put a colon between them").replace(Span::at(place), ":"),
+                        );
                     }
                 }
             }
@@ -67,15 +87,20 @@ impl Rule for ListJoinedWithoutColon {
 fn missing(entry: &PathEntry, name: &str) -> Option<usize> {
     let written = entry.written.as_str();
     let forms = [format!("${{{name}}}"), format!("${name}")];
-    let (start, form) = forms.iter().find_map(|form| Some((written.find(form.as_str())?, form)))?;
+    let (start, form) = forms
+        .iter()
+        .find_map(|form| Some((written.find(form.as_str())?, form)))?;
     let (before, behind) = (&written[..start], &written[start + form.len()..]);
     // `$PATHS` is another variable, and `\$PATH` none.
-    let is_longer = !form.ends_with('}') && behind.starts_with(|character: char| character.is_ascii_alphanumeric() || character == '_');
+    let is_longer = !form.ends_with('}')
+        && behind
+            .starts_with(|character: char| character.is_ascii_alphanumeric() || character == '_');
     if is_longer || before.contains(['$', '\\', '{']) || before.ends_with(';') {
         return None;
     }
     if before.starts_with('/') && behind.is_empty() {
         return Some(start);
     }
-    (before.is_empty() && behind.starts_with('/') && !behind.contains('$')).then_some(start + form.len())
+    (before.is_empty() && behind.starts_with('/') && !behind.contains('$'))
+        .then_some(start + form.len())
 }

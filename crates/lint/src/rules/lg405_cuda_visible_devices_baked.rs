@@ -40,13 +40,9 @@ impl Rule for CudaVisibleDevicesBaked {
                 continue;
             }
             let value = pair.value.value.trim();
-            // Who hides every GPU in an image without CUDA wants just that.
-            let is_hidden = matches!(value, "" | "-1" | "none");
-            if is_hidden && at.build.cuda_base(at.stage).is_none() {
-                continue;
-            }
             let sentence = match value {
-                _ if is_hidden => "the image hides every GPU from CUDA".to_owned(),
+                // Who hides them all wants the processor, and says so.
+                "" | "-1" | "none" | "NoDevFiles" => continue,
                 "all" => "`CUDA_VISIBLE_DEVICES=all` hides every GPU from CUDA: it takes numbers and UUIDs".to_owned(),
                 _ => format!("the image chooses GPU {value} of those that the container is given"),
             };

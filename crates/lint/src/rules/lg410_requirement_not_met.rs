@@ -36,7 +36,9 @@ impl Rule for RequirementNotMet {
             return;
         };
         let facts = Facts {
-            cuda: driver.cuda().map(|cuda| (cuda.major.into(), cuda.minor.into())),
+            cuda: driver
+                .cuda()
+                .map(|cuda| (cuda.major.into(), cuda.minor.into())),
             driver: driver.version(),
             ..Facts::default()
         };
@@ -49,7 +51,11 @@ impl Rule for RequirementNotMet {
                 continue;
             }
             if judge(&text, &facts, Reading::MinorVersion).is_ok_and(|verdict| verdict.is_unmet()) {
-                let finding = context.report(&Self::META, pair.value.span, format!("{driver} does not have what `{}` requires", pair.name.value));
+                let finding = context.report(
+                    &Self::META,
+                    pair.value.span,
+                    format!("{driver} does not have what `{}` requires", pair.name.value),
+                );
                 finding.because(format!("the image asks for `{text}`"));
                 finding.hint("ask for less, or use a newer driver");
             }

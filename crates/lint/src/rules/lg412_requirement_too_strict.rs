@@ -45,9 +45,19 @@ impl Rule for RequirementTooStrict {
                 continue;
             }
             // Other conditions, behind a blank, are what lets older drivers in.
-            let Some(wanted) = text.trim().strip_prefix("cuda>=").and_then(Cuda::parse) else { continue };
-            let Some(floor) = minor_version_floor(u32::from(wanted.major)).filter(|_| wanted.minor > 0) else { continue };
-            let finding = context.report(&Self::META, pair.value.span, format!("this refuses drivers from {floor} on that run programs of CUDA {wanted}"));
+            let Some(wanted) = text.trim().strip_prefix("cuda>=").and_then(Cuda::parse) else {
+                continue;
+            };
+            let Some(floor) =
+                minor_version_floor(u32::from(wanted.major)).filter(|_| wanted.minor > 0)
+            else {
+                continue;
+            };
+            let finding = context.report(
+                &Self::META,
+                pair.value.span,
+                format!("this refuses drivers from {floor} on that run programs of CUDA {wanted}"),
+            );
             finding.because(format!("CUDA {}.x runs with every driver from {floor} on, as long as it needs none of the newer features", wanted.major));
             finding.hint(format!("write `cuda>={}.0`, unless the program compiles PTX of CUDA {wanted} when it starts", wanted.major));
         }

@@ -1,6 +1,6 @@
 use crate::context::Context;
 use crate::finding::{Confidence, Severity};
-use crate::model::Build;
+use crate::model::{Build, Origin};
 use crate::rule::{Meta, Rule, declare_rule};
 
 declare_rule! {
@@ -45,17 +45,41 @@ impl Rule for ContractInOtherStage {
 
     fn dockerfile(&self, build: &Build<'_>, context: &mut Context<'_>) {
         let Some(last) = build.last() else { return };
-        let asks = VARIABLES.iter().any(|name| build.final_environment(last, name).is_some());
-        if asks || !build.provided(last).is_known() || build.cuda_base(last).is_some() {
+        let asks = VARIABLES
+            .iter()
+            .any(|name| build.final_environment(last, name).is_some());
+        // An empty image is not one that runs.
+        let is_empty = build.root(last).origin == Origin::Scratch;
+        if asks || is_empty || !build.provided(last).is_known() || build.cuda_base(last).is_some() {
             return;
         }
         let is_below = |index: usize| build.lineage(last).any(|stage| stage.index == index);
-        let found = build.steps().filter(|at| !is_below(at.stage.index)).find_map(|at| {
-            let pair = at.environment_pairs().iter().find(|pair| VARIABLES.contains(&pair.name.value.as_str()))?;
-            Some((at, pair))
-        });
+        let found = build
+            .steps()
+            .filter(|at| !is_below(at.stage.index))
+            .find_map(|at| {
+                let pair = at
+                    .environment_pairs()
+                    .iter()
+                    .find(|pair| VARIABLES.contains(&pair.name.value.as_str()))?;
+                Some((at, pair))
+            });
         let Some((at, pair)) = found else { return };
-        let finding = context.report(&Self::META, pair.span, format!("`{}` does not come along into the image that is built last", pair.name.value));
+        // Which stage the last one is built on may be chosen by an argument.
+        let is_chosen = build
+            .lineage(last)
+            .any(|stage| stage.image_span.of(build.file.text).contains('$'));
+        if is_chosen && !build.is_reached(at.stage) {
+            return;
+        }
+        let finding = context.report(
+            &Self::META,
+            pair.span,
+            format!(
+                "`{}` does not come along into the image that is built last",
+                pair.name.value
+            ),
+        );
         finding.related(last.image_span, "it begins anew here");
         if !build.is_reached(at.stage) {
             // It may be a target of its own.
