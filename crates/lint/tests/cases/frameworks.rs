@@ -32,7 +32,7 @@ const TORCH: &[Row] = &[
     ("for the processor, as the stage says", "FROM nvidia/cuda:12.9.2-base-ubuntu22.04 AS cpu\nRUN pip install torch==2.8.0+cpu\n", &[]),
     ("for the processor, as the image says", "FROM python:3.12-slim\nRUN pip install torch==2.8.0+cpu\n", &[]),
     ("for the processor or not", "FROM nvidia/cuda:12.9.2-base-ubuntu22.04\nARG D=gpu\nRUN if [ $D = cpu ]; then pip install torch==2.8.0+cpu; else pip install torch==2.8.0+cu128; fi\n", &[]),
-    ("for the processor, and then not", "FROM nvidia/cuda:12.9.2-base-ubuntu22.04\nRUN pip install torch==2.8.0+cpu\nRUN pip install torch==2.8.0+cu128\n", &[]),
+    ("for the processor, and then not", "FROM nvidia/cuda:12.9.2-base-ubuntu22.04\nRUN pip install torch==2.8.0+cpu\nRUN pip install torch==2.8.0+cu128\n", &["3: LG507"]),
     ("an index that is a variable", "FROM nvidia/cuda:12.9.2-base-ubuntu22.04\nARG INDEX\nRUN pip install torch==2.8.0 --index-url https://download.pytorch.org/whl/${INDEX}\n", &[]),
     ("asked for GPUs by a variable", "FROM python:3.12-slim\nENV NVIDIA_VISIBLE_DEVICES=all\nRUN pip install torch==2.8.0+cpu\n", &["3: LG501"]),
     ("an index in the environment", "FROM nvidia/cuda:11.8.0-base-ubuntu22.04\nENV PIP_EXTRA_INDEX_URL=https://download.pytorch.org/whl/cu118\nRUN pip install torch\n", &[]),
