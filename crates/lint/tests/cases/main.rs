@@ -3,6 +3,7 @@
 mod commands;
 mod compose;
 mod devcontainer;
+mod finished;
 mod frameworks;
 
 use liftgate_lint::rules::RULES;
