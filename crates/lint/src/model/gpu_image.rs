@@ -58,6 +58,18 @@ impl<'a> Build<'a> {
         }
     }
 
+    /// The CUDA that an image has for programs to use, by its name: NVIDIA's, and others that say `cuda12.6` in their tags.
+    pub fn image_cuda(&self, stage: &Stage<'a>) -> Option<Cuda> {
+        if let Some(base) = self.cuda_base(stage) {
+            return Some(base.cuda);
+        }
+        let (reference, _) = self.base(stage)?;
+        if !reference.repository.starts_with("nvcr.io/nvidia/") || reference.repository.contains("pytorch") {
+            return None;
+        }
+        reference.tag.as_deref()?.split('-').find_map(|word| Cuda::parse(word.strip_prefix("cuda")?))
+    }
+
     /// Whether the stage, what it is built on, or the image's tag has `cpu` in its name.
     pub fn is_for_cpu(&self, stage: &Stage<'a>) -> bool {
         let has = |name: &str| name.split(|one: char| !one.is_ascii_alphanumeric()).any(|word| word.eq_ignore_ascii_case("cpu"));

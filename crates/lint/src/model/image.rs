@@ -23,8 +23,8 @@ pub fn is_for_gpus(image: &ImageFacts) -> bool {
 
 /// Whether an image has libraries of CUDA to run with.
 pub fn has_cuda(image: &ImageFacts) -> bool {
-    let is_cuda = |library: &Library| matches!(library.family, Some(Family::Runtime | Family::Cublas | Family::Cudnn)) && !library.is_stub;
-    !image.toolkits.is_empty() || image.libraries.iter().any(is_cuda)
+    let is_cuda = |library: &Library| matches!(library.family, Some(Family::Runtime | Family::Cublas | Family::Cudnn | Family::Toolkit)) && !library.is_stub;
+    image.torch.iter().any(|torch| torch.cuda.is_some()) || !image.toolkits.is_empty() || image.libraries.iter().any(is_cuda)
 }
 
 /// The directory of a path.
@@ -49,49 +49,56 @@ pub fn majors(image: &ImageFacts, family: Family) -> BTreeMap<u16, BTreeSet<&str
     majors
 }
 
-/// Code that belongs together: what a framework's libraries have is what the framework has.
+/// Files that belong together: a Python package has libraries for one GPU or one CUDA each, and loads what fits.
 #[derive(Debug, Clone)]
-pub struct CodeGroup<'i> {
-    /// Whose it is: `PyTorch`, or a path.
+pub struct Group<'i> {
+    /// Whose they are: `PyTorch`, or the name of a package, or a directory.
     pub name: String,
-    /// One of the files.
-    pub path: &'i str,
-    /// All of it.
-    pub targets: Vec<Target>,
+    /// The files.
+    pub libraries: Vec<&'i Library>,
 }
 
-/// The code for GPUs of an image, by what it belongs to.
-pub fn code_groups(image: &ImageFacts) -> Vec<CodeGroup<'_>> {
-    let mut groups: BTreeMap<(Option<Family>, &str), CodeGroup<'_>> = BTreeMap::new();
+impl Group<'_> {
+    /// The code for GPUs in all of them.
+    pub fn code(&self) -> Vec<Target> {
+        let elves = self.libraries.iter().filter_map(|library| library.elf.as_ref());
+        let mut targets: Vec<Target> = elves.flat_map(|elf| elf.code.all().into_keys()).filter_map(target).collect();
+        targets.sort_unstable();
+        targets.dedup();
+        targets
+    }
+}
+
+/// The frameworks and programs of an image, without the libraries that NVIDIA ships: those are as new as they are.
+pub fn groups(image: &ImageFacts) -> Vec<Group<'_>> {
+    let mut groups: BTreeMap<&str, Group<'_>> = BTreeMap::new();
     for library in image.libraries.iter().filter(|library| !library.is_stub) {
-        let Some(elf) = &library.elf else { continue };
-        let targets: Vec<Target> = elf.code.all().keys().filter_map(|code| target(*code)).collect();
-        if targets.is_empty() {
-            continue;
-        }
-        let name = match library.family {
-            Some(Family::Torch) => "PyTorch",
-            Some(Family::TensorFlow) => "TensorFlow",
-            Some(Family::OnnxRuntime) => "ONNX Runtime",
-            Some(Family::Jax) => "JAX",
-            // Libraries of the toolkit are as new as it is, and programs stand for themselves.
+        let framework = match library.family {
+            Some(Family::Torch) => Some("PyTorch"),
+            Some(Family::TensorFlow) => Some("TensorFlow"),
+            Some(Family::OnnxRuntime) => Some("ONNX Runtime"),
+            Some(Family::Jax) => Some("JAX"),
             Some(_) => continue,
-            None => "",
+            None => None,
         };
-        let key = match library.family {
-            Some(family) => (Some(family), ""),
-            None => (None, library.path.as_str()),
-        };
-        let group = groups.entry(key).or_insert_with(|| CodeGroup {
-            name: if name.is_empty() { format!("`{}`", library.path) } else { name.to_owned() },
-            path: &library.path,
-            targets: Vec::new(),
+        let place = package(&library.path).unwrap_or(directory(&library.path));
+        let group = groups.entry(place).or_insert_with(|| Group {
+            name: format!("`{}`", place.rsplit("-packages/").next().unwrap_or(place)),
+            libraries: Vec::new(),
         });
-        group.targets.extend(targets);
-        group.targets.sort_unstable();
-        group.targets.dedup();
+        if let Some(framework) = framework {
+            framework.clone_into(&mut group.name);
+        }
+        group.libraries.push(library);
     }
     groups.into_values().collect()
+}
+
+/// The directory of the Python package that a path is in.
+fn package(path: &str) -> Option<&str> {
+    let start = path.find("-packages/")? + "-packages/".len();
+    let end = path.get(start..)?.find('/')?;
+    path.get(..start + end)
 }
 
 /// A piece of code as `liftgate-cuda` judges it; none for what is linked at run time.

@@ -4,7 +4,8 @@
 //! than one without. So an extra index wins for a version that is pinned, and loses against PyPI for one that is not, once
 //! PyPI has a newer one. uv takes a package from the first index that has it, the extra ones before PyPI.
 
-use super::build::{At, Stage};
+use super::build::{At, Build, Stage};
+use super::packages::Manager;
 use super::environment::Certainty;
 use super::pip::{PipInstall, Requirement, Url};
 use liftgate_cuda::Cuda;
@@ -256,7 +257,7 @@ impl<'b> TorchInstall<'b> {
         let release = match self.release() {
             Some(release) => release,
             None if self.is_open() => match choice.flavour {
-                TorchFlavour::Default => self.newest()?,
+                TorchFlavour::Default => newest_for(self.at.python(self.command)?),
                 TorchFlavour::Cuda(cuda) => {
                     let newest = self.at.python(self.command).map_or_else(newest, newest_for);
                     let of_cuda = TorchWheel::all().map(|(wheel, _)| wheel.release).filter(|release| *release <= newest && has(*release, cuda));
@@ -277,6 +278,52 @@ impl<'b> TorchInstall<'b> {
 fn is_pypi(url: &Url) -> bool {
     url.certainty != Certainty::Unknown && (url.text.contains("pypi.org") || url.text.contains("pypi.python.org") || url.text.contains("/pypi/") || url.text.contains("pypi."))
         && !url.text.contains("nvidia")
+}
+
+impl<'a> Build<'a> {
+    /// The wheels of PyTorch that a stage's own commands install, each once, with its first place, and whether it is sure.
+    pub fn torch_wheels(&self, stage: &Stage<'a>) -> Vec<(TorchWheel, Span, bool)> {
+        let mut wheels: Vec<(TorchWheel, Span, bool)> = Vec::new();
+        for install in self.steps_of(stage).flat_map(At::torch_installs) {
+            let Some((wheel, choice)) = install.wheel().zip(install.choice()) else {
+                continue;
+            };
+            if install.at.is_conditional(install.command) || wheels.iter().any(|(known, ..)| *known == wheel) {
+                continue;
+            }
+            let is_sure = install.release().is_some() && choice.certainty == Certainty::Written;
+            wheels.push((wheel, install.requirement.span, is_sure));
+        }
+        wheels
+    }
+
+    /// The one PyTorch that a stage, or what it is built on, pins; `None` where there are several, or none is pinned. With
+    /// its CUDA, where that is known.
+    pub fn pinned_torch(&self, stage: &Stage<'a>) -> Option<((u16, u16), Option<Cuda>, Span)> {
+        let mut all = Vec::new();
+        for stage in self.lineage(stage) {
+            for at in self.steps_of(stage) {
+                for install in at.torch_installs() {
+                    let wheel = install.wheel().filter(|_| !at.is_conditional(install.command));
+                    all.push((install.release()?, wheel.and_then(|wheel| wheel.cuda()), install.requirement.span));
+                }
+                for (_, install) in at.step.installs.iter().filter(|(_, install)| install.manager == Manager::Conda) {
+                    let Some(package) = install.packages.iter().find(|package| package.name == "pytorch") else {
+                        continue;
+                    };
+                    let version = package.version.as_deref()?.trim_start_matches('=').split('=').next()?;
+                    let release = TorchWheel::parse(version)?.release;
+                    let toolkit = install.packages.iter().find(|package| matches!(package.name.as_str(), "cudatoolkit" | "pytorch-cuda"));
+                    let cuda = toolkit.and_then(|toolkit| Cuda::parse(toolkit.version.as_deref()?.trim_start_matches('=')));
+                    all.push((release, cuda, package.span));
+                }
+            }
+        }
+        match all.as_slice() {
+            [one] => Some(*one),
+            _ => None,
+        }
+    }
 }
 
 impl Stage<'_> {

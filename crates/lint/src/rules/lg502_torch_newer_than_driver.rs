@@ -1,6 +1,6 @@
 use crate::context::Context;
 use crate::finding::Confidence;
-use crate::model::{At, Build, Certainty, GpuBase, Stage};
+use crate::model::{Build, Certainty, GpuBase, Stage};
 use crate::rule::{Meta, Rule, declare_rule};
 use liftgate_cuda::framework::{TorchFlavour, TorchWheel};
 use liftgate_cuda::{Cuda, Driver, DriverVerdict};
@@ -38,27 +38,14 @@ impl Rule for TorchNewerThanDriver {
         &Self::META
     }
 
-    fn step(&self, at: At<'_>, context: &mut Context<'_>) {
-        let Some(driver) = context.target.driver.clone() else {
-            return;
-        };
-        let has_compat = at.build.cuda_base(at.stage).is_some();
-        for install in at.torch_installs() {
-            let Some((wheel, choice)) = install.wheel().zip(install.choice()) else {
-                continue;
-            };
-            if at.is_conditional(install.command) {
-                continue;
-            }
-            let is_sure = install.release().is_some() && choice.certainty == Certainty::Written;
-            judge(wheel, &driver, has_compat, install.requirement.span, is_sure, context);
-        }
-    }
-
     fn stage(&self, build: &Build<'_>, stage: &Stage<'_>, context: &mut Context<'_>) {
         let Some(driver) = context.target.driver.clone() else {
             return;
         };
+        let has_compat = build.cuda_base(stage).is_some();
+        for (wheel, span, is_sure) in build.torch_wheels(stage) {
+            judge(wheel, &driver, has_compat, span, is_sure, context);
+        }
         if build.root(stage).index != stage.index || build.last().map(|last| build.root(last).index) != Some(stage.index) {
             return;
         }

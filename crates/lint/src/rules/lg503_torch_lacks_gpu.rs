@@ -1,6 +1,6 @@
 use crate::context::Context;
 use crate::finding::Confidence;
-use crate::model::{At, Build, Certainty, GpuBase, Stage};
+use crate::model::{Build, Certainty, GpuBase, Stage};
 use crate::rule::{Meta, Rule, declare_rule};
 use liftgate_cuda::code::Loading;
 use liftgate_cuda::framework::{TorchFlavour, TorchWheel};
@@ -49,23 +49,13 @@ impl Rule for TorchLacksGpu {
         &Self::META
     }
 
-    fn step(&self, at: At<'_>, context: &mut Context<'_>) {
+    fn stage(&self, build: &Build<'_>, stage: &Stage<'_>, context: &mut Context<'_>) {
         if context.target.gpus.is_empty() {
             return;
         }
-        for install in at.torch_installs() {
-            let Some((wheel, choice)) = install.wheel().zip(install.choice()) else {
-                continue;
-            };
-            if at.is_conditional(install.command) {
-                continue;
-            }
-            let is_sure = install.release().is_some() && choice.certainty == Certainty::Written;
-            judge(wheel, install.requirement.span, is_sure, context);
+        for (wheel, span, is_sure) in build.torch_wheels(stage) {
+            judge(wheel, span, is_sure, context);
         }
-    }
-
-    fn stage(&self, build: &Build<'_>, stage: &Stage<'_>, context: &mut Context<'_>) {
         if build.root(stage).index != stage.index || build.last().map(|last| build.root(last).index) != Some(stage.index) {
             return;
         }

@@ -131,14 +131,13 @@ impl Extensions {
 
 impl CudaSuffixMismatch {
     fn by_index(self, at: At<'_>, base: Option<&GpuBase>, context: &mut Context<'_>) {
-        // Against the image's own PyTorch, as long as nothing installs another.
-        let Some(GpuBase::Torch { release: Some(release), cuda, certainty }) = base else {
-            return;
-        };
+        // Against the one PyTorch that the file installs, or the image's own as long as nothing installs another.
         let is_replaced = at.build.lineage(at.stage).any(|stage| stage.packages().any(|name| matches!(name, "pip:torch" | "pytorch" | "pip:torchvision" | "torchvision")));
-        if is_replaced {
-            return;
-        }
+        let (release, cuda, certainty, owner) = match (at.build.pinned_torch(at.stage), base) {
+            (Some((release, cuda, _)), _) => (release, cuda, Certainty::Written, "the one that is installed"),
+            (None, Some(GpuBase::Torch { release: Some(release), cuda, certainty })) if !is_replaced => (*release, *cuda, *certainty, "the image's"),
+            _ => return,
+        };
         let links = at.step.pip.iter().flat_map(|(_, pip)| pip.find_links.iter().filter(|link| link.certainty != Certainty::Unknown).map(|link| (link.span, link.text.clone())));
         // `mim install mmcv-full -f …` is pip's.
         let mim = at.step.commands.iter().filter(|command| command.program() == Some("mim") && !command.conditional).flat_map(|command| {
@@ -150,20 +149,19 @@ impl CudaSuffixMismatch {
             let Some(extensions) = Extensions::of(&url) else {
                 continue;
             };
-            let other_torch = extensions.torch.filter(|torch| torch != release);
-            let other_cuda = extensions.cuda.zip(*cuda).filter(|(wanted, has)| wanted != has);
+            let other_torch = extensions.torch.filter(|torch| *torch != release);
+            let other_cuda = extensions.cuda.zip(cuda).filter(|(wanted, has)| wanted != has);
             let what = match (other_torch, other_cuda) {
-                (Some((major, minor)), _) => format!("these wheels are for PyTorch {major}.{minor}, and the image has {}.{}", release.0, release.1),
-                (None, Some((wanted, has))) => format!("these wheels are for CUDA {wanted}, and the image's PyTorch was made with {has}"),
+                (Some((major, minor)), _) => format!("these wheels are for PyTorch {major}.{minor}, and {owner} is {}.{}", release.0, release.1),
+                (None, Some((wanted, has))) => format!("these wheels are for CUDA {wanted}, and the PyTorch here was made with {has}"),
                 (None, None) => continue,
             };
             let finding = context.report(&Self::META, span, what);
-            if *certainty != Certainty::Written {
+            if certainty != Certainty::Written {
                 finding.at_most(Confidence::Medium);
             }
-            at.blame_base(finding);
             finding.because("extensions are compiled against one PyTorch and one CUDA, and fail on others with `undefined symbol`");
-            finding.hint("take the index of the image's PyTorch and CUDA, or the image that the index is for");
+            finding.hint("take the index of the PyTorch and CUDA that are there, or those that the index is for");
         }
     }
 }

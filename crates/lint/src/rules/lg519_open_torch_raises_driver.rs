@@ -1,6 +1,6 @@
 use crate::context::Context;
 use crate::finding::Confidence;
-use crate::model::{At, GpuBase};
+use crate::model::At;
 use crate::rule::{Meta, Rule, declare_rule};
 use liftgate_cuda::framework::{TorchFlavour, TorchWheel};
 use liftgate_cuda::minor_version_floor;
@@ -44,7 +44,7 @@ impl Rule for OpenTorchRaisesDriver {
             if !install.is_open() || at.is_conditional(install.command) || install.pip.is_elsewhere || !install.pip.extra_indices.is_empty() {
                 continue;
             }
-            let Some(GpuBase::Cuda(base)) = at.build.gpu_base(at.stage) else {
+            let (Some(_), Some(image)) = (at.build.gpu_base(at.stage), at.build.image_cuda(at.stage)) else {
                 return;
             };
             // One that is there already stays.
@@ -61,18 +61,18 @@ impl Rule for OpenTorchRaisesDriver {
             let (Some(wheel), false) = (install.wheel().or(newest.filter(|_| python.is_none())), is_bound) else {
                 continue;
             };
-            let Some(cuda) = wheel.cuda().filter(|cuda| cuda.major > base.cuda.major) else {
+            let Some(cuda) = wheel.cuda().filter(|cuda| cuda.major > image.major) else {
                 continue;
             };
-            let finding = context.report(&Self::META, install.requirement.span, format!("`torch` without a version brings CUDA {cuda} into an image of CUDA {}", base.cuda));
+            let finding = context.report(&Self::META, install.requirement.span, format!("`torch` without a version brings CUDA {cuda} into an image of CUDA {}", image));
             if python.is_none() {
                 finding.at_most(Confidence::Low);
             }
             at.blame_base(finding);
-            if let (Some(wheel), Some(image)) = (minor_version_floor(u32::from(cuda.major)), minor_version_floor(u32::from(base.cuda.major))) {
-                finding.because(format!("it needs driver {wheel} or newer, where the image would do with {image}"));
+            if let (Some(wheel), Some(own)) = (minor_version_floor(u32::from(cuda.major)), minor_version_floor(u32::from(image.major))) {
+                finding.because(format!("it needs driver {wheel} or newer, where the image would do with {own}"));
             }
-            finding.hint(if base.cuda.major == 12 {
+            finding.hint(if image.major == 12 {
                 "name the index of the CUDA that is meant (`--index-url https://download.pytorch.org/whl/cu126`), or pin a version"
             } else {
                 "name the index of the CUDA that is meant, `--index-url https://download.pytorch.org/whl/cu118`, or pin a version"

@@ -38,9 +38,13 @@ impl Rule for NoCodeForGpu {
     }
 
     fn image(&self, image: &ImageFacts, context: &mut Context<'_>) {
-        for group in image::code_groups(image) {
+        for group in image::groups(image) {
+            let code = group.code();
+            if code.is_empty() {
+                continue;
+            }
             for gpu in context.target.gpus.clone() {
-                if loading(&group.targets, gpu.capability) != Loading::No {
+                if loading(&code, gpu.capability) != Loading::No {
                     continue;
                 }
                 let finding = context.report(&Self::META, Span::at(0), format!("{} has no code for {gpu}, which is {}", group.name, gpu.capability.sm()));
@@ -48,9 +52,9 @@ impl Rule for NoCodeForGpu {
                 if !image.gaps.is_empty() {
                     finding.at_most(Confidence::Medium);
                 }
-                let targets: Vec<String> = group.targets.iter().map(ToString::to_string).collect();
+                let targets: Vec<String> = code.iter().map(ToString::to_string).collect();
                 finding.because(format!("it has {}", targets.join(", ")));
-                finding.because(format!("one of its files is `{}`", group.path));
+                finding.because(format!("it is in {}", image::paths(group.libraries.iter().map(|library| library.path.as_str()))));
                 finding.hint("take a build for that GPU: a newer wheel, or one that is compiled with its architecture");
             }
         }

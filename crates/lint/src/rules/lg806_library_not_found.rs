@@ -3,14 +3,14 @@ use crate::finding::Confidence;
 use crate::model::image;
 use crate::rule::{Meta, Rule, declare_rule};
 use liftgate_dockerfile::Span;
-use liftgate_image::facts::{Family, ImageFacts};
-use std::collections::BTreeMap;
+use liftgate_image::facts::ImageFacts;
+use std::collections::BTreeSet;
 
 declare_rule! {
     /// a library of CUDA that something in the image needs is not in it
     ///
     /// ## What it does
-    /// Goes through what the image's frameworks and CUDA libraries link to, and finds names of CUDA's that no file of the image has, and that the driver does not bring.
+    /// Goes through what the image's frameworks link to, and finds names of CUDA's that no file of the image has, and that the driver does not bring.
     ///
     /// ## Why
     /// `libcudnn.so.9: cannot open shared object file`. ONNX Runtime and TensorFlow do not fail at that: they compute on the processor.
@@ -41,30 +41,23 @@ impl Rule for LibraryNotFound {
     }
 
     fn image(&self, image: &ImageFacts, context: &mut Context<'_>) {
-        let mut missing: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
-        for library in image.libraries.iter().filter(|library| !library.is_stub && library.family != Some(Family::Driver)) {
-            let Some(linking) = library.elf.as_ref().and_then(|elf| elf.linking.as_ref()) else {
-                continue;
-            };
-            for name in &linking.needed {
-                // What lies anywhere may be loaded by whoever knows where, as PyTorch does with the wheels of CUDA.
-                if OWN.iter().any(|start| name.starts_with(start)) && !image.present.contains_key(name) {
-                    missing.entry(name).or_default().push(&library.path);
-                }
-            }
-        }
-        // A tool beside the toolkit's libraries that is not used is no defect.
-        for (name, askers) in missing {
-            let askers: Vec<&str> = askers.into_iter().filter(|path| !path.contains("/nsight") && !path.contains("/extras/")).collect();
-            if askers.is_empty() {
+        for group in image::groups(image) {
+            // What lies anywhere may be loaded by whoever knows where, as PyTorch does with the wheels of CUDA.
+            let is_missing = |name: &&String| OWN.iter().any(|start| name.starts_with(start)) && !image.present.contains_key(*name);
+            // Without a family they may be alternatives, of which one is loaded; and TensorRT is an option.
+            let libraries = group.libraries.iter().filter(|library| library.family.is_some() && !library.path.contains("providers_tensorrt"));
+            let linking = libraries.filter_map(|library| library.elf.as_ref()?.linking.as_ref());
+            let missing: BTreeSet<&String> = linking.flat_map(|linking| &linking.needed).filter(is_missing).collect();
+            if missing.is_empty() {
                 continue;
             }
-            let finding = context.report(&Self::META, Span::at(0), format!("`{name}` is not in the image"));
+            let are = if missing.len() == 1 { "a library that is" } else { "libraries that are" };
+            let finding = context.report(&Self::META, Span::at(0), format!("{} needs {are} not in the image: {}", group.name, image::paths(missing.iter().map(|name| name.as_str()))));
             if !image.gaps.is_empty() {
                 finding.at_most(Confidence::Medium);
             }
-            finding.because(format!("{} needs it", image::paths(askers.iter().copied())));
-            finding.hint("build on an image that has it (`runtime`, `cudnn`), or install its wheel or package");
+            finding.because(format!("it is in {}", image::paths(group.libraries.iter().map(|library| library.path.as_str()))));
+            finding.hint("install the wheels or packages that have them, or build on an image that does (`runtime`, `cudnn`)");
         }
     }
 }

@@ -5,6 +5,7 @@ mod commands;
 mod compose;
 mod contract;
 mod devcontainer;
+mod finished;
 mod frameworks;
 mod images;
 mod loader;
