@@ -31,6 +31,10 @@ const SHARES_MEMORY: &[&str] = &[
 pub fn image_for_gpus(name: &str) -> Option<String> {
     let (repository, tag) = repository_and_tag(name);
     let lower = name.to_ascii_lowercase();
+    // What compiles needs none.
+    if lower.contains("manylinux") {
+        return None;
+    }
     let other = [
         "cpu", "rocm", "l4t", "jetson", "jetpack", "tegra", "igpu", "intel", "openvino", "amd",
         "sdk", "xpu", "arc", "vulkan",
@@ -141,6 +145,7 @@ mod tests {
             ("nvcr.io/nvidia/tritonserver:24.05-py3-sdk", false),
             ("ubuntu:22.04", false),
             ("x/culprit", false),
+            ("x/manylinux2014-cuda10.2", false),
         ] {
             assert_eq!(image_for_gpus(name).is_some(), expected, "{name}");
         }

@@ -74,7 +74,8 @@ impl Rule for GpuNotAskedFor {
                 && (other.may_have_gpu() || other.variable("NVIDIA_VISIBLE_DEVICES").is_some())
                 && other.known_image().is_some_and(|(other, ..)| other == name)
         });
-        if is_shared {
+        // Files of many services that are built, and never started, are usual.
+        if is_shared || service.build.is_some() {
             return;
         }
         if let Some((reason, (_, is_written, value))) = image_for_gpus(name).zip(image.as_ref()) {

@@ -77,7 +77,8 @@ impl Rule for MemlockLimited {
         if !service.is_whole()
             || is_locker
             || is_privileged
-            || limit.is_some_and(|limit| limit.soft.is_none_or(|soft| !(0..1 << 30).contains(&soft)))
+            || limit
+                .is_some_and(|limit| limit.soft.is_none_or(|soft| !(0..1 << 30).contains(&soft)))
         {
             return;
         }

@@ -39,8 +39,15 @@ declare_rule! {
 
 /// Whether a path on the host is a GPU's device node.
 pub(super) fn is_node(path: &str) -> bool {
-    path.strip_prefix("/dev/nvidia")
-        .is_some_and(|rest| !rest.starts_with('.'))
+    // Channels of IMEX, and what is for storage and switches, comes in no other way with many engines.
+    let is_one = |rest: &str| {
+        let first = rest.chars().next();
+        first.is_none_or(|first| first.is_ascii_digit() || matches!(first, '*' | '[' | '$'))
+            || ["ctl", "-uvm", "-modeset"]
+                .iter()
+                .any(|name| rest.starts_with(name))
+    };
+    path.strip_prefix("/dev/nvidia").is_some_and(is_one)
 }
 
 /// Whether a path on the host is a library of the driver, or a volume of them.

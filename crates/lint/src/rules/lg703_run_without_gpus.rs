@@ -39,6 +39,13 @@ declare_rule! {
     RunWithoutGpus, "LG703", "run-without-gpus", Warning, Medium
 }
 
+/// Programs that build and look, and need no GPU for that.
+#[rustfmt::skip]
+const TOOLS: &[&str] = &[
+    "apt", "apt-get", "bash", "bazel", "cargo", "cat", "cmake", "conan", "cp", "dpkg", "du", "echo", "env", "find", "g++", "gcc", "git", "id", "ldd", "ls",
+    "make", "ninja", "npm", "nvcc", "pip", "pip3", "rustc", "sh", "sleep", "tar", "test", "true", "whoami", "zsh",
+];
+
 impl Rule for RunWithoutGpus {
     fn meta(&self) -> &'static Meta {
         &Self::META
@@ -120,40 +127,12 @@ fn is_build(image: &str, words: &[&str], invocation: &Invocation<'_>) -> bool {
     let first = words
         .first()
         .map_or("", |word| word.rsplit('/').next().unwrap_or(word));
-    let is_tool = matches!(
-        first,
-        "sh" | "bash"
-            | "zsh"
-            | "make"
-            | "cmake"
-            | "ninja"
-            | "nvcc"
-            | "cat"
-            | "ls"
-            | "cp"
-            | "tar"
-            | "pip"
-            | "pip3"
-            | "apt"
-            | "apt-get"
-            | "git"
-            | "find"
-            | "echo"
-            | "env"
-            | "id"
-            | "whoami"
-            | "dpkg"
-            | "ldd"
-            | "test"
-            | "du"
-            | "true"
-            | "sleep"
-    );
+    let is_tool = TOOLS.contains(&first);
     is_tool
         || is_cuda
         || invocation.named("entrypoint").next().is_some()
         || invocation.verb == Verb::Create
-        || words
-            .iter()
-            .any(|word| matches!(*word, "--help" | "--version" | "-h"))
+        || words.iter().any(|word| {
+            matches!(*word, "--help" | "--version" | "-h" | "cpu") || word.ends_with("=cpu")
+        })
 }

@@ -101,7 +101,8 @@ impl Rule for RunDeviceNodesByHand {
                     .map(|(name, value)| (word.span, name, value))
             });
             for (span, name, value) in in_assignments.chain(in_words) {
-                if !(value.contains("--device") && value.contains("/dev/nvidia")) {
+                if !(value.contains("--device") && value.split([' ', '\t', '\n', '=']).any(is_node))
+                {
                     continue;
                 }
                 let is_use =
@@ -110,16 +111,32 @@ impl Rule for RunDeviceNodesByHand {
                     .iter()
                     .flat_map(|command| &command.words)
                     .find(|word| is_use(&word.value));
-                let finding = context.report(
-                    &Self::META,
-                    used.map_or(span, |word| word.span),
-                    "device nodes of a GPU, given by hand",
-                );
+                // `FLAGS="--gpus all"`, and `FLAGS="$FLAGS --device /dev/nvidia0"` later.
+                let has_request = commands
+                    .iter()
+                    .flat_map(|command| &command.assignments)
+                    .any(|it| it.name == name && it.value.value.contains("--gpus"));
+                let sentence = if has_request {
+                    "the request brings the device nodes itself"
+                } else {
+                    "device nodes of a GPU, given by hand"
+                };
+                let finding =
+                    context.report(&Self::META, used.map_or(span, |word| word.span), sentence);
+                if has_request {
+                    finding.severity(Severity::Note);
+                }
                 if used.is_some() {
                     finding.related(span, "they are collected here");
                 }
-                finding.because("without the driver's libraries no program can use them");
-                finding.hint("write `--gpus all`");
+                if !has_request {
+                    finding.because("without the driver's libraries no program can use them");
+                }
+                finding.hint(if has_request {
+                    "leave them out"
+                } else {
+                    "write `--gpus all`"
+                });
             }
         }
     }
