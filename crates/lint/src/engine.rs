@@ -140,6 +140,7 @@ fn of_script(script: &Script, settings: &Settings, context: &mut Context<'_>) {
         for invocation in &invocations {
             rule.invocation(invocation, context);
         }
+        rule.script(script, context);
     }
 }
 
@@ -150,6 +151,13 @@ fn of_markdown(text: &str, settings: &Settings) -> Vec<Finding> {
         let mut found = of_block(&block.text, block.language, settings);
         for finding in &mut found {
             moved(finding, &block.text);
+        }
+        findings.append(&mut found);
+    }
+    for piece in markdown::commands_in_lines(text) {
+        let mut found = of_block(&piece, markdown::Language::Shell, settings);
+        for finding in &mut found {
+            moved(finding, &piece);
         }
         findings.append(&mut found);
     }
@@ -171,6 +179,7 @@ fn of_block(block: &Joined, language: markdown::Language, settings: &Settings) -
             }
         }
         markdown::Language::Yaml => {
+            let text = &without_ellipses(text);
             let yaml = Yaml::read(text);
             let compose = Compose::of(&yaml, text);
             if yaml.errors().is_empty() && compose.errors.is_empty() {
@@ -181,6 +190,12 @@ fn of_block(block: &Joined, language: markdown::Language, settings: &Settings) -
         markdown::Language::Json | markdown::Language::Other => {}
     }
     context.into_findings()
+}
+
+/// YAML whose lines of three dots are comments of the same length: READMEs leave out by them what does not matter.
+fn without_ellipses(text: &str) -> String {
+    let lines = text.split_inclusive('\n');
+    lines.map(|line| if line.trim() == "..." { line.replacen("...", "#..", 1) } else { line.to_owned() }).collect()
 }
 
 /// Moves a finding of a piece to its place in the whole.

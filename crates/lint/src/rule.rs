@@ -11,7 +11,7 @@ use crate::sources::compose::{Compose, Service};
 use crate::sources::devcontainer::DevContainer;
 use crate::sources::docker_run::Invocation;
 use crate::target::Target;
-use liftgate_dockerfile::shell::ShellCommand;
+use liftgate_dockerfile::shell::{Script, ShellCommand};
 use liftgate_image::facts::ImageFacts;
 
 /// Facts about a rule.
@@ -82,6 +82,9 @@ pub trait Rule: Sync {
 
     /// A command of a script or a README that calls an engine.
     fn invocation(&self, _invocation: &Invocation<'_>, _context: &mut Context<'_>) {}
+
+    /// A whole script, or the commands of a README's block, after its calls of engines.
+    fn script(&self, _script: &Script, _context: &mut Context<'_>) {}
 
     /// An image.
     fn image(&self, _image: &ImageFacts, _context: &mut Context<'_>) {}

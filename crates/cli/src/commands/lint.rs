@@ -166,7 +166,9 @@ impl Options {
     fn settings(&self, project: &Project) -> Result<Settings, CliError> {
         let table = &project.configuration.lint;
         let known = |words: &[String]| {
-            let unknown = words.iter().find(|word| !liftgate_lint::rules::is_word(word));
+            let unknown = words
+                .iter()
+                .find(|word| !liftgate_lint::rules::is_word(word));
             unknown.map_or(Ok(()), |word| {
                 Err(CliError::Usage {
                     sentence: format!("there is no rule `{word}`"),
@@ -176,7 +178,13 @@ impl Options {
         };
         known(&self.select)?;
         known(&self.ignore)?;
-        let or = |own: &Vec<String>, theirs: &Vec<String>| if own.is_empty() { theirs.clone() } else { own.clone() };
+        let or = |own: &Vec<String>, theirs: &Vec<String>| {
+            if own.is_empty() {
+                theirs.clone()
+            } else {
+                own.clone()
+            }
+        };
         Ok(Settings {
             select: or(&self.select, &table.select),
             ignore: table.ignore.iter().chain(&self.ignore).cloned().collect(),
@@ -225,7 +233,13 @@ impl Options {
             Some(FailOn::Warning) => Some(Severity::Warning),
             Some(FailOn::Note) => Some(Severity::Note),
             Some(FailOn::Never) => None,
-            None => Some(project.configuration.lint.fail_on.unwrap_or(Severity::Warning)),
+            None => Some(
+                project
+                    .configuration
+                    .lint
+                    .fail_on
+                    .unwrap_or(Severity::Warning),
+            ),
         }
     }
 }
@@ -275,7 +289,9 @@ pub(super) fn run(arguments: &Arguments, ui: &mut Ui) -> Result<(), CliError> {
     let inputs = files::inputs(&arguments.paths, arguments.language.map(Language::from), ui)?;
     if inputs.is_empty() {
         return Err(CliError::Failed {
-            sentence: "there is no Dockerfile, compose file or other file here that could be looked at".to_owned(),
+            sentence:
+                "there is no Dockerfile, compose file or other file here that could be looked at"
+                    .to_owned(),
             hint: "name the file, and with --as what it is".to_owned(),
         });
     }
@@ -304,7 +320,9 @@ pub(super) fn run(arguments: &Arguments, ui: &mut Ui) -> Result<(), CliError> {
             }
         }
         let fails_from = options.fails_from(&project);
-        fails |= findings.iter().any(|finding| fails_from.is_some_and(|least| finding.severity >= least));
+        fails |= findings
+            .iter()
+            .any(|finding| fails_from.is_some_and(|least| finding.severity >= least));
         looked.push(Looked {
             path: input.shown,
             text,

@@ -4,6 +4,7 @@
 //! that needs what this machine lacks is counted as ignored, and its name says what is missing.
 
 mod compatibility;
+mod dockerfile;
 mod documents;
 mod ground;
 mod installation;
@@ -33,6 +34,7 @@ fn main() -> ExitCode {
     trials.extend(documents::trials());
     trials.extend(compatibility::trials());
     trials.extend(linting::trials());
+    trials.extend(dockerfile::trials());
     trials.extend(outside::trials());
     trials.extend(nvidia_ctk::trials());
     trials.extend(nvidia_ctk_config::trials());

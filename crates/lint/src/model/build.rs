@@ -2,15 +2,15 @@
 
 use super::base::{self, Has, Provided, Tool};
 use super::environment::{Certainty, Changes, LONGEST_VALUE, Value};
-use super::cuda::CudaBase;
 use super::packages::{self, Install, Manager};
 use super::loader_path;
 use super::pip::{self, PipInstall};
 use super::reference::Reference;
 use crate::finding::{Confidence, Finding};
-use liftgate_cuda::image::{self, Flavour, Judgement, Tag};
+use liftgate_cuda::image::{self, Judgement};
 use liftgate_dockerfile::shell::{self, Connector, Script, ShellCommand, ShellWord};
 use liftgate_dockerfile::{Body, Command, Dockerfile, Instruction, Kind, Span, Word, expand};
+use std::borrow::Cow;
 use std::cell::RefCell;
 use std::collections::HashMap;
 
@@ -61,7 +61,12 @@ pub struct Stage<'a> {
     last_cache: Option<Place>,
     /// Where a library of the driver is last taken away.
     last_removal: Option<Place>,
+    /// Where each tool comes first, looked for once.
+    tools: RefCell<HashMap<Tool, ToolPlaces>>,
 }
+
+/// The first package with a tool, and the first step that may bring it in a way that is not seen.
+type ToolPlaces = (Option<Place>, Option<usize>);
 
 /// What a stage is built on.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -195,9 +200,7 @@ impl<'a> Build<'a> {
 
     /// Every step of every stage.
     pub fn steps(&self) -> impl Iterator<Item = At<'_>> {
-        self.stages
-            .iter()
-            .flat_map(|stage| self.steps_of(stage))
+        self.stages.iter().flat_map(|stage| self.steps_of(stage))
     }
 
     /// Every step of a stage.
@@ -274,6 +277,46 @@ impl<'a> Build<'a> {
         stage.index + 1 < self.stages.len() && !self.is_used(stage)
     }
 
+    /// Whether the build of the last stage needs a stage.
+    pub fn is_reached(&self, stage: &Stage<'a>) -> bool {
+        let mut is_needed = vec![false; self.stages.len()];
+        if let Some(last) = is_needed.last_mut() {
+            *last = true;
+        }
+        // What a stage needs stands before it.
+        for later in self.stages.iter().rev() {
+            if !is_needed[later.index] {
+                continue;
+            }
+            if let Origin::Stage(index) = later.origin {
+                is_needed[index] = true;
+            }
+            for named in self.copied_from(later) {
+                is_needed[named.index] = true;
+            }
+        }
+        is_needed.get(stage.index).copied().unwrap_or_default()
+    }
+
+    /// The stages that a stage copies from or mounts.
+    fn copied_from<'b>(&'b self, stage: &'b Stage<'a>) -> impl Iterator<Item = &'b Stage<'a>> {
+        stage
+            .steps
+            .iter()
+            .flat_map(|step| &step.instruction.flags)
+            .filter_map(move |flag| {
+                let value = flag.value.as_ref()?.value.as_str();
+                let name = match flag.name.as_str() {
+                    "from" => value,
+                    "mount" => value
+                        .split(',')
+                        .find_map(|part| part.strip_prefix("from="))?,
+                    _ => return None,
+                };
+                self.stage_named(name, stage.index)
+            })
+    }
+
     /// What a variable is before the step `order` of a stage.
     pub fn variable(&self, stage: &Stage<'a>, order: usize, name: &str) -> Option<Value> {
         if let Some(value) = self.environment(stage, order, name) {
@@ -306,7 +349,29 @@ impl<'a> Build<'a> {
 
     /// The variables that a stage and those that it is built on set.
     pub fn names_set<'b>(&'b self, stage: &'b Stage<'a>) -> impl Iterator<Item = &'b str> {
-        self.lineage(stage).flat_map(|stage| stage.environment.names())
+        self.lineage(stage)
+            .flat_map(|stage| stage.environment.names())
+    }
+
+    /// A word of a command with its variables expanded, those that the script has set itself first.
+    fn expanded_word(
+        &self,
+        stage: &Stage<'a>,
+        order: usize,
+        set: &HashMap<String, Value>,
+        word: &ShellWord,
+    ) -> (String, Certainty) {
+        if word.literal {
+            return (word.value.clone(), Certainty::Written);
+        }
+        if runs_command(&word.value) {
+            return (word.value.clone(), Certainty::Unknown);
+        }
+        expanded(&word.value, |name| {
+            set.get(name)
+                .cloned()
+                .or_else(|| self.variable(stage, order, name))
+        })
     }
 
     /// A text of the step `order` of a stage with its variables expanded.
@@ -344,7 +409,8 @@ impl<'a> Build<'a> {
                 });
                 let earlier = self.stage_named(&text, self.stages.len());
                 // Only a name means a stage here; a number is an image's name.
-                let earlier = earlier.filter(|stage| stage.name.is_some() && text.parse::<usize>().is_err());
+                let earlier =
+                    earlier.filter(|stage| stage.name.is_some() && text.parse::<usize>().is_err());
                 let origin = match earlier {
                     Some(stage) if certainty != Certainty::Unknown => Origin::Stage(stage.index),
                     _ if text == "scratch" => Origin::Scratch,
@@ -383,6 +449,7 @@ impl<'a> Build<'a> {
             first_calls: Vec::new(),
             last_cache: None,
             last_removal: None,
+            tools: RefCell::default(),
         });
     }
 
@@ -400,7 +467,14 @@ impl<'a> Build<'a> {
                         let (text, certainty) =
                             self.expanded(&self.stages[index], order, &pair.value.value);
                         let span = Some(pair.value.span);
-                        (pair.name.value.as_str(), Value { text, certainty, span })
+                        (
+                            pair.name.value.as_str(),
+                            Value {
+                                text,
+                                certainty,
+                                span,
+                            },
+                        )
                     })
                     .collect();
                 for (name, value) in values {
@@ -434,19 +508,40 @@ impl<'a> Build<'a> {
         let mut installs = Vec::new();
         let mut pips = Vec::new();
         if instruction.kind == Kind::Run {
+            // What the script sets itself: `PIP="pip install"; $PIP torch`.
+            let mut set = HashMap::new();
             for (number, command) in commands.iter().enumerate() {
-                let expand = |word: &ShellWord| {
-                    if word.literal {
-                        (word.value.clone(), Certainty::Written)
-                    } else {
-                        self.expanded(stage, order, &word.value)
-                    }
-                };
-                if let Some(install) = packages::read(command, expand) {
+                let expand = |word: &ShellWord| self.expanded_word(stage, order, &set, word);
+                let command = resolved(command, expand);
+                if let Some(install) = packages::read(&command, expand) {
                     installs.push((number, install));
                 }
-                if let Some(install) = pip::read(command, expand) {
+                if let Some(install) = pip::read(&command, expand) {
                     pips.push((number, install));
+                }
+                if command.words.is_empty() || command.program() == Some("export") {
+                    let values: Vec<_> = command
+                        .assignments
+                        .iter()
+                        .map(|assignment| {
+                            let (text, certainty) = expand(&assignment.value);
+                            let certainty = if command.conditional {
+                                Certainty::Unknown
+                            } else {
+                                certainty
+                            };
+                            let span = Some(assignment.span);
+                            (
+                                assignment.name.clone(),
+                                Value {
+                                    text,
+                                    certainty,
+                                    span,
+                                },
+                            )
+                        })
+                        .collect();
+                    set.extend(values);
                 }
             }
         }
@@ -501,6 +596,17 @@ impl<'a> Stage<'a> {
         }
     }
 
+    /// Where a tool comes first. To be asked when all steps are there.
+    fn tool(&self, tool: Tool) -> ToolPlaces {
+        if let Some(places) = self.tools.borrow().get(&tool) {
+            return *places;
+        }
+        let packages = self.installed.iter().filter(|(name, _)| tool.is_in(name)).map(|(_, place)| *place);
+        let places = (packages.min(), self.steps.iter().position(|step| base::may_bring(step, tool)));
+        self.tools.borrow_mut().insert(tool, places);
+        places
+    }
+
     /// Whether a library of the driver is taken away behind a place.
     pub fn removes_driver_library_behind(&self, place: Place) -> bool {
         self.last_removal.is_some_and(|last| last > place)
@@ -526,6 +632,11 @@ impl<'a> Stage<'a> {
         self.installed.keys().map(String::as_str)
     }
 
+    /// The variables of the image's environment that its own instructions set.
+    pub fn environment_names(&self) -> impl Iterator<Item = &str> {
+        self.environment.names()
+    }
+
     /// Its name as people read it: `build`, or its number.
     pub fn shown(&self) -> String {
         self.name
@@ -534,7 +645,7 @@ impl<'a> Stage<'a> {
     }
 }
 
-impl<'b> At<'b> {
+impl At<'_> {
     /// Whether one of these packages has been installed before a command of this step, here or in what the stage is built on.
     pub fn installed(&self, command: usize, packages: &[&str]) -> bool {
         let here = packages
@@ -542,9 +653,11 @@ impl<'b> At<'b> {
             .filter_map(|package| self.stage.installs(package));
         let parents = self.build.lineage(self.stage).skip(1);
         here.into_iter().any(|place| place < (self.index, command))
-            || parents
-                .into_iter()
-                .any(|stage| packages.iter().any(|package| stage.installs(package).is_some()))
+            || parents.into_iter().any(|stage| {
+                packages
+                    .iter()
+                    .any(|package| stage.installs(package).is_some())
+            })
     }
 
     /// Whether a package whose name a test accepts has been installed before this step or in it, here or in what the
@@ -566,70 +679,84 @@ impl<'b> At<'b> {
     pub fn has(&self, command: usize, tool: Tool) -> Has {
         match self.build.provided(self.stage).has(tool) {
             Has::No if self.comes(command, tool) => Has::Yes,
-            Has::No if self.may_come_otherwise(tool) => Has::Unknown,
+            Has::No if self.may_come_otherwise(tool) || self.is_chosen_otherwise() => Has::Unknown,
             other => other,
         }
     }
 
+    /// Whether the whole name of the image is an argument's default, in a stage that the default build does not reach:
+    /// who builds that one names an image of their own.
+    fn is_chosen_otherwise(&self) -> bool {
+        let root = self.build.root(self.stage);
+        let is_default = matches!(
+            &root.origin,
+            Origin::Image {
+                certainty: Certainty::Default,
+                ..
+            }
+        );
+        let is_whole = root.image_span.of(self.build.file.text).starts_with('$');
+        is_default && is_whole && !self.build.is_reached(self.stage)
+    }
+
+    /// Whether a command of this step may fail without ending the build: `pip --version || true`.
+    pub fn may_fail(&self, command: usize) -> bool {
+        let commands = &self.step.commands;
+        let Some(depth) = commands.get(command).map(|command| command.depth) else {
+            return false;
+        };
+        let next = commands
+            .iter()
+            .skip(command + 1)
+            .find(|next| next.depth <= depth);
+        next.is_some_and(|next| next.connector == Connector::Or)
+    }
+
     /// Whether a package with the tool is installed before a command.
     fn comes(&self, command: usize, tool: Tool) -> bool {
-        let here = self.stage.installed.iter();
-        here.filter(|(_, place)| **place < (self.index, command))
-            .any(|(name, _)| tool.is_in(name))
-            || self
-                .build
-                .lineage(self.stage)
-                .skip(1)
-                .any(|stage| stage.packages().any(|name| tool.is_in(name)))
+        let mut before = (self.index, command);
+        self.build.lineage(self.stage).any(|stage| {
+            let comes = stage.tool(tool).0.is_some_and(|place| place < before);
+            before = (usize::MAX, 0);
+            comes
+        })
     }
 
     /// Whether an earlier step, or this one, may bring a tool in a way that is not seen.
     fn may_come_otherwise(&self, tool: Tool) -> bool {
         let mut end = self.index + 1;
-        for stage in self.build.lineage(self.stage) {
-            if stage.steps.iter().take(end).any(|step| base::may_bring(step, tool)) {
-                return true;
-            }
+        self.build.lineage(self.stage).any(|stage| {
+            let may_come = stage.tool(tool).1.is_some_and(|step| step < end);
             end = usize::MAX;
-        }
-        false
+            may_come
+        })
     }
 
     /// A word with its variables expanded as far as they are known.
     pub fn expanded(&self, word: &ShellWord) -> (String, Certainty) {
-        if word.literal {
-            return (word.value.clone(), Certainty::Written);
-        }
-        self.build.expanded(self.stage, self.index, &word.value)
+        self.build
+            .expanded_word(self.stage, self.index, &HashMap::new(), word)
     }
 
     /// The number of one of this step's commands.
     pub fn number_of(&self, command: &ShellCommand) -> Option<usize> {
-        self.step.commands.iter().position(|one| std::ptr::eq(one, command))
+        self.step
+            .commands
+            .iter()
+            .position(|one| std::ptr::eq(one, command))
     }
 
     /// Says of which image the stage of a finding is.
     pub fn blame_base(&self, finding: &mut Finding) {
         let root = self.build.root(self.stage);
-        if let Origin::Image { text, certainty, .. } = &root.origin {
+        if let Origin::Image {
+            text, certainty, ..
+        } = &root.origin
+        {
             finding.related(root.image_span, format!("it is built on `{text}`"));
             if *certainty == Certainty::Default {
                 finding.at_most(Confidence::Medium);
             }
-        }
-    }
-
-    /// The `devel` image of the CUDA version that a stage has.
-    pub fn devel_of(&self, base: &CudaBase) -> String {
-        match base.nearest {
-            Some(tag) => {
-                let devel = Tag {
-                    flavour: Flavour::Devel,
-                    ..tag
-                };
-                format!("nvidia/cuda:{devel}")
-            }
-            None => "nvidia/cuda:…-devel-…".to_owned(),
         }
     }
 
@@ -640,10 +767,11 @@ impl<'b> At<'b> {
         }
         let (reference, _) = self.build.base(self.stage)?;
         match reference.repository.as_str() {
-            "ubuntu" | "debian" => Some(Manager::Apt),
             "alpine" => Some(Manager::Apk),
-            "python" | "buildpack-deps" | "gcc" if reference.tag_or_latest().contains("alpine") => Some(Manager::Apk),
-            "python" | "buildpack-deps" | "gcc" => Some(Manager::Apt),
+            "python" | "buildpack-deps" | "gcc" if reference.tag_or_latest().contains("alpine") => {
+                Some(Manager::Apk)
+            }
+            "ubuntu" | "debian" | "python" | "buildpack-deps" | "gcc" => Some(Manager::Apt),
             "rockylinux" | "almalinux" | "fedora" => Some(Manager::Dnf),
             name if name.starts_with("registry.access.redhat.com/ubi") => Some(Manager::Dnf),
             _ => None,
@@ -663,7 +791,10 @@ impl<'b> At<'b> {
                 let Body::Words(words) = &step.instruction.body else {
                     continue;
                 };
-                let Some(word) = words.first().filter(|_| step.instruction.kind == Kind::Workdir) else {
+                let Some(word) = words
+                    .first()
+                    .filter(|_| step.instruction.kind == Kind::Workdir)
+                else {
                     continue;
                 };
                 let (text, certainty) = self.build.expanded(stage, order, &word.value);
@@ -691,14 +822,21 @@ impl<'b> At<'b> {
     pub fn stage_says(&self, text: &str) -> bool {
         let text = text.to_ascii_lowercase();
         let says = |word: &str| word.to_ascii_lowercase().contains(&text);
-        self.build.lineage(self.stage).flat_map(|stage| &stage.steps).any(|step| {
-            let files = match &step.instruction.body {
-                Body::Files { sources, .. } => sources.as_slice(),
-                _ => &[],
-            };
-            let mut commands = step.commands.iter().filter(|command| !command.words.iter().any(|word| word.value == "del"));
-            files.iter().any(|source| says(&source.value)) || commands.any(|command| command.words.iter().any(|word| says(&word.value)))
-        })
+        self.build
+            .lineage(self.stage)
+            .flat_map(|stage| &stage.steps)
+            .any(|step| {
+                let files = match &step.instruction.body {
+                    Body::Files { sources, .. } => sources.as_slice(),
+                    _ => &[],
+                };
+                let mut commands = step
+                    .commands
+                    .iter()
+                    .filter(|command| !command.words.iter().any(|word| word.value == "del"));
+                files.iter().any(|source| says(&source.value))
+                    || commands.any(|command| command.words.iter().any(|word| says(&word.value)))
+            })
     }
 
     /// What a variable is before this step.
@@ -728,11 +866,43 @@ fn expanded(text: &str, lookup: impl Fn(&str) -> Option<Value>) -> (String, Cert
     (expansion.text, certainty)
 }
 
+/// Whether the shell runs a command for a part of a word.
+fn runs_command(word: &str) -> bool {
+    word.contains("$(") || word.contains('`')
+}
+
+/// A command whose program is in a variable (`$PIP_INSTALL torch`), with the words of that variable.
+fn resolved(
+    command: &ShellCommand,
+    expand: impl Fn(&ShellWord) -> (String, Certainty),
+) -> Cow<'_, ShellCommand> {
+    let Some((place, word)) = command
+        .place()
+        .and_then(|place| Some((place, command.words.get(place)?)))
+    else {
+        return Cow::Borrowed(command);
+    };
+    if word.literal || word.quoted {
+        return Cow::Borrowed(command);
+    }
+    let (text, certainty) = expand(word);
+    if certainty == Certainty::Unknown || text.trim().is_empty() {
+        return Cow::Borrowed(command);
+    }
+    let words = text.split_whitespace().map(|part| ShellWord {
+        value: part.to_owned(),
+        literal: true,
+        ..word.clone()
+    });
+    let mut command = command.clone();
+    command.words.splice(place..=place, words);
+    Cow::Owned(command)
+}
+
 /// The commands of an instruction, and whether there is more in it than these.
 fn commands(instruction: &Instruction) -> (Vec<ShellCommand>, bool) {
-    let command = match &instruction.body {
-        Body::Command(command) | Body::Healthcheck(Some(command)) => command,
-        _ => return (Vec::new(), false),
+    let (Body::Command(command) | Body::Healthcheck(Some(command))) = &instruction.body else {
+        return (Vec::new(), false);
     };
     let script = match command {
         Command::Shell(joined) => shell::parse_joined(joined),
@@ -767,4 +937,310 @@ fn of_words(words: &[Word]) -> Option<ShellCommand> {
         depth: 0,
         script: None,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Build, Has, Tool};
+    use liftgate_dockerfile::parse;
+
+    /// Whether a tool is there when the last command of the last stage runs.
+    fn has(text: &str, tool: Tool) -> Has {
+        let file = parse(text);
+        let build = Build::new(&file);
+        let last = build.last().expect("a stage");
+        let at = build.steps_of(last).last().expect("a step");
+        at.has(at.step.commands.len() - 1, tool)
+    }
+
+    #[test]
+    fn tools_of_images() {
+        for (image, tool, expected) in [
+            ("nvidia/cuda:12.9.2-devel-ubuntu24.04", Tool::Nvcc, Has::Yes),
+            (
+                "nvidia/cuda:12.9.2-devel-ubuntu24.04",
+                Tool::Compiler,
+                Has::Yes,
+            ),
+            ("nvidia/cuda:12.9.2-devel-ubuntu24.04", Tool::Cmake, Has::No),
+            (
+                "nvcr.io/nvidia/cuda:12.9.2-runtime-ubuntu24.04",
+                Tool::Nvcc,
+                Has::No,
+            ),
+            ("nvidia/cuda:12.9.2-base-ubuntu24.04", Tool::Python, Has::No),
+            (
+                "nvidia/cuda:12.9.2-base-rockylinux9",
+                Tool::Python,
+                Has::Unknown,
+            ),
+            ("nvidia/cuda:latest", Tool::Nvcc, Has::Unknown),
+            ("ubuntu:24.04", Tool::Python, Has::No),
+            ("rockylinux:9", Tool::Python, Has::Unknown),
+            ("rockylinux:9", Tool::Make, Has::No),
+            ("python:3.12", Tool::Compiler, Has::Yes),
+            ("python:3.12-slim", Tool::Compiler, Has::No),
+            ("python:3.12-slim", Tool::Pip, Has::Yes),
+            (
+                "pytorch/pytorch:2.5.1-cuda12.4-cudnn9-devel",
+                Tool::Nvcc,
+                Has::Yes,
+            ),
+            (
+                "pytorch/pytorch:2.5.1-cuda12.4-cudnn9-runtime",
+                Tool::Nvcc,
+                Has::No,
+            ),
+            (
+                "pytorch/pytorch:2.5.1-cuda12.4-cudnn9-runtime",
+                Tool::Compiler,
+                Has::Unknown,
+            ),
+            ("buildpack-deps:bookworm", Tool::Compiler, Has::Yes),
+            ("buildpack-deps:bookworm-curl", Tool::Compiler, Has::No),
+            ("continuumio/miniconda3:latest", Tool::Pip, Has::Yes),
+            ("example/unknown:1", Tool::Nvcc, Has::Unknown),
+            ("scratch", Tool::Make, Has::No),
+        ] {
+            assert_eq!(
+                has(&format!("FROM {image}\nRUN x\n"), tool),
+                expected,
+                "{image} {tool:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn tools_that_are_installed() {
+        let base = "FROM nvidia/cuda:12.9.2-base-ubuntu24.04\n";
+        for (steps, tool, expected) in [
+            ("RUN x\n", Tool::Nvcc, Has::No),
+            (
+                "RUN apt-get install -y --no-install-recommends cuda-nvcc-12-9\nRUN x\n",
+                Tool::Nvcc,
+                Has::Yes,
+            ),
+            (
+                "RUN apt-get install -y --no-install-recommends cuda-minimal-build-12-9\nRUN x\n",
+                Tool::Nvcc,
+                Has::Yes,
+            ),
+            (
+                "RUN conda install -y -c nvidia cuda-nvcc\nRUN x\n",
+                Tool::Nvcc,
+                Has::Yes,
+            ),
+            (
+                "RUN apt-get install -y cuda-cudart-12-9\nRUN x\n",
+                Tool::Nvcc,
+                Has::No,
+            ),
+            ("RUN x\nRUN apt-get install -y curl\n", Tool::Make, Has::No),
+            (
+                "RUN apt-get install -y build-essential\nRUN x\n",
+                Tool::Make,
+                Has::Yes,
+            ),
+            (
+                "RUN apt-get install -y --no-install-recommends cmake\nRUN x\n",
+                Tool::Compiler,
+                Has::No,
+            ),
+            // Recommended packages come along.
+            (
+                "RUN apt-get install -y cmake\nRUN x\n",
+                Tool::Compiler,
+                Has::Unknown,
+            ),
+            (
+                "RUN apt-get install -y python3-pip\nRUN x\n",
+                Tool::Compiler,
+                Has::Unknown,
+            ),
+            (
+                "RUN apt-get install -y --no-install-recommends libtool\nRUN x\n",
+                Tool::Compiler,
+                Has::Unknown,
+            ),
+            // Much needs Python.
+            (
+                "RUN apt-get install -y curl git\nRUN x\n",
+                Tool::Python,
+                Has::No,
+            ),
+            (
+                "RUN apt-get install -y software-properties-common\nRUN x\n",
+                Tool::Python,
+                Has::Unknown,
+            ),
+            (
+                "RUN apt-get install -y python3\nRUN x\n",
+                Tool::Python,
+                Has::Yes,
+            ),
+            (
+                "RUN apt-get install -y python3\nRUN x\n",
+                Tool::Pip,
+                Has::No,
+            ),
+            (
+                "RUN apt-get install -y python3 && curl -O https://example.org/get-pip.py && python3 get-pip.py\nRUN x\n",
+                Tool::Pip,
+                Has::Unknown,
+            ),
+            (
+                "RUN apt-get install -y python3-venv && python3 -m venv /v\nRUN x\n",
+                Tool::Pip,
+                Has::Unknown,
+            ),
+            ("RUN pip install cmake\nRUN x\n", Tool::Cmake, Has::Yes),
+            (
+                "RUN pip install -r requirements.txt\nRUN x\n",
+                Tool::Cmake,
+                Has::Unknown,
+            ),
+            (
+                "RUN uv pip install ninja\nRUN x\n",
+                Tool::Cmake,
+                Has::Unknown,
+            ),
+        ] {
+            assert_eq!(
+                has(&format!("{base}{steps}"), tool),
+                expected,
+                "{steps} {tool:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn tools_that_may_have_come_otherwise() {
+        let base = "FROM nvidia/cuda:12.9.2-base-ubuntu24.04\n";
+        for steps in [
+            "COPY --from=example/x /usr/local/bin/make /usr/local/bin/make",
+            "COPY tools /usr/local/bin/",
+            "ADD https://example.org/x /x",
+            "ADD tools.tar.gz /x",
+            "RUN curl -fsSL https://example.org/install.sh | bash",
+            "RUN ./install.sh",
+            "RUN bash install.sh",
+            "RUN --mount=type=bind,from=example/x,target=/x /x/y",
+            "RUN apt-get install -y $PACKAGES",
+            "RUN apt-get install -y $(cat packages.txt)",
+            "RUN xargs apt-get install -y < packages.txt",
+            "RUN xargs -a packages.txt apt-get install -y",
+            "RUN eatmydata apt-get install -y make",
+            "RUN dpkg -i *.deb",
+            "RUN apt-get install -y ./*.deb",
+            "RUN $INSTALL make",
+            "SHELL [\"conda\", \"run\", \"-n\", \"x\", \"/bin/bash\", \"-c\"]",
+            "RUN conda env create -f environment.yml",
+            "RUN pixi install",
+            "RUN . /opt/spack/setup.sh && spack install make",
+        ] {
+            assert_eq!(
+                has(&format!("{base}{steps}\nRUN x\n"), Tool::Make),
+                Has::Unknown,
+                "{steps}"
+            );
+        }
+        // What the project brings does not lie on the PATH, and these install nothing.
+        for steps in [
+            "COPY . /app",
+            "COPY . .",
+            "COPY . /usr/src/app",
+            "SHELL [\"/bin/bash\", \"-c\"]",
+            "ENV A=1",
+            "RUN echo apt-get install make",
+            "RUN apt-get purge -y make",
+            "RUN bash -c 'apt-get install -y curl'",
+            "RUN tar xf x.tar.gz",
+        ] {
+            assert_eq!(
+                has(&format!("{base}{steps}\nRUN x\n"), Tool::Make),
+                Has::No,
+                "{steps}"
+            );
+        }
+    }
+
+    #[test]
+    fn tools_of_earlier_stages() {
+        let text = "FROM nvidia/cuda:12.9.2-base-ubuntu24.04 AS a\nRUN apt-get install -y make\nFROM a\nRUN x\n";
+        assert_eq!(has(text, Tool::Make), Has::Yes);
+        let text = "FROM nvidia/cuda:12.9.2-base-ubuntu24.04 AS a\nRUN apt-get install -y make\nFROM nvidia/cuda:12.9.2-base-ubuntu24.04\nRUN x\n";
+        assert_eq!(has(text, Tool::Make), Has::No);
+        // The image of an argument without a default.
+        assert_eq!(
+            has("ARG IMAGE\nFROM $IMAGE\nRUN x\n", Tool::Make),
+            Has::Unknown
+        );
+        assert_eq!(
+            has("ARG IMAGE=ubuntu:24.04\nFROM $IMAGE\nRUN x\n", Tool::Make),
+            Has::No
+        );
+    }
+
+    /// Names of packages of a step, pip's with `pip:`.
+    fn installed(steps: &str) -> Vec<String> {
+        let text = format!("FROM ubuntu:24.04\n{steps}\n");
+        let file = parse(&text);
+        let build = Build::new(&file);
+        let mut names: Vec<String> = build.stages[0].packages().map(str::to_owned).collect();
+        names.sort();
+        names
+    }
+
+    #[test]
+    fn programs_in_variables() {
+        assert_eq!(
+            installed("RUN PIP=\"python -m pip --no-cache-dir install\" && $PIP torch"),
+            ["pip:torch"]
+        );
+        assert_eq!(
+            installed("RUN export APT=\"apt-get install -y\"; $APT make"),
+            ["make"]
+        );
+        assert_eq!(
+            installed("ENV APT=\"apt-get install -y\"\nRUN $APT make"),
+            ["make"]
+        );
+        assert_eq!(
+            installed("RUN P=\"make cmake\"; apt-get install $P"),
+            ["cmake", "make"]
+        );
+        // What is set under a condition is not known.
+        assert_eq!(
+            installed("ENV P=make\nRUN if x; then P=cmake; fi; apt-get install $P"),
+            ["$P"]
+        );
+        assert_eq!(installed("RUN $PIP torch"), [""; 0]);
+    }
+
+    #[test]
+    fn stages_that_are_shipped() {
+        let text = "FROM a AS base\nFROM base AS build\nRUN x\nFROM base AS test\nFROM scratch\nCOPY --from=build /x /x\n";
+        let file = parse(text);
+        let build = Build::new(&file);
+        let shipped: Vec<bool> = build
+            .stages
+            .iter()
+            .map(|stage| build.is_shipped(stage))
+            .collect();
+        assert_eq!(shipped, [true, false, true, true]);
+        let reached: Vec<bool> = build
+            .stages
+            .iter()
+            .map(|stage| build.is_reached(stage))
+            .collect();
+        assert_eq!(reached, [true, true, false, true]);
+    }
+
+    #[test]
+    fn commands_that_may_fail() {
+        let file = parse("FROM a\nRUN x || true\nRUN x && y\nRUN x; y || z\n");
+        let build = Build::new(&file);
+        let may: Vec<bool> = build.steps().map(|at| at.may_fail(0)).collect();
+        assert_eq!(may, [true, false, false]);
+    }
 }

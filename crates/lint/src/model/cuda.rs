@@ -104,12 +104,12 @@ impl<'b> CudaFrom<'b> {
             return;
         };
         let whole = match self.reference.repository {
-            Repository::Cuda => self.reference.with_tag(&suggestion.to_string()),
+            Repository::Cuda => self.reference.with_tag(suggestion),
             _ => format!("nvidia/cuda:{suggestion}"),
         };
         let mut hint = format!("use `{whole}`");
         if let Some(alternative) = self.judgement.alternative {
-            hint.push_str(&format!(", or `{}`", self.reference.with_tag(&alternative.to_string())));
+            hint = format!("{hint}, or `{}`", self.reference.with_tag(alternative));
         }
         if self.certainty == Certainty::Default {
             hint.push_str(", by way of the variable's default");
@@ -125,6 +125,22 @@ impl<'b> CudaFrom<'b> {
             let title = format!("use `{whole}`, by way of the default of `{}`", other.name);
             let fix = if is_safe && other.is_for_images { Fix::safe(title) } else { Fix::unsafe_(title) };
             finding.fix(fix.replace(other.span, other.value));
+        }
+    }
+}
+
+impl CudaBase {
+    /// The `devel` image of the same version.
+    pub fn devel(&self) -> String {
+        match self.nearest {
+            Some(tag) => {
+                let devel = Tag {
+                    flavour: Flavour::Devel,
+                    ..tag
+                };
+                format!("nvidia/cuda:{devel}")
+            }
+            None => "nvidia/cuda:…-devel-…".to_owned(),
         }
     }
 }

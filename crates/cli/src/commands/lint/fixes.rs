@@ -31,7 +31,12 @@ impl Changes {
     }
 
     /// Writes a file anew, by a rename, with the mode that it had. Standard input goes to standard output.
-    pub(super) fn make(&mut self, input: &Input, fixed: &Fixed, ui: &mut Ui) -> Result<(), CliError> {
+    pub(super) fn make(
+        &mut self,
+        input: &Input,
+        fixed: &Fixed,
+        ui: &mut Ui,
+    ) -> Result<(), CliError> {
         self.files += 1;
         let Some(path) = &input.path else {
             ui.raw(fixed.text.as_bytes());
@@ -73,7 +78,10 @@ impl Changes {
         if self.files == 0 {
             ui.note("there is nothing that could be changed");
         } else {
-            ui.note(format_args!("{} would be changed", count(self.files, "file", "files")));
+            ui.note(format_args!(
+                "{} would be changed",
+                count(self.files, "file", "files")
+            ));
         }
     }
 }

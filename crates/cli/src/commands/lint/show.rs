@@ -50,11 +50,15 @@ pub(super) fn count_findings(looked: &[Looked], ui: &mut Ui) {
     if errors + warnings + notes == 0 {
         ui.note(format_args!("{files}: nothing found"));
     } else {
-        let parts: Vec<String> = [(errors, "error", "errors"), (warnings, "warning", "warnings"), (notes, "note", "notes")]
-            .into_iter()
-            .filter(|(number, ..)| *number > 0)
-            .map(|(number, one, many)| count(number, one, many))
-            .collect();
+        let parts: Vec<String> = [
+            (errors, "error", "errors"),
+            (warnings, "warning", "warnings"),
+            (notes, "note", "notes"),
+        ]
+        .into_iter()
+        .filter(|(number, ..)| *number > 0)
+        .map(|(number, one, many)| count(number, one, many))
+        .collect();
         ui.note(format_args!("{files}: {}", parts.join(", ")));
     }
 }
