@@ -131,13 +131,6 @@ impl Extensions {
 
 impl CudaSuffixMismatch {
     fn by_index(self, at: At<'_>, base: Option<&GpuBase>, context: &mut Context<'_>) {
-        // Against the one PyTorch that the file installs, or the image's own as long as nothing installs another.
-        let is_replaced = at.build.lineage(at.stage).any(|stage| stage.packages().any(|name| matches!(name, "pip:torch" | "pytorch" | "pip:torchvision" | "torchvision")));
-        let (release, cuda, certainty, owner) = match (at.build.pinned_torch(at.stage), base) {
-            (Some((release, cuda, _)), _) => (release, cuda, Certainty::Written, "the one that is installed"),
-            (None, Some(GpuBase::Torch { release: Some(release), cuda, certainty })) if !is_replaced => (*release, *cuda, *certainty, "the image's"),
-            _ => return,
-        };
         let links = at.step.pip.iter().flat_map(|(_, pip)| pip.find_links.iter().filter(|link| link.certainty != Certainty::Unknown).map(|link| (link.span, link.text.clone())));
         // `mim install mmcv-full -f …` is pip's.
         let mim = at.step.commands.iter().filter(|command| command.program() == Some("mim") && !command.conditional).flat_map(|command| {
@@ -145,6 +138,16 @@ impl CudaSuffixMismatch {
             words.iter().zip(words.iter().skip(1)).filter(|(option, _)| matches!(option.value.as_str(), "-f" | "--find-links")).map(|(_, link)| (link.span, link.value.clone()))
         });
         let all: Vec<(Span, String)> = links.chain(mim).collect();
+        if all.is_empty() {
+            return;
+        }
+        // Against the one PyTorch that the file installs, or the image's own as long as nothing installs another.
+        let is_replaced = at.build.lineage(at.stage).any(|stage| stage.packages().any(|name| matches!(name, "pip:torch" | "pytorch" | "pip:torchvision" | "torchvision")));
+        let (release, cuda, certainty, owner) = match (at.build.pinned_torch(at.stage), base) {
+            (Some((release, cuda, _)), _) => (release, cuda, Certainty::Written, "the one that is installed"),
+            (None, Some(GpuBase::Torch { release: Some(release), cuda, certainty })) if !is_replaced => (*release, *cuda, *certainty, "the image's"),
+            _ => return,
+        };
         for (span, url) in all {
             let Some(extensions) = Extensions::of(&url) else {
                 continue;
