@@ -7,10 +7,10 @@ use crate::rule::Rule;
 use crate::rules::{self, RULES, lg901_not_understood, lg904_too_large};
 use crate::settings::Settings;
 use crate::sources::compose::Compose;
-use crate::sources::yaml::Yaml;
 use crate::sources::devcontainer::DevContainer;
 use crate::sources::docker_run::Invocation;
 use crate::sources::markdown;
+use crate::sources::yaml::Yaml;
 use crate::{Language, suppress};
 use liftgate_dockerfile::shell::{self, Script};
 use liftgate_dockerfile::{Dockerfile, Joined, Kind, Span};
@@ -49,7 +49,10 @@ fn understood(text: &str, language: Language, settings: &Settings) -> Vec<Findin
     let mut context = Context::new(text, &settings.target);
     match (&dockerfile, language) {
         (Some(file), _) => {
-            let errors = file.errors.iter().map(|error| (error.span, error.message.as_str()));
+            let errors = file
+                .errors
+                .iter()
+                .map(|error| (error.span, error.message.as_str()));
             // Another front end than Docker's may have instructions of its own.
             if is_of_docker(file) {
                 lg901_not_understood::report(errors, &mut context);
@@ -68,10 +71,15 @@ fn understood(text: &str, language: Language, settings: &Settings) -> Vec<Findin
 
 /// Whether a Dockerfile is read by Docker's own front end.
 fn is_of_docker(file: &Dockerfile<'_>) -> bool {
-    let syntax = file.directives.iter().find(|directive| directive.name == "syntax");
+    let syntax = file
+        .directives
+        .iter()
+        .find(|directive| directive.name == "syntax");
     syntax.is_none_or(|syntax| {
         let front_end = syntax.value.of(file.text);
-        front_end.trim_start_matches("docker.io/").starts_with("docker/dockerfile")
+        front_end
+            .trim_start_matches("docker.io/")
+            .starts_with("docker/dockerfile")
     })
 }
 
@@ -102,8 +110,14 @@ fn of_dockerfile(build: &Build<'_>, settings: &Settings, context: &mut Context<'
 fn of_compose(text: &str, settings: &Settings, context: &mut Context<'_>) {
     let yaml = Yaml::read(text);
     let compose = Compose::of(&yaml, text);
-    let of_yaml = yaml.errors().iter().map(|error| (error.span, error.message.as_str()));
-    let of_compose = compose.errors.iter().map(|error| (error.span, error.message.as_str()));
+    let of_yaml = yaml
+        .errors()
+        .iter()
+        .map(|error| (error.span, error.message.as_str()));
+    let of_compose = compose
+        .errors
+        .iter()
+        .map(|error| (error.span, error.message.as_str()));
     lg901_not_understood::report(of_yaml.chain(of_compose), context);
     apply_to_compose(&compose, settings, context);
 }
@@ -174,7 +188,9 @@ fn of_block(block: &Joined, language: markdown::Language, settings: &Settings) -
             let file = liftgate_dockerfile::parse(text);
             // A few lines of a Dockerfile, as READMEs have them, are no mistake, and say little about the whole.
             let first = file.instructions().next();
-            if file.errors.is_empty() && first.is_some_and(|first| matches!(first.kind, Kind::From | Kind::Arg)) {
+            if file.errors.is_empty()
+                && first.is_some_and(|first| matches!(first.kind, Kind::From | Kind::Arg))
+            {
                 of_dockerfile(&Build::new(&file), settings, &mut context);
             }
         }
@@ -195,7 +211,15 @@ fn of_block(block: &Joined, language: markdown::Language, settings: &Settings) -
 /// YAML whose lines of three dots are comments of the same length: READMEs leave out by them what does not matter.
 fn without_ellipses(text: &str) -> String {
     let lines = text.split_inclusive('\n');
-    lines.map(|line| if line.trim() == "..." { line.replacen("...", "#..", 1) } else { line.to_owned() }).collect()
+    lines
+        .map(|line| {
+            if line.trim() == "..." {
+                line.replacen("...", "#..", 1)
+            } else {
+                line.to_owned()
+            }
+        })
+        .collect()
 }
 
 /// Moves a finding of a piece to its place in the whole.
@@ -214,12 +238,18 @@ fn moved(finding: &mut Finding, piece: &Joined) {
 /// In order, each once, graded as the settings say.
 fn finish(findings: &mut Vec<Finding>, settings: &Settings) {
     // Those about the file and about comments are nobody's: they were not asked whether they are applied.
-    findings.retain(|finding| rules::find(finding.code).is_none_or(|rule| settings.applies(rule.meta())));
+    findings.retain(|finding| {
+        rules::find(finding.code).is_none_or(|rule| settings.applies(rule.meta()))
+    });
     for finding in findings.iter_mut() {
         settings.grade(finding);
     }
     findings.sort_by(|one, other| {
-        (one.span.start, one.code, one.span.end).cmp(&(other.span.start, other.code, other.span.end))
+        (one.span.start, one.code, one.span.end).cmp(&(
+            other.span.start,
+            other.code,
+            other.span.end,
+        ))
     });
     findings.dedup();
 }

@@ -60,13 +60,22 @@ fn of_a_round(findings: &[Finding], unsafe_too: bool) -> (Vec<Edit>, Vec<(&'stat
         let is_in_the_way = |edit: &Edit| {
             let before = edits.range(..=edit.span).next_back();
             let behind = edits.range(edit.span..).next();
-            before.into_iter().chain(behind).any(|(other, _)| touches(edit.span, *other))
+            before
+                .into_iter()
+                .chain(behind)
+                .any(|(other, _)| touches(edit.span, *other))
         };
-        let is_tangled = new.iter().enumerate().any(|(at, one)| new[..at].iter().any(|other| touches(one.span, other.span)));
+        let is_tangled = new
+            .iter()
+            .enumerate()
+            .any(|(at, one)| new[..at].iter().any(|other| touches(one.span, other.span)));
         if new.is_empty() || is_tangled || new.iter().any(|edit| is_in_the_way(edit)) {
             continue;
         }
-        edits.extend(new.into_iter().map(|edit| (edit.span, edit.replacement.as_str())));
+        edits.extend(
+            new.into_iter()
+                .map(|edit| (edit.span, edit.replacement.as_str())),
+        );
         titles.push((finding.code, fix.title.clone()));
     }
     let edits = edits.into_iter().map(|(span, replacement)| Edit {
@@ -81,7 +90,9 @@ pub fn apply(text: &str, edits: &[Edit]) -> Option<String> {
     let mut result = String::with_capacity(text.len());
     let mut at = 0;
     // New lines end as the others do.
-    let is_of_dos = text.find('\n').is_some_and(|end| text[..end].ends_with('\r'));
+    let is_of_dos = text
+        .find('\n')
+        .is_some_and(|end| text[..end].ends_with('\r'));
     for edit in edits {
         result.push_str(text.get(at..edit.span.start)?);
         if is_of_dos && edit.replacement.contains('\n') {
@@ -109,7 +120,14 @@ mod tests {
 
     #[test]
     fn edits_in_order() {
-        assert_eq!(apply("abcdef", &[edit(1, 2, "X"), edit(3, 3, "Y"), edit(5, 6, "")]).as_deref(), Some("aXcYde"));
+        assert_eq!(
+            apply(
+                "abcdef",
+                &[edit(1, 2, "X"), edit(3, 3, "Y"), edit(5, 6, "")]
+            )
+            .as_deref(),
+            Some("aXcYde")
+        );
         assert_eq!(apply("abc", &[edit(1, 3, ""), edit(2, 3, "")]), None);
         assert_eq!(apply("é", &[edit(1, 2, "")]), None);
         assert_eq!(apply("abc", &[edit(2, 9, "")]), None);
@@ -117,25 +135,87 @@ mod tests {
 
     #[test]
     fn new_lines_end_as_the_others_do() {
-        assert_eq!(apply("a\r\nb\r\n", &[edit(3, 3, "x\ny\r\n")]).as_deref(), Some("a\r\nx\r\ny\r\nb\r\n"));
-        assert_eq!(apply("a\nb\r\n", &[edit(2, 2, "x\n")]).as_deref(), Some("a\nx\nb\r\n"));
+        assert_eq!(
+            apply("a\r\nb\r\n", &[edit(3, 3, "x\ny\r\n")]).as_deref(),
+            Some("a\r\nx\r\ny\r\nb\r\n")
+        );
+        assert_eq!(
+            apply("a\nb\r\n", &[edit(2, 2, "x\n")]).as_deref(),
+            Some("a\nx\nb\r\n")
+        );
     }
 
     #[test]
     fn fixes_of_a_round_do_not_touch() {
         let finding = |edits: Vec<Edit>| {
             let mut finding = Finding::new(&crate::rules::RULES[0].meta(), Span::at(0), "");
-            finding.fix(Fix { edits, ..Fix::safe("") });
+            finding.fix(Fix {
+                edits,
+                ..Fix::safe("")
+            });
             finding
         };
         let round = |findings: &[Finding]| of_a_round(findings, false).0.len();
-        assert_eq!(round(&[finding(vec![edit(0, 1, "x")]), finding(vec![edit(0, 1, "x")])]), 1, "the same edit");
-        assert_eq!(round(&[finding(vec![edit(0, 1, "x")]), finding(vec![edit(0, 1, "y")])]), 1, "another one there");
-        assert_eq!(round(&[finding(vec![edit(0, 1, "x")]), finding(vec![edit(1, 2, "y")])]), 1, "beside it");
-        assert_eq!(round(&[finding(vec![edit(0, 9, "x")]), finding(vec![edit(3, 4, "y")])]), 1, "within it");
-        assert_eq!(round(&[finding(vec![edit(3, 4, "x")]), finding(vec![edit(0, 9, "y")])]), 1, "around it");
-        assert_eq!(round(&[finding(vec![edit(0, 1, "x")]), finding(vec![edit(2, 3, "y")])]), 2, "apart");
-        assert_eq!(round(&[finding(vec![edit(5, 6, "x"), edit(5, 7, "y")])]), 0, "one that is wrong in itself");
-        assert_eq!(round(&[finding(vec![edit(0, 1, "x")]), finding(vec![edit(1, 2, "y"), edit(8, 9, "z")])]), 1, "all or nothing");
+        assert_eq!(
+            round(&[
+                finding(vec![edit(0, 1, "x")]),
+                finding(vec![edit(0, 1, "x")])
+            ]),
+            1,
+            "the same edit"
+        );
+        assert_eq!(
+            round(&[
+                finding(vec![edit(0, 1, "x")]),
+                finding(vec![edit(0, 1, "y")])
+            ]),
+            1,
+            "another one there"
+        );
+        assert_eq!(
+            round(&[
+                finding(vec![edit(0, 1, "x")]),
+                finding(vec![edit(1, 2, "y")])
+            ]),
+            1,
+            "beside it"
+        );
+        assert_eq!(
+            round(&[
+                finding(vec![edit(0, 9, "x")]),
+                finding(vec![edit(3, 4, "y")])
+            ]),
+            1,
+            "within it"
+        );
+        assert_eq!(
+            round(&[
+                finding(vec![edit(3, 4, "x")]),
+                finding(vec![edit(0, 9, "y")])
+            ]),
+            1,
+            "around it"
+        );
+        assert_eq!(
+            round(&[
+                finding(vec![edit(0, 1, "x")]),
+                finding(vec![edit(2, 3, "y")])
+            ]),
+            2,
+            "apart"
+        );
+        assert_eq!(
+            round(&[finding(vec![edit(5, 6, "x"), edit(5, 7, "y")])]),
+            0,
+            "one that is wrong in itself"
+        );
+        assert_eq!(
+            round(&[
+                finding(vec![edit(0, 1, "x")]),
+                finding(vec![edit(1, 2, "y"), edit(8, 9, "z")])
+            ]),
+            1,
+            "all or nothing"
+        );
     }
 }

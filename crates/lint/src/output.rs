@@ -68,7 +68,11 @@ impl<'a> Lines<'a> {
     /// How many characters begin before an offset.
     fn characters_before(&self, offset: usize) -> usize {
         let piece = offset / STRIDE;
-        let rest = self.text.as_bytes().get(piece * STRIDE..offset).unwrap_or_default();
+        let rest = self
+            .text
+            .as_bytes()
+            .get(piece * STRIDE..offset)
+            .unwrap_or_default();
         self.characters.get(piece).copied().unwrap_or(0) + beginnings(rest)
     }
 
@@ -77,15 +81,27 @@ impl<'a> Lines<'a> {
         let offset = offset.min(self.text.len());
         let line = self.starts.partition_point(|start| *start <= offset).max(1);
         let start = self.starts[line - 1];
-        (line, self.characters_before(offset) - self.characters_before(start) + 1)
+        (
+            line,
+            self.characters_before(offset) - self.characters_before(start) + 1,
+        )
     }
 
     /// The lines that a span stands in, whole.
     pub(crate) fn around(&self, span: Span) -> (usize, Span) {
-        let first = self.starts.partition_point(|start| *start <= span.start).max(1);
-        let last = self.starts.partition_point(|start| *start < span.end.max(span.start + 1)).max(first);
+        let first = self
+            .starts
+            .partition_point(|start| *start <= span.start)
+            .max(1);
+        let last = self
+            .starts
+            .partition_point(|start| *start < span.end.max(span.start + 1))
+            .max(first);
         let end = self.starts.get(last).copied().unwrap_or(self.text.len());
-        (first, Span::new(self.starts[first - 1], end.max(self.starts[first - 1])))
+        (
+            first,
+            Span::new(self.starts[first - 1], end.max(self.starts[first - 1])),
+        )
     }
 }
 
@@ -97,7 +113,9 @@ fn beginnings(bytes: &[u8]) -> usize {
 /// Words that others have written (a tag, a path, a line) do not give orders to a terminal, nor turn the direction of writing.
 /// What is not shown becomes something of the same length, so that places stay what they are.
 pub(crate) fn tame(text: &str) -> Cow<'_, str> {
-    let is_wild = |character: char| character.is_control() && !matches!(character, '\n' | '\t') || turns(character);
+    let is_wild = |character: char| {
+        character.is_control() && !matches!(character, '\n' | '\t') || turns(character)
+    };
     if !text.contains(is_wild) {
         return Cow::Borrowed(text);
     }
@@ -132,7 +150,16 @@ mod tests {
         let naive = |offset: usize| {
             let before = &text[..offset];
             let line = before.matches('\n').count() + 1;
-            (line, before.rsplit('\n').next().unwrap_or_default().chars().count() + 1)
+            (
+                line,
+                before
+                    .rsplit('\n')
+                    .next()
+                    .unwrap_or_default()
+                    .chars()
+                    .count()
+                    + 1,
+            )
         };
         for (offset, _) in text.char_indices() {
             assert_eq!(lines.place(offset), naive(offset), "{offset}");

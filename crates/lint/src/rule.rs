@@ -43,9 +43,17 @@ impl Meta {
 
     /// Whether it can find anything where images are meant for this machine: what its examples need, it needs.
     pub(crate) fn can_find_for(&self, target: &Target) -> bool {
-        let mut bad = self.docs.lines().map(str::trim_start).filter(|line| line.starts_with("```") && line.contains(",bad")).peekable();
+        let mut bad = self
+            .docs
+            .lines()
+            .map(str::trim_start)
+            .filter(|line| line.starts_with("```") && line.contains(",bad"))
+            .peekable();
         bad.peek().is_none()
-            || bad.any(|line| (target.driver.is_some() || !line.contains(",driver=")) && (!target.gpus.is_empty() || !line.contains(",gpu=")))
+            || bad.any(|line| {
+                (target.driver.is_some() || !line.contains(",driver="))
+                    && (!target.gpus.is_empty() || !line.contains(",gpu="))
+            })
     }
 
     /// What it finds, in one line: the first of its page.

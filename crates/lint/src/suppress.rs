@@ -18,8 +18,8 @@ use crate::finding::{Finding, Fix, Severity};
 use crate::rules::{self, lg902_unused_suppression, lg903_unknown_rule};
 use crate::settings::Settings;
 use liftgate_dockerfile::{Dockerfile, Item, Kind, Span};
-use std::collections::BTreeMap;
 use scope::Lines;
+use std::collections::BTreeMap;
 
 /// The word that a comment of ours begins with.
 const MARK: &str = "liftgate:";
@@ -46,14 +46,24 @@ pub(crate) struct Suppression {
 }
 
 /// Finds the comments in a text.
-pub(crate) fn find(text: &str, language: Language, dockerfile: Option<&Dockerfile<'_>>) -> Vec<Suppression> {
+pub(crate) fn find(
+    text: &str,
+    language: Language,
+    dockerfile: Option<&Dockerfile<'_>>,
+) -> Vec<Suppression> {
     let mut found = Vec::new();
     // What stands between comments of one instruction is looked through once.
-    let lines = if text.contains(STEM) { Lines::of(text, language) } else { return found };
+    let lines = if text.contains(STEM) {
+        Lines::of(text, language)
+    } else {
+        return found;
+    };
     // How many quotation marks the line has up to the last mark.
     let mut quotes = (0, 0, 0);
     for (stem, _) in text.match_indices(STEM) {
-        let Some((mark, is_right)) = mark_at(text, stem) else { continue };
+        let Some((mark, is_right)) = mark_at(text, stem) else {
+            continue;
+        };
         let number = lines.number(mark);
         let line = lines.line(number);
         let before = text[line.start..mark].trim_end();
@@ -63,7 +73,11 @@ pub(crate) fn find(text: &str, language: Language, dockerfile: Option<&Dockerfil
             Language::Dockerfile | Language::Compose | Language::Shell => "#",
         };
         // In the code blocks of Markdown comments are those of the shell, or of a Dockerfile.
-        let opening = if language == Language::Markdown && before.ends_with('#') { "#" } else { opening };
+        let opening = if language == Language::Markdown && before.ends_with('#') {
+            "#"
+        } else {
+            opening
+        };
         let Some(lead) = before.strip_suffix(opening) else {
             continue;
         };
@@ -74,7 +88,10 @@ pub(crate) fn find(text: &str, language: Language, dockerfile: Option<&Dockerfil
         if quotes.0 != number || quotes.1 < line.start {
             quotes = (number, line.start, 0);
         }
-        let more = text[quotes.1..mark].bytes().filter(|byte| matches!(byte, b'"' | b'\'')).count();
+        let more = text[quotes.1..mark]
+            .bytes()
+            .filter(|byte| matches!(byte, b'"' | b'\''))
+            .count();
         quotes = (number, mark, quotes.2 + more);
         let is_alone = bare.trim().is_empty();
         let comment = line.start + lead.len();
@@ -87,9 +104,16 @@ pub(crate) fn find(text: &str, language: Language, dockerfile: Option<&Dockerfil
             Some(Place::InScript) | None if !is_alone => Some(line),
             Some(Place::InScript) | None => Some(lines.below(number)),
         };
-        let mut suppression = if is_right { read(text, Span::new(mark, line.end)) } else { misspelt(Span::new(mark, line.end)) };
+        let mut suppression = if is_right {
+            read(text, Span::new(mark, line.end))
+        } else {
+            misspelt(Span::new(mark, line.end))
+        };
         suppression.removal = if is_alone {
-            Span::new(line.start + (lead.len() - bare.len()), lines.whole(number).end)
+            Span::new(
+                line.start + (lead.len() - bare.len()),
+                lines.whole(number).end,
+            )
         } else {
             Span::new(line.start + lead.trim_end().len(), line.end)
         };
@@ -103,14 +127,21 @@ pub(crate) fn find(text: &str, language: Language, dockerfile: Option<&Dockerfil
 }
 
 /// Takes silenced findings away, and adds those about comments that silence nothing or are wrong.
-pub(crate) fn apply(suppressions: &[Suppression], findings: Vec<Finding>, settings: &Settings) -> Vec<Finding> {
+pub(crate) fn apply(
+    suppressions: &[Suppression],
+    findings: Vec<Finding>,
+    settings: &Settings,
+) -> Vec<Finding> {
     if suppressions.is_empty() {
         return findings;
     }
     // By rule: where it finds something, and where that is silenced. There may be as many of both as there are lines.
     let mut found: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
     for finding in &findings {
-        found.entry(finding.code).or_default().push(finding.span.start);
+        found
+            .entry(finding.code)
+            .or_default()
+            .push(finding.span.start);
     }
     for starts in found.values_mut() {
         starts.sort_unstable();
@@ -137,7 +168,9 @@ pub(crate) fn apply(suppressions: &[Suppression], findings: Vec<Finding>, settin
         .filter(|finding| {
             let spans = silent.get(finding.code).map_or(&[][..], Vec::as_slice);
             let after = spans.partition_point(|span| span.start <= finding.span.start);
-            !after.checked_sub(1).is_some_and(|last| finding.span.start < spans[last].end)
+            !after
+                .checked_sub(1)
+                .is_some_and(|last| finding.span.start < spans[last].end)
         })
         .collect();
     for (suppression, used) in suppressions.iter().zip(&used) {
@@ -160,9 +193,18 @@ fn united(mut spans: Vec<Span>) -> Vec<Span> {
 }
 
 /// What there is to say about a comment itself.
-fn about(suppression: &Suppression, used: &[bool], settings: &Settings, findings: &mut Vec<Finding>) {
+fn about(
+    suppression: &Suppression,
+    used: &[bool],
+    settings: &Settings,
+    findings: &mut Vec<Finding>,
+) {
     if let Some(error) = &suppression.error {
-        let mut finding = Finding::new(&lg903_unknown_rule::UnknownRule::META, suppression.span, error.clone());
+        let mut finding = Finding::new(
+            &lg903_unknown_rule::UnknownRule::META,
+            suppression.span,
+            error.clone(),
+        );
         finding.hint("write `liftgate: ignore[CODE, …] reason`; `liftgate rule` lists the codes");
         findings.push(finding);
         return;
@@ -180,7 +222,11 @@ fn about(suppression: &Suppression, used: &[bool], settings: &Settings, findings
         if !used && settings.applies(meta) && meta.can_find_for(&settings.target) {
             needless += 1;
             let sentence = format!("`{rule}` finds nothing here that would have to be ignored");
-            let mut finding = Finding::new(&lg902_unused_suppression::UnusedSuppression::META, *span, sentence);
+            let mut finding = Finding::new(
+                &lg902_unused_suppression::UnusedSuppression::META,
+                *span,
+                sentence,
+            );
             finding.hint("take it away, so that it does not hide what comes later");
             if suppression.rules.len() == 1 {
                 finding.fix(Fix::safe("remove the comment").delete(suppression.removal));
@@ -190,7 +236,11 @@ fn about(suppression: &Suppression, used: &[bool], settings: &Settings, findings
     }
     if settings.pedantic && !suppression.has_reason && needless == 0 {
         let sentence = "a rule is ignored, and the comment does not say why";
-        let mut finding = Finding::new(&lg903_unknown_rule::UnknownRule::META, suppression.span, sentence);
+        let mut finding = Finding::new(
+            &lg903_unknown_rule::UnknownRule::META,
+            suppression.span,
+            sentence,
+        );
         finding
             .severity(Severity::Warning)
             .hint("write the reason behind the brackets");
@@ -216,16 +266,21 @@ fn read(text: &str, from_mark: Span) -> Suppression {
         error: None,
     };
     if !is_file && &all[word_at..word_end] != "ignore" {
-        suppression.error = Some("a comment for liftgate says neither `ignore` nor `ignore-file`".to_owned());
+        suppression.error =
+            Some("a comment for liftgate says neither `ignore` nor `ignore-file`".to_owned());
         return suppression;
     }
     // A line may be as long as the file, and begin as many lists.
     let list = all[word_end..].strip_prefix('[').and_then(|list| {
-        let end = list.bytes().take(LONGEST_LIST).position(|byte| byte == b']')?;
+        let end = list
+            .bytes()
+            .take(LONGEST_LIST)
+            .position(|byte| byte == b']')?;
         Some((&list[..end], &list[end + 1..]))
     });
     let Some((list, reason)) = list else {
-        suppression.error = Some("a comment that ignores rules has to name them in brackets".to_owned());
+        suppression.error =
+            Some("a comment that ignores rules has to name them in brackets".to_owned());
         return suppression;
     };
     let end = word_end + 1 + list.len() + 1;
@@ -236,7 +291,9 @@ fn read(text: &str, from_mark: Span) -> Suppression {
         let name = part.trim();
         let start = at + (part.len() - part.trim_start().len());
         if !name.is_empty() {
-            suppression.rules.push((Span::new(start, start + name.len()), name.to_owned()));
+            suppression
+                .rules
+                .push((Span::new(start, start + name.len()), name.to_owned()));
         }
         at += part.len() + 1;
     }
@@ -248,7 +305,9 @@ fn read(text: &str, from_mark: Span) -> Suppression {
 
 /// Where a mark begins, and whether it is written right; `None`: it is none.
 fn mark_at(text: &str, stem: usize) -> Option<(usize, bool)> {
-    let start = stem.checked_sub(1).filter(|start| matches!(text.as_bytes()[*start], b'l' | b'L'))?;
+    let start = stem
+        .checked_sub(1)
+        .filter(|start| matches!(text.as_bytes()[*start], b'l' | b'L'))?;
     let rest = &text[start..];
     if rest.starts_with(MARK) {
         return Some((start, true));
@@ -265,7 +324,10 @@ fn misspelt(span: Span) -> Suppression {
         has_reason: false,
         scope: Some(span),
         removal: span,
-        error: Some("a comment for liftgate begins with `liftgate:`, in small letters and with the colon".to_owned()),
+        error: Some(
+            "a comment for liftgate begins with `liftgate:`, in small letters and with the colon"
+                .to_owned(),
+        ),
     }
 }
 
@@ -288,7 +350,10 @@ fn place_in(file: &Dockerfile<'_>, offset: usize) -> Place {
     let Some(instruction) = next else {
         return Place::Before(Span::at(file.text.len()));
     };
-    let is_comment = instruction.comments.iter().any(|comment| comment.start <= offset && offset < comment.end);
+    let is_comment = instruction
+        .comments
+        .iter()
+        .any(|comment| comment.start <= offset && offset < comment.end);
     if instruction.whole.start > offset || is_comment {
         Place::Before(instruction.whole)
     } else if instruction.kind == Kind::Run {

@@ -29,9 +29,15 @@ impl Target {
     /// Reads a driver's version (`550.54.14`, `550`) and GPUs (`A100`, `sm_80`, `8.0`).
     pub fn new(driver: Option<&str>, gpus: &[String]) -> Result<Self, TargetError> {
         let driver = driver
-            .map(|text| Driver::parse(text).ok_or_else(|| TargetError::Driver(text.chars().take(64).collect())))
+            .map(|text| {
+                Driver::parse(text)
+                    .ok_or_else(|| TargetError::Driver(text.chars().take(64).collect()))
+            })
             .transpose()?;
-        let gpus = gpus.iter().map(|gpu| Gpu::parse(gpu)).collect::<Result<_, _>>()?;
+        let gpus = gpus
+            .iter()
+            .map(|gpu| Gpu::parse(gpu))
+            .collect::<Result<_, _>>()?;
         Ok(Self {
             driver,
             gpus,

@@ -29,7 +29,10 @@ fn settings() -> Settings {
 }
 
 fn plain() -> TextStyle {
-    TextStyle { color: false, width: 100 }
+    TextStyle {
+        color: false,
+        width: 100,
+    }
 }
 
 fn with<R>(path: &str, source: &str, show: impl FnOnce(&Linted<'_>) -> R) -> R {
@@ -43,12 +46,23 @@ fn with<R>(path: &str, source: &str, show: impl FnOnce(&Linted<'_>) -> R) -> R {
 
 #[test]
 fn text_without_colours() {
-    insta::assert_snapshot!(with("images/Dockerfile", DOCKERFILE, |linted| text(linted, plain())));
+    insta::assert_snapshot!(with("images/Dockerfile", DOCKERFILE, |linted| text(
+        linted,
+        plain()
+    )));
 }
 
 #[test]
 fn text_with_colours() {
-    let shown = with("images/Dockerfile", DOCKERFILE, |linted| text(linted, TextStyle { color: true, width: 100 }));
+    let shown = with("images/Dockerfile", DOCKERFILE, |linted| {
+        text(
+            linted,
+            TextStyle {
+                color: true,
+                width: 100,
+            },
+        )
+    });
     insta::assert_snapshot!(shown.replace('\u{1b}', "␛"));
     // The words are the same.
     let mut words = String::new();
@@ -57,19 +71,28 @@ fn text_with_colours() {
     for piece in pieces {
         words.push_str(piece.split_once('m').expect("a colour ends with an m").1);
     }
-    assert_eq!(words, with("images/Dockerfile", DOCKERFILE, |linted| text(linted, plain())));
+    assert_eq!(
+        words,
+        with("images/Dockerfile", DOCKERFILE, |linted| text(
+            linted,
+            plain()
+        ))
+    );
 }
 
 #[test]
 fn for_programs() {
-    let shown = with("images/Dockerfile", DOCKERFILE, |linted| serde_json::to_string_pretty(&json(std::slice::from_ref(linted))).expect("it is JSON"));
+    let shown = with("images/Dockerfile", DOCKERFILE, |linted| {
+        serde_json::to_string_pretty(&json(std::slice::from_ref(linted))).expect("it is JSON")
+    });
     insta::assert_snapshot!(shown);
 }
 
 #[test]
 fn for_code_hosts() {
     let shown = with("./images/Dockerfile of \u{fc}.gpu", DOCKERFILE, |linted| {
-        serde_json::to_string_pretty(&sarif(std::slice::from_ref(linted), "1.2.3")).expect("it is JSON")
+        serde_json::to_string_pretty(&sarif(std::slice::from_ref(linted), "1.2.3"))
+            .expect("it is JSON")
     });
     insta::assert_snapshot!(shown);
 }
@@ -83,13 +106,24 @@ fn for_workflows() {
 const WILD: &str = "\u{1b}[2J\u{1b}]0;x\u{7}\u{9b}31m\u{90}\u{0}\u{8}\u{7f}\u{202e}\u{2066}";
 
 fn wild() -> (String, Vec<Finding>) {
-    let source = format!("# {WILD}\nFROM nvidia/cuda:1{WILD}\nENV LD_LIBRARY_PATH=/usr/local/cuda{WILD}/stubs:/a{WILD}/libx.so # {WILD}\rX\n");
+    let source = format!(
+        "# {WILD}\nFROM nvidia/cuda:1{WILD}\nENV LD_LIBRARY_PATH=/usr/local/cuda{WILD}/stubs:/a{WILD}/libx.so # {WILD}\rX\n"
+    );
     let mut findings = lint(&source, Language::Dockerfile, &settings());
-    assert!(findings.iter().any(|finding| finding.message.contains('\u{1b}')), "{findings:?}");
+    assert!(
+        findings
+            .iter()
+            .any(|finding| finding.message.contains('\u{1b}')),
+        "{findings:?}"
+    );
     for finding in &mut findings {
         let span = finding.span;
         finding.message.push_str(WILD);
-        finding.label(WILD).related(span, WILD).because(WILD).hint(WILD);
+        finding
+            .label(WILD)
+            .related(span, WILD)
+            .because(WILD)
+            .hint(WILD);
     }
     (source, findings)
 }
@@ -103,15 +137,33 @@ fn nothing_gives_orders_to_a_terminal() {
         text: &source,
         findings: &findings,
     };
-    let is_order = |sign: char| sign.is_control() && sign != '\n' || matches!(sign, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
-    for (what, shown) in [("text", text(&linted, plain())), ("github", github(&linted))] {
+    let is_order = |sign: char| {
+        sign.is_control() && sign != '\n'
+            || matches!(sign, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    };
+    for (what, shown) in [
+        ("text", text(&linted, plain())),
+        ("github", github(&linted)),
+    ] {
         assert!(!shown.contains(is_order), "{what}: {shown:?}");
     }
     // With colours there are orders, of which none is the file's.
-    let shown = text(&linted, TextStyle { color: true, width: 100 });
+    let shown = text(
+        &linted,
+        TextStyle {
+            color: true,
+            width: 100,
+        },
+    );
     for piece in shown.split('\u{1b}').skip(1) {
         let order: String = piece.chars().take_while(|sign| *sign != 'm').collect();
-        assert!(order.starts_with('[') && order[1..].bytes().all(|byte| byte.is_ascii_digit() || byte == b';'), "{piece:?}");
+        assert!(
+            order.starts_with('[')
+                && order[1..]
+                    .bytes()
+                    .all(|byte| byte.is_ascii_digit() || byte == b';'),
+            "{piece:?}"
+        );
     }
     assert!(!shown.replace('\u{1b}', "").contains(is_order));
 }
@@ -128,10 +180,16 @@ fn nothing_gives_orders_to_a_workflow() {
     });
     assert_eq!(shown.lines().count(), findings.len(), "{shown}");
     for line in shown.lines() {
-        let rest = line.strip_prefix("::error file=").or(line.strip_prefix("::warning file=")).or(line.strip_prefix("::notice file="));
+        let rest = line
+            .strip_prefix("::error file=")
+            .or(line.strip_prefix("::warning file="))
+            .or(line.strip_prefix("::notice file="));
         let rest = rest.unwrap_or_else(|| panic!("{line}"));
         let (properties, message) = rest.split_once("::").expect("a message");
-        assert!(properties.starts_with("a%2Cline=1%3A%3Ab%250A%0A%3A%3Aerror%3A%3Ac,line="), "{line}");
+        assert!(
+            properties.starts_with("a%2Cline=1%3A%3Ab%250A%0A%3A%3Aerror%3A%3Ac,line="),
+            "{line}"
+        );
         assert!(!message.contains(['\r', '\n']));
     }
     assert!(shown.contains("y%250A"), "{shown}");
@@ -140,20 +198,42 @@ fn nothing_gives_orders_to_a_workflow() {
 /// Places in JSON: lines and columns from 1 on, in characters; offsets in bytes.
 #[test]
 fn places_are_of_the_text() {
-    let source = "FROM ubuntu:22.04\nENV A=\u{fc}\u{1f600} LD_LIBRARY_PATH=/usr/local/cuda/lib64/stubs\n";
-    let report = with("D", source, |linted| serde_json::to_value(json(std::slice::from_ref(linted))).expect("it is JSON"));
+    let source =
+        "FROM ubuntu:22.04\nENV A=\u{fc}\u{1f600} LD_LIBRARY_PATH=/usr/local/cuda/lib64/stubs\n";
+    let report = with("D", source, |linted| {
+        serde_json::to_value(json(std::slice::from_ref(linted))).expect("it is JSON")
+    });
     let place = &report["files"][0]["findings"][0]["place"];
-    let (offset, length) = (place["offset"].as_u64().expect("it is there"), place["length"].as_u64().expect("it is there"));
-    let (start, end) = (usize::try_from(offset).expect("small"), usize::try_from(offset + length).expect("small"));
+    let (offset, length) = (
+        place["offset"].as_u64().expect("it is there"),
+        place["length"].as_u64().expect("it is there"),
+    );
+    let (start, end) = (
+        usize::try_from(offset).expect("small"),
+        usize::try_from(offset + length).expect("small"),
+    );
     assert_eq!(&source[start..end], "/usr/local/cuda/lib64/stubs");
-    assert_eq!((place["line"].as_u64(), place["column"].as_u64(), place["end_column"].as_u64()), (Some(2), Some(26), Some(53)));
+    assert_eq!(
+        (
+            place["line"].as_u64(),
+            place["column"].as_u64(),
+            place["end_column"].as_u64()
+        ),
+        (Some(2), Some(26), Some(53))
+    );
 }
 
 /// An image has no places; a finding at the end of a text, and in an empty one, has.
 #[test]
 fn places_that_are_none() {
     let mut findings = lint("FROM nvidia/cuda\n", Language::Dockerfile, &settings());
-    for source in ["", "FROM nvidia/cuda", "FROM nvidia/cuda\n", "FROM nvidia/cuda\r\n\r\n", "\u{feff}FROM nvidia/cuda"] {
+    for source in [
+        "",
+        "FROM nvidia/cuda",
+        "FROM nvidia/cuda\n",
+        "FROM nvidia/cuda\r\n\r\n",
+        "\u{feff}FROM nvidia/cuda",
+    ] {
         for at in [0, source.len(), source.len() + 7] {
             findings[0].span = liftgate_dockerfile::Span::at(at);
             let linted = Linted {
@@ -173,7 +253,11 @@ fn places_that_are_none() {
 #[test]
 fn many_findings_are_shown() {
     // A test that is not optimized has a tenth of the patience.
-    const MANY: usize = if cfg!(debug_assertions) { 10_000 } else { 100_000 };
+    const MANY: usize = if cfg!(debug_assertions) {
+        10_000
+    } else {
+        100_000
+    };
     for separator in ["\n", " "] {
         let source = ["x"; MANY].join(separator);
         let one = lint("FROM nvidia/cuda\n", Language::Dockerfile, &settings()).remove(0);
@@ -191,10 +275,21 @@ fn many_findings_are_shown() {
         };
         let start = Instant::now();
         let shown = text(&linted, plain()).len() + github(&linted).len();
-        let report = serde_json::to_string(&json(std::slice::from_ref(&linted))).expect("it is JSON");
+        let report =
+            serde_json::to_string(&json(std::slice::from_ref(&linted))).expect("it is JSON");
         let log = sarif(std::slice::from_ref(&linted), "1");
-        assert!(shown > MANY && report.len() > MANY && log["runs"][0]["results"].as_array().is_some_and(|results| results.len() == MANY));
+        assert!(
+            shown > MANY
+                && report.len() > MANY
+                && log["runs"][0]["results"]
+                    .as_array()
+                    .is_some_and(|results| results.len() == MANY)
+        );
         // A few seconds, where a square would take an hour.
-        assert!(start.elapsed() < Duration::from_secs(60), "{:?}", start.elapsed());
+        assert!(
+            start.elapsed() < Duration::from_secs(60),
+            "{:?}",
+            start.elapsed()
+        );
     }
 }

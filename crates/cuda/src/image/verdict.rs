@@ -124,11 +124,7 @@ impl Reference<'_> {
 
     fn verdict(&self, parts: Option<&Parts>) -> (TagVerdict, Mark, Option<Tag>) {
         if self.repository == Repository::OpenGl {
-            return (
-                TagVerdict::Unknown(UnknownTag::Kept),
-                Mark::Secondary,
-                None,
-            );
+            return (TagVerdict::Unknown(UnknownTag::Kept), Mark::Secondary, None);
         }
         if self.repository.is_dead() {
             return (TagVerdict::Gone(Gone::Repository), Mark::Verified, None);

@@ -2,8 +2,8 @@
 
 use super::base::{self, Has, Provided, Tool};
 use super::environment::{Certainty, Changes, LONGEST_VALUE, Value};
-use super::packages::{self, Install, Manager};
 use super::loader_path;
+use super::packages::{self, Install, Manager};
 use super::pip::{self, PipInstall};
 use super::reference::Reference;
 use crate::finding::{Confidence, Finding};
@@ -145,7 +145,10 @@ impl<'a> Build<'a> {
         for at in 0..build.stages.len() {
             // What no other stage uses is an image of its own, if somebody names it as the target.
             if at + 1 == build.stages.len() || !build.used[at] {
-                let parts: Vec<usize> = build.lineage(&build.stages[at]).map(|stage| stage.index).collect();
+                let parts: Vec<usize> = build
+                    .lineage(&build.stages[at])
+                    .map(|stage| stage.index)
+                    .collect();
                 for part in parts {
                     build.shipped[part] = true;
                 }
@@ -160,7 +163,9 @@ impl<'a> Build<'a> {
             return known.clone();
         }
         let judgement = image::Reference::parse(name).map(|reference| reference.judge());
-        self.judgements.borrow_mut().insert(name.to_owned(), judgement.clone());
+        self.judgements
+            .borrow_mut()
+            .insert(name.to_owned(), judgement.clone());
         judgement
     }
 
@@ -172,9 +177,20 @@ impl<'a> Build<'a> {
                 used[index] = true;
             }
             for step in &later.steps {
-                let copied = step.instruction.flag("from").and_then(|flag| flag.value.as_ref()).map(|word| word.value.as_str());
-                let mounts = step.instruction.flags("mount").filter_map(|flag| flag.value.as_ref());
-                let mounted = mounts.filter_map(|word| word.value.split(',').find_map(|part| part.strip_prefix("from=")));
+                let copied = step
+                    .instruction
+                    .flag("from")
+                    .and_then(|flag| flag.value.as_ref())
+                    .map(|word| word.value.as_str());
+                let mounts = step
+                    .instruction
+                    .flags("mount")
+                    .filter_map(|flag| flag.value.as_ref());
+                let mounted = mounts.filter_map(|word| {
+                    word.value
+                        .split(',')
+                        .find_map(|part| part.strip_prefix("from="))
+                });
                 for name in copied.into_iter().chain(mounted) {
                     if let Some(named) = self.stage_named(name, later.index) {
                         used[named.index] = true;
@@ -257,7 +273,9 @@ impl<'a> Build<'a> {
     /// The stage that a name or a number means, as `COPY --from=` and `FROM` take it.
     pub fn stage_named(&self, name: &str, before: usize) -> Option<&Stage<'a>> {
         let named = self.by_name.get(&name.to_lowercase()).and_then(|numbers| {
-            let last = numbers.partition_point(|number| *number < before).checked_sub(1)?;
+            let last = numbers
+                .partition_point(|number| *number < before)
+                .checked_sub(1)?;
             self.stages.get(numbers[last])
         });
         named.or_else(|| self.stages.get(..before)?.get(name.parse::<usize>().ok()?))
@@ -436,7 +454,10 @@ impl<'a> Build<'a> {
             ),
         };
         if let Some(name) = &name {
-            self.by_name.entry(name.clone()).or_default().push(self.stages.len());
+            self.by_name
+                .entry(name.clone())
+                .or_default()
+                .push(self.stages.len());
         }
         self.stages.push(Stage {
             index: self.stages.len(),
@@ -582,18 +603,29 @@ impl<'a> Build<'a> {
 impl<'a> Stage<'a> {
     /// Remembers what is asked of many commands, so that not each of them looks through all others.
     fn note(&mut self, command: &ShellCommand, place: Place) {
-        let Some(program) = command.program() else { return };
+        let Some(program) = command.program() else {
+            return;
+        };
         let manager = Manager::of(program);
         if let Some(manager) = manager
             && !self.first_calls.iter().any(|(known, _)| *known == manager)
         {
             self.first_calls.push((manager, place));
         }
-        let installs = manager == Some(Manager::Apt) && command.arguments().iter().any(|word| word.value == "install");
+        let installs = manager == Some(Manager::Apt)
+            && command
+                .arguments()
+                .iter()
+                .any(|word| word.value == "install");
         if installs || program == "ldconfig" && loader_path::operands(command).next().is_none() {
             self.last_cache = Some(place);
         }
-        if program == "rm" && command.words.iter().any(|word| word.value.contains("libcuda.so") || word.value.contains("libnvidia-")) {
+        if program == "rm"
+            && command
+                .words
+                .iter()
+                .any(|word| word.value.contains("libcuda.so") || word.value.contains("libnvidia-"))
+        {
             self.last_removal = Some(place);
         }
     }
@@ -603,8 +635,17 @@ impl<'a> Stage<'a> {
         if let Some(places) = self.tools.borrow().get(&tool) {
             return *places;
         }
-        let packages = self.installed.iter().filter(|(name, _)| tool.is_in(name)).map(|(_, place)| *place);
-        let places = (packages.min(), self.steps.iter().position(|step| base::may_bring(step, tool)));
+        let packages = self
+            .installed
+            .iter()
+            .filter(|(name, _)| tool.is_in(name))
+            .map(|(_, place)| *place);
+        let places = (
+            packages.min(),
+            self.steps
+                .iter()
+                .position(|step| base::may_bring(step, tool)),
+        );
         self.tools.borrow_mut().insert(tool, places);
         places
     }

@@ -5,8 +5,8 @@ use super::environment::Certainty;
 use crate::context::Context;
 use crate::finding::{Confidence, Finding, Fix, Severity};
 use crate::rule::Meta;
-use liftgate_cuda::image::{Flavour, Judgement, Os, Reference, Repository, Tag, TagVerdict};
 use liftgate_cuda::Cuda;
+use liftgate_cuda::image::{Flavour, Judgement, Os, Reference, Repository, Tag, TagVerdict};
 use liftgate_dockerfile::{Body, Span};
 
 /// A place that names one of NVIDIA's CUDA images: a `FROM`, a service, a dev container, a command line.
@@ -61,12 +61,23 @@ pub struct CudaBase {
 
 impl<'b> CudaFrom<'b> {
     /// The CUDA image of this name, if it is one.
-    pub fn of(text: &'b str, certainty: Certainty, span: Span, written: Option<(Span, &'static str)>) -> Option<Self> {
+    pub fn of(
+        text: &'b str,
+        certainty: Certainty,
+        span: Span,
+        written: Option<(Span, &'static str)>,
+    ) -> Option<Self> {
         let judgement = Reference::parse(text)?.judge();
         Self::judged(text, judgement, certainty, span, written)
     }
 
-    fn judged(text: &'b str, judgement: Judgement, certainty: Certainty, span: Span, written: Option<(Span, &'static str)>) -> Option<Self> {
+    fn judged(
+        text: &'b str,
+        judgement: Judgement,
+        certainty: Certainty,
+        span: Span,
+        written: Option<(Span, &'static str)>,
+    ) -> Option<Self> {
         Some(Self {
             text,
             reference: Reference::parse(text)?,
@@ -79,19 +90,28 @@ impl<'b> CudaFrom<'b> {
     }
 
     /// Reports something about it: less surely where a default says its name, less bad where nothing uses it.
-    pub fn report<'c>(&self, rule: &'static Meta, sentence: String, context: &'c mut Context<'_>) -> &'c mut Finding {
+    pub fn report<'c>(
+        &self,
+        rule: &'static Meta,
+        sentence: String,
+        context: &'c mut Context<'_>,
+    ) -> &'c mut Finding {
         let finding = context.report(rule, self.span, sentence);
         if self.certainty == Certainty::Default {
             finding.at_most(Confidence::Medium);
         }
-        let Some(place) = self.place else { return finding };
+        let Some(place) = self.place else {
+            return finding;
+        };
         if let Some(word) = place.word {
             for (name, span) in place.build.defaults_of(word) {
                 finding.related(span, format!("the default of `{name}`"));
             }
         }
         if place.is_unused {
-            finding.because("nothing uses this stage: it is built only where somebody names it as the target");
+            finding.because(
+                "nothing uses this stage: it is built only where somebody names it as the target",
+            );
             finding.severity = finding.severity.min(Severity::Warning);
         }
         finding
@@ -117,13 +137,25 @@ impl<'b> CudaFrom<'b> {
         finding.hint(hint);
         if let Some((span, around)) = self.written {
             let title = format!("use `{whole}`");
-            let fix = if is_safe { Fix::safe(title) } else { Fix::unsafe_(title) };
+            let fix = if is_safe {
+                Fix::safe(title)
+            } else {
+                Fix::unsafe_(title)
+            };
             finding.fix(fix.replace(span, format!("{around}{whole}{around}")));
-        } else if let Some(InBuild { build, word: Some(word), .. }) = self.place
+        } else if let Some(InBuild {
+            build,
+            word: Some(word),
+            ..
+        }) = self.place
             && let Some(other) = build.other_default(word, &whole)
         {
             let title = format!("use `{whole}`, by way of the default of `{}`", other.name);
-            let fix = if is_safe && other.is_for_images { Fix::safe(title) } else { Fix::unsafe_(title) };
+            let fix = if is_safe && other.is_for_images {
+                Fix::safe(title)
+            } else {
+                Fix::unsafe_(title)
+            };
             finding.fix(fix.replace(other.span, other.value));
         }
     }
@@ -148,14 +180,23 @@ impl CudaBase {
 impl<'a> Build<'a> {
     /// The CUDA image that the `FROM` of a stage names, if its name is known.
     pub fn cuda_from<'b>(&'b self, stage: &'b Stage<'a>) -> Option<CudaFrom<'b>> {
-        let Origin::Image { text, certainty, .. } = &stage.origin else {
+        let Origin::Image {
+            text, certainty, ..
+        } = &stage.origin
+        else {
             return None;
         };
         if *certainty == Certainty::Unknown {
             return None;
         }
         let written = self.literal_image(stage).map(|span| (span, ""));
-        let mut from = CudaFrom::judged(text, self.judgement(text)?, *certainty, stage.image_span, written)?;
+        let mut from = CudaFrom::judged(
+            text,
+            self.judgement(text)?,
+            *certainty,
+            stage.image_span,
+            written,
+        )?;
         let word = match &stage.from.body {
             Body::From { image, .. } => Some(image.value.as_str()),
             _ => None,
@@ -173,19 +214,32 @@ impl<'a> Build<'a> {
         let mut images: Vec<CudaFrom<'b>> = self.cuda_from(stage).into_iter().collect();
         for step in &stage.steps {
             let instruction = step.instruction;
-            let named = instruction.flag("from").and_then(|flag| flag.value.as_ref()).map(|word| (word.value.as_str(), word.span));
-            let mounts = instruction.flags("mount").filter_map(|flag| flag.value.as_ref());
+            let named = instruction
+                .flag("from")
+                .and_then(|flag| flag.value.as_ref())
+                .map(|word| (word.value.as_str(), word.span));
+            let mounts = instruction
+                .flags("mount")
+                .filter_map(|flag| flag.value.as_ref());
             let mounted = mounts.filter_map(|word| {
-                let name = word.value.split(',').find_map(|part| part.strip_prefix("from="))?;
+                let name = word
+                    .value
+                    .split(',')
+                    .find_map(|part| part.strip_prefix("from="))?;
                 let at = word.span.of(self.file.text).find(name)?;
-                Some((name, Span::new(word.span.start + at, word.span.start + at + name.len())))
+                Some((
+                    name,
+                    Span::new(word.span.start + at, word.span.start + at + name.len()),
+                ))
             });
             for (name, span) in named.into_iter().chain(mounted) {
                 if self.stage_named(name, stage.index).is_some() {
                     continue;
                 }
                 let written = (span.of(self.file.text) == name).then_some((span, ""));
-                images.extend(self.judgement(name).and_then(|judgement| CudaFrom::judged(name, judgement, Certainty::Written, span, written)));
+                images.extend(self.judgement(name).and_then(|judgement| {
+                    CudaFrom::judged(name, judgement, Certainty::Written, span, written)
+                }));
             }
         }
         images
@@ -211,7 +265,10 @@ impl<'a> Build<'a> {
     /// Whether the name of a stage's CUDA image is one that can be pulled, as far as is known.
     pub fn is_pullable(&self, stage: &Stage<'a>) -> bool {
         self.cuda_from(stage).is_some_and(|from| {
-            matches!(from.judgement.verdict, TagVerdict::Exists | TagVerdict::Superseded { .. })
+            matches!(
+                from.judgement.verdict,
+                TagVerdict::Exists | TagVerdict::Superseded { .. }
+            )
         })
     }
 }

@@ -30,7 +30,10 @@ pub struct OtherDefault {
 impl<'a> Build<'a> {
     /// The arguments before the first `FROM`, in order.
     fn arguments(&self) -> Vec<&'a Argument> {
-        let before = self.file.instructions().take_while(|instruction| instruction.kind != Kind::From);
+        let before = self
+            .file
+            .instructions()
+            .take_while(|instruction| instruction.kind != Kind::From);
         let arguments = before.filter_map(|instruction| match &instruction.body {
             Body::Arguments(arguments) => Some(arguments),
             _ => None,
@@ -46,7 +49,10 @@ impl<'a> Build<'a> {
         for _ in 0..DEEPEST {
             let mut next = Vec::new();
             for variable in words.iter().flat_map(|word| variables(word)) {
-                let argument = arguments.iter().rev().find(|argument| argument.name.value == variable.name);
+                let argument = arguments
+                    .iter()
+                    .rev()
+                    .find(|argument| argument.name.value == variable.name);
                 let Some(default) = argument.and_then(|argument| argument.default.as_ref()) else {
                     continue;
                 };
@@ -62,10 +68,18 @@ impl<'a> Build<'a> {
     }
 
     /// A word of a `FROM`, where one argument's default is another than the one that is written.
-    fn with_default(&self, arguments: &[&'a Argument], word: &str, at: Span, value: &str) -> Option<String> {
+    fn with_default(
+        &self,
+        arguments: &[&'a Argument],
+        word: &str,
+        at: Span,
+        value: &str,
+    ) -> Option<String> {
         let mut values: HashMap<&str, String> = HashMap::new();
         for argument in arguments {
-            let Some(default) = &argument.default else { continue };
+            let Some(default) = &argument.default else {
+                continue;
+            };
             let text = if default.span == at {
                 value.to_owned()
             } else {
@@ -83,19 +97,36 @@ impl<'a> Build<'a> {
         const MARK: &str = "\u{1}";
         let arguments = self.arguments();
         self.defaults_of(word).into_iter().find_map(|(name, at)| {
-            let argument = arguments.iter().find(|argument| argument.default.as_ref().is_some_and(|default| default.span == at))?;
+            let argument = arguments.iter().find(|argument| {
+                argument
+                    .default
+                    .as_ref()
+                    .is_some_and(|default| default.span == at)
+            })?;
             let default = argument.default.as_ref()?;
             let source = at.of(self.file.text);
             let span = match source.find(&default.value)? {
-                start if start <= 1 && source.len() - default.value.len() == 2 * start => Span::new(at.start + start, at.end - start),
+                start if start <= 1 && source.len() - default.value.len() == 2 * start => {
+                    Span::new(at.start + start, at.end - start)
+                }
                 _ => return None,
             };
             // What stands around it in the name, and what would therefore have to stand there.
             let marked = self.with_default(&arguments, word, at, MARK)?;
-            let (before, behind) = marked.split_once(MARK).filter(|(_, behind)| !behind.contains(MARK))?;
-            let value = wanted.strip_prefix(before)?.strip_suffix(behind)?.to_owned();
-            let is_plain = !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._-/:".contains(&byte));
-            if !is_plain || self.with_default(&arguments, word, at, &value).as_deref() != Some(wanted) {
+            let (before, behind) = marked
+                .split_once(MARK)
+                .filter(|(_, behind)| !behind.contains(MARK))?;
+            let value = wanted
+                .strip_prefix(before)?
+                .strip_suffix(behind)?
+                .to_owned();
+            let is_plain = !value.is_empty()
+                && value
+                    .bytes()
+                    .all(|byte| byte.is_ascii_alphanumeric() || b"._-/:".contains(&byte));
+            if !is_plain
+                || self.with_default(&arguments, word, at, &value).as_deref() != Some(wanted)
+            {
                 return None;
             }
             let is_for_images = self.is_for_images(&arguments, &name, at, &value);
@@ -115,16 +146,25 @@ impl<'a> Build<'a> {
         }
         let mut uses = 0;
         for stage in &self.stages {
-            let Body::From { image, .. } = &stage.from.body else { continue };
-            let own = variables(&image.value).iter().filter(|variable| variable.name == name).count();
+            let Body::From { image, .. } = &stage.from.body else {
+                continue;
+            };
+            let own = variables(&image.value)
+                .iter()
+                .filter(|variable| variable.name == name)
+                .count();
             if own == 0 {
                 continue;
             }
             uses += own;
             let is_there = matches!(stage.origin, Origin::Image { certainty, .. } if certainty != Certainty::Unknown)
-                && self.with_default(arguments, &image.value, at, value).is_some_and(|text| {
-                    Reference::parse(&text).is_some_and(|reference| reference.judge().verdict == TagVerdict::Exists)
-                });
+                && self
+                    .with_default(arguments, &image.value, at, value)
+                    .is_some_and(|text| {
+                        Reference::parse(&text).is_some_and(|reference| {
+                            reference.judge().verdict == TagVerdict::Exists
+                        })
+                    });
             if !is_there {
                 return false;
             }
@@ -138,6 +178,8 @@ impl<'a> Build<'a> {
 fn words(text: &str, name: &str) -> usize {
     let is_part = |character: char| character.is_ascii_alphanumeric() || character == '_';
     text.match_indices(name)
-        .filter(|(at, _)| !text[..*at].ends_with(is_part) && !text[at + name.len()..].starts_with(is_part))
+        .filter(|(at, _)| {
+            !text[..*at].ends_with(is_part) && !text[at + name.len()..].starts_with(is_part)
+        })
         .count()
 }

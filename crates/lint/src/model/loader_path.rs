@@ -66,8 +66,14 @@ impl At<'_> {
                     }
                 }
                 Some("echo" | "printf") => {
-                    let piped = self.step.commands.get(number + 1).filter(|next| next.connector == Connector::Pipe && next.program() == Some("tee"));
-                    let files = command.redirections.iter().filter(|one| is_output(one)).map(|one| &one.target);
+                    let piped = self.step.commands.get(number + 1).filter(|next| {
+                        next.connector == Connector::Pipe && next.program() == Some("tee")
+                    });
+                    let files = command
+                        .redirections
+                        .iter()
+                        .filter(|one| is_output(one))
+                        .map(|one| &one.target);
                     let files = files.chain(piped.into_iter().flat_map(|tee| tee.arguments()));
                     if let Some(way) = files.filter_map(|file| way_of(&file.value)).next() {
                         for word in command.arguments() {
@@ -99,7 +105,9 @@ impl At<'_> {
             return;
         }
         let parts = text.replace("\\n", "\n");
-        let parts = parts.split([':', '\n', ' ', '"', '\'']).filter(|part| part.starts_with('/'));
+        let parts = parts
+            .split([':', '\n', ' ', '"', '\''])
+            .filter(|part| part.starts_with('/'));
         found.extend(parts.map(|part| LoaderDirectory {
             span: word.span,
             path: bare(part),
@@ -112,7 +120,10 @@ impl At<'_> {
 pub(super) fn operands(command: &ShellCommand) -> impl Iterator<Item = &ShellWord> {
     let mut is_value = false;
     command.arguments().iter().filter(move |word| {
-        let was_value = std::mem::replace(&mut is_value, matches!(word.value.as_str(), "-f" | "-C" | "-r" | "-c"));
+        let was_value = std::mem::replace(
+            &mut is_value,
+            matches!(word.value.as_str(), "-f" | "-C" | "-r" | "-c"),
+        );
         !was_value && !word.value.starts_with('-')
     })
 }
@@ -127,8 +138,10 @@ fn way_of(file: &str) -> Option<LoaderWay> {
         return Some(LoaderWay::Configuration);
     }
     let name = file.rsplit('/').next().unwrap_or_default();
-    let is_of_shells = matches!(name, ".bashrc" | ".profile" | ".bash_profile" | ".zshrc" | "bash.bashrc" | "bashrc" | "profile")
-        || file.starts_with("/etc/profile.d/")
+    let is_of_shells = matches!(
+        name,
+        ".bashrc" | ".profile" | ".bash_profile" | ".zshrc" | "bash.bashrc" | "bashrc" | "profile"
+    ) || file.starts_with("/etc/profile.d/")
         || file == "/etc/environment";
     is_of_shells.then_some(LoaderWay::File)
 }

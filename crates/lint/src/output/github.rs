@@ -26,7 +26,11 @@ pub fn github(linted: &Linted<'_>) -> String {
         let place = if linted.text.is_empty() {
             String::new()
         } else {
-            let columns = if end_line == line { format!(",col={column},endColumn={end_column}") } else { String::new() };
+            let columns = if end_line == line {
+                format!(",col={column},endColumn={end_column}")
+            } else {
+                String::new()
+            };
             format!(",line={line},endLine={end_line}{columns}")
         };
         writeln!(
@@ -43,7 +47,10 @@ pub fn github(linted: &Linted<'_>) -> String {
 
 /// A text as the message of a command.
 fn data(text: &str) -> String {
-    tame(text).replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
+    tame(text)
+        .replace('%', "%25")
+        .replace('\r', "%0D")
+        .replace('\n', "%0A")
 }
 
 /// A text as a property of a command.

@@ -24,8 +24,14 @@ const LONGEST_LINES: usize = 8 * 1024;
 
 /// Writes all findings of a file.
 pub fn text(linted: &Linted<'_>, style: TextStyle) -> String {
-    let renderer = if style.color { Renderer::styled() } else { Renderer::plain() };
-    let renderer = renderer.decor_style(DecorStyle::Ascii).term_width(style.width.max(60));
+    let renderer = if style.color {
+        Renderer::styled()
+    } else {
+        Renderer::plain()
+    };
+    let renderer = renderer
+        .decor_style(DecorStyle::Ascii)
+        .term_width(style.width.max(60));
     // Lines, paths and sentences have words of others in them. The renderer tames some of these, in some places.
     let (path, text) = (tame(linted.path), tame(linted.text));
     let linted = &Linted {
@@ -79,7 +85,11 @@ fn group<'a>(linted: &'a Linted<'_>, lines: &Lines<'a>, finding: &'a Finding) ->
             Applicability::Unsafe => "--fix --unsafe-fixes",
         };
         let text = format!("{} (`{flag}`)", fix.title);
-        group = group.element(Level::HELP.with_name("fix").message(tame(&text).into_owned()));
+        group = group.element(
+            Level::HELP
+                .with_name("fix")
+                .message(tame(&text).into_owned()),
+        );
     }
     group
 }
@@ -90,7 +100,11 @@ fn snippets<'a>(
     lines: &Lines<'a>,
     finding: &'a Finding,
 ) -> Vec<Snippet<'a, annotate_snippets::Annotation<'a>>> {
-    let mut places = vec![(shortened(linted.text, lines, finding.span), tame(&finding.label), true)];
+    let mut places = vec![(
+        shortened(linted.text, lines, finding.span),
+        tame(&finding.label),
+        true,
+    )];
     for related in &finding.related {
         let span = shortened(linted.text, lines, related.span);
         if lines.around(span).1.len() <= LONGEST_LINES {
@@ -112,17 +126,33 @@ fn snippets<'a>(
         }
     }
     let snippet_of = |window: Span, line: usize, chosen: Vec<&(Span, Cow<'a, str>, bool)>| {
-        let mut snippet = Snippet::source(window.of(linted.text)).line_start(line).path(linted.path).fold(true);
+        let mut snippet = Snippet::source(window.of(linted.text))
+            .line_start(line)
+            .path(linted.path)
+            .fold(true);
         for (span, label, is_primary) in chosen {
-            let kind = if *is_primary { AnnotationKind::Primary } else { AnnotationKind::Context };
+            let kind = if *is_primary {
+                AnnotationKind::Primary
+            } else {
+                AnnotationKind::Context
+            };
             let range = span.start - window.start..span.end - window.start;
             let annotation = kind.span(range);
-            let annotation = if label.is_empty() { annotation } else { annotation.label(label.clone()) };
+            let annotation = if label.is_empty() {
+                annotation
+            } else {
+                annotation.label(label.clone())
+            };
             snippet = snippet.annotation(annotation);
         }
         snippet
     };
-    let chosen = places.iter().zip(&taken).filter(|(_, taken)| **taken).map(|(place, _)| place).collect();
+    let chosen = places
+        .iter()
+        .zip(&taken)
+        .filter(|(_, taken)| **taken)
+        .map(|(place, _)| place)
+        .collect();
     snippets.push(snippet_of(window, line, chosen));
     for (place, _) in places.iter().zip(&taken).filter(|(_, taken)| !**taken) {
         let (line, window) = lines.around(place.0);

@@ -77,7 +77,9 @@ fn look(from: &CudaFrom<'_>, context: &mut Context<'_>) {
         Gone::Announced => "NVIDIA has announced its deletion for May 2024",
     });
     if !gone.is_certain() {
-        finding.severity(finding.severity.min(Severity::Warning)).at_most(Confidence::Medium);
+        finding
+            .severity(finding.severity.min(Severity::Warning))
+            .at_most(Confidence::Medium);
     }
     if matches!(from.reference.registry, Registry::Other(_)) {
         finding

@@ -46,7 +46,10 @@ impl Rule for DriverTooOld {
         if build.last().map(|last| build.root(last).index) != Some(stage.index) {
             return;
         }
-        let Some(base) = build.cuda_base(stage).filter(|_| build.cuda_from(stage).is_some()) else {
+        let Some(base) = build
+            .cuda_base(stage)
+            .filter(|_| build.cuda_from(stage).is_some())
+        else {
             return;
         };
         let classes: Vec<_> = match context.target.gpus.as_slice() {
@@ -68,13 +71,17 @@ impl Rule for DriverTooOld {
         };
         let sentence = format!("CUDA {} does not run on {driver}", base.cuda);
         let finding = context.report(&Self::META, stage.image_span, sentence);
-        finding.because(format!("it needs driver {floor} or newer, and programs fail with error {error}"));
+        finding.because(format!(
+            "it needs driver {floor} or newer, and programs fail with error {error}"
+        ));
         match (no_forward, with_compat) {
             (NoForward::UnknownGpu, _) => {
                 finding.severity(Severity::Warning).at_most(Confidence::Medium).because("on GPUs of the data centre the image's forward compatibility may help: say which GPU it is");
             }
             (_, Some(compat)) => {
-                finding.because(format!("forward compatibility does not help: it fails with error {compat}"));
+                finding.because(format!(
+                    "forward compatibility does not help: it fails with error {compat}"
+                ));
             }
             (_, None) => {}
         }
@@ -82,7 +89,10 @@ impl Rule for DriverTooOld {
             finding.at_most(Confidence::Medium);
         }
         finding.hint(match driver.cuda() {
-            Some(cuda) => format!("use an image of CUDA {}.x, or a driver from {floor} on", cuda.major),
+            Some(cuda) => format!(
+                "use an image of CUDA {}.x, or a driver from {floor} on",
+                cuda.major
+            ),
             None => format!("use a driver from {floor} on"),
         });
     }

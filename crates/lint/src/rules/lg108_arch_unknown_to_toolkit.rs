@@ -40,13 +40,23 @@ impl Rule for ArchUnknownToToolkit {
     }
 
     fn step(&self, at: At<'_>, context: &mut Context<'_>) {
-        let Some(base) = at.build.cuda_base(at.stage).filter(|base| base.flavour == Some(Flavour::Devel)) else {
+        let Some(base) = at
+            .build
+            .cuda_base(at.stage)
+            .filter(|base| base.flavour == Some(Flavour::Devel))
+        else {
             return;
         };
         for list in at.code_lists() {
-            let mut unknown: Vec<_> = list.targets.iter().filter(|target| !target.is_made_by(base.cuda)).collect();
+            let mut unknown: Vec<_> = list
+                .targets
+                .iter()
+                .filter(|target| !target.is_made_by(base.cuda))
+                .collect();
             unknown.dedup_by_key(|target| target.capability);
-            let Some(first) = unknown.first() else { continue };
+            let Some(first) = unknown.first() else {
+                continue;
+            };
             let names: Vec<String> = unknown.iter().map(|target| format!("`{target}`")).collect();
             let sentence = format!("CUDA {} makes no code for {}", base.cuda, names.join(", "));
             let finding = context.report(&Self::META, list.span, sentence);
@@ -57,12 +67,19 @@ impl Rule for ArchUnknownToToolkit {
                 None => "leave it out".to_owned(),
             });
             // Who installs another toolkit has another one.
-            let is_other = at.installed_like(|package| package.starts_with("cuda-") || package == "cuda");
+            let is_other =
+                at.installed_like(|package| package.starts_with("cuda-") || package == "cuda");
             // A variable is for whoever compiles something; an option is given to who does.
-            if matches!(at.step.instruction.body, Body::Pairs(_) | Body::Arguments(_)) {
+            if matches!(
+                at.step.instruction.body,
+                Body::Pairs(_) | Body::Arguments(_)
+            ) {
                 finding.severity(Severity::Warning);
             }
-            if is_other || base.certainty == Certainty::Default || list.what == "TORCH_CUDA_ARCH_LIST" {
+            if is_other
+                || base.certainty == Certainty::Default
+                || list.what == "TORCH_CUDA_ARCH_LIST"
+            {
                 finding.at_most(Confidence::Medium);
             }
         }

@@ -34,9 +34,15 @@ impl Rule for DriverBranchEol {
     }
 
     fn dockerfile(&self, build: &Build<'_>, context: &mut Context<'_>) {
-        let version = context.target.driver.as_ref().and_then(|driver| driver.version());
+        let version = context
+            .target
+            .driver
+            .as_ref()
+            .and_then(|driver| driver.version());
         let number = version.and_then(|version| version.split('.').next()?.parse().ok());
-        let Some(branch) = number.and_then(Branch::of) else { return };
+        let Some(branch) = number.and_then(Branch::of) else {
+            return;
+        };
         let Some(root) = build.last().map(|last| build.root(last)) else {
             return;
         };
@@ -45,11 +51,24 @@ impl Rule for DriverBranchEol {
         }
         let when = match branch.end {
             EndOfLife::Past => String::new(),
-            EndOfLife::In(year, month) if context.target.month.is_some_and(|now| (year, month) < now) => format!(" since {year}-{month:02}"),
+            EndOfLife::In(year, month)
+                if context.target.month.is_some_and(|now| (year, month) < now) =>
+            {
+                format!(" since {year}-{month:02}")
+            }
             EndOfLife::In(..) => return,
         };
-        let finding = context.report(&Self::META, root.image_span, format!("the driver that this is for is of branch {}, which is not maintained{when}", branch.number));
+        let finding = context.report(
+            &Self::META,
+            root.image_span,
+            format!(
+                "the driver that this is for is of branch {}, which is not maintained{when}",
+                branch.number
+            ),
+        );
         finding.because("it gets no more fixes, also none for security");
-        finding.hint("install a driver of a branch that is maintained for long: 580, on Maxwell and newer");
+        finding.hint(
+            "install a driver of a branch that is maintained for long: 580, on Maxwell and newer",
+        );
     }
 }

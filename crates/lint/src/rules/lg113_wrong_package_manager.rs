@@ -32,21 +32,37 @@ impl Rule for WrongPackageManager {
     }
 
     fn command(&self, at: At<'_>, command: &ShellCommand, context: &mut Context<'_>) {
-        let Some(program) = command.program() else { return };
-        let Some(used) = Manager::of(program).filter(|used| *used != Manager::Conda && *used != Manager::Pacman) else {
+        let Some(program) = command.program() else {
+            return;
+        };
+        let Some(used) =
+            Manager::of(program).filter(|used| *used != Manager::Conda && *used != Manager::Pacman)
+        else {
             return;
         };
         let Some(own) = at.manager().filter(|own| *own != used) else {
             return;
         };
         // `if command -v apt-get …; else dnf …`: it is asked before. And once a stage is enough.
-        let is_first = at.number_of(command).is_some_and(|number| at.stage.is_first_call(used, (at.index, number)));
+        let is_first = at
+            .number_of(command)
+            .is_some_and(|number| at.stage.is_first_call(used, (at.index, number)));
         if command.conditional || !is_first || at.installed_like(|package| package == program) {
             return;
         }
-        let span = command.words.get(command.place().unwrap_or(0)).map_or(command.span, |word| word.span);
-        let finding = context.report(&Self::META, span, format!("there is no `{program}` in this image"));
+        let span = command
+            .words
+            .get(command.place().unwrap_or(0))
+            .map_or(command.span, |word| word.span);
+        let finding = context.report(
+            &Self::META,
+            span,
+            format!("there is no `{program}` in this image"),
+        );
         at.blame_base(finding);
-        finding.hint(format!("use `{}`, or an image on another operating system", own.command()));
+        finding.hint(format!(
+            "use `{}`, or an image on another operating system",
+            own.command()
+        ));
     }
 }

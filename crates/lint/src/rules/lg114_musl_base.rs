@@ -32,7 +32,14 @@ declare_rule! {
 }
 
 /// Packages whose wheels are for glibc alone.
-const WHEELS: &[&str] = &["pip:torch", "pip:tensorflow", "pip:tensorflow-gpu", "pip:onnxruntime-gpu", "pip:vllm", "pip:xformers"];
+const WHEELS: &[&str] = &[
+    "pip:torch",
+    "pip:tensorflow",
+    "pip:tensorflow-gpu",
+    "pip:onnxruntime-gpu",
+    "pip:vllm",
+    "pip:xformers",
+];
 
 impl Rule for MuslBase {
     fn meta(&self) -> &'static Meta {
@@ -43,25 +50,42 @@ impl Rule for MuslBase {
         let Some((reference, _)) = build.base(stage) else {
             return;
         };
-        let is_alpine = reference.repository == "alpine" || reference.tag_or_latest().split('-').any(|part| part.starts_with("alpine"));
-        if !is_alpine || stage.packages().any(|package| matches!(package, "gcompat" | "libc6-compat")) {
+        let is_alpine = reference.repository == "alpine"
+            || reference
+                .tag_or_latest()
+                .split('-')
+                .any(|part| part.starts_with("alpine"));
+        if !is_alpine
+            || stage
+                .packages()
+                .any(|package| matches!(package, "gcompat" | "libc6-compat"))
+        {
             return;
         }
         let variable = ["NVIDIA_VISIBLE_DEVICES", "NVIDIA_DRIVER_CAPABILITIES"]
             .into_iter()
             .find(|name| {
                 // What the base image has set is not this author's wish; `void` and `none` are for no GPU.
-                let value = build.final_environment(stage, name).filter(|value| value.span.is_some());
+                let value = build
+                    .final_environment(stage, name)
+                    .filter(|value| value.span.is_some());
                 value.is_some_and(|value| !matches!(value.text.as_str(), "" | "void" | "none"))
             });
         let wheel = WHEELS.iter().find(|wheel| stage.installs(wheel).is_some());
         let reason = match (variable, wheel) {
             (Some(variable), _) => format!("`{variable}` says that it is to have GPUs"),
-            (None, Some(wheel)) => format!("it installs `{}`, whose wheels are for glibc", wheel.trim_start_matches("pip:")),
+            (None, Some(wheel)) => format!(
+                "it installs `{}`, whose wheels are for glibc",
+                wheel.trim_start_matches("pip:")
+            ),
             (None, None) => return,
         };
         let span = build.root(stage).image_span;
-        let finding = context.report(&Self::META, span, "Alpine has musl, and NVIDIA's driver and CUDA need glibc");
+        let finding = context.report(
+            &Self::META,
+            span,
+            "Alpine has musl, and NVIDIA's driver and CUDA need glibc",
+        );
         finding.because(reason);
         if wheel.is_none() {
             // A program that is linked statically, or brings a C library of its own, may be what runs.

@@ -50,16 +50,29 @@ impl Rule for LibraryPathHasFile {
                     continue;
                 };
                 let version = file.split_once(".so.").map(|(_, version)| version);
-                let is_version = version.is_some_and(|version| version.starts_with(|digit: char| digit.is_ascii_digit()));
-                let is_library = file.starts_with("lib") && (file.ends_with(".so") || is_version || file.ends_with(".a"));
+                let is_version = version.is_some_and(|version| {
+                    version.starts_with(|digit: char| digit.is_ascii_digit())
+                });
+                let is_library = file.starts_with("lib")
+                    && (file.ends_with(".so") || is_version || file.ends_with(".a"));
                 if !is_library {
                     continue;
                 }
                 let directory = if directory.is_empty() { "/" } else { directory };
-                let finding = context.report(&Self::META, entry.span, format!("`{}` is a file, and `LD_LIBRARY_PATH` takes directories", entry.written));
+                let finding = context.report(
+                    &Self::META,
+                    entry.span,
+                    format!(
+                        "`{}` is a file, and `LD_LIBRARY_PATH` takes directories",
+                        entry.written
+                    ),
+                );
                 finding.hint(format!("name the directory, `{directory}`"));
                 if entry.text == entry.written && entry.span != setting.pair.value.span {
-                    finding.fix(Fix::unsafe_(format!("name the directory `{directory}`")).replace(entry.span, directory));
+                    finding.fix(
+                        Fix::unsafe_(format!("name the directory `{directory}`"))
+                            .replace(entry.span, directory),
+                    );
                 }
             }
         }

@@ -46,7 +46,10 @@ impl Rule for LibraryPathOverwritten {
     fn step(&self, at: At<'_>, context: &mut Context<'_>) {
         for setting in at.path_settings("LD_LIBRARY_PATH") {
             // Only what the base image has set is somebody else's. An ENV of this file that came before was this author's.
-            let Some(before) = setting.before.filter(|before| before.span.is_none() && !before.text.is_empty()) else {
+            let Some(before) = setting
+                .before
+                .filter(|before| before.span.is_none() && !before.text.is_empty())
+            else {
                 continue;
             };
             if setting.keeps {
@@ -56,7 +59,9 @@ impl Rule for LibraryPathOverwritten {
                 setting.entries.iter().any(|entry| {
                     let text = entry.text.trim_end_matches('/');
                     // Of a directory that is a link to it, or of the same toolkit's by its version.
-                    text == directory || directory.starts_with("/usr/local/cuda/") && text.starts_with("/usr/local/cuda")
+                    text == directory
+                        || directory.starts_with("/usr/local/cuda/")
+                            && text.starts_with("/usr/local/cuda")
                 })
             };
             let missing: Vec<&str> = before
@@ -68,9 +73,15 @@ impl Rule for LibraryPathOverwritten {
             if missing.is_empty() {
                 continue;
             }
-            let is_of_clusters = missing.iter().all(|directory| directory.starts_with("/usr/local/nvidia"));
+            let is_of_clusters = missing
+                .iter()
+                .all(|directory| directory.starts_with("/usr/local/nvidia"));
             let value = &setting.pair.value;
-            let finding = context.report(&Self::META, value.span, format!("`LD_LIBRARY_PATH` loses {}", shown(&missing)));
+            let finding = context.report(
+                &Self::META,
+                value.span,
+                format!("`LD_LIBRARY_PATH` loses {}", shown(&missing)),
+            );
             finding.because(format!("the image has set it to `{}`", before.text));
             if is_of_clusters {
                 finding.severity(Severity::Note).because("clusters that mount the driver there (GKE) need it; elsewhere there is nothing in it");
@@ -78,13 +89,19 @@ impl Rule for LibraryPathOverwritten {
             finding.hint("write `:${LD_LIBRARY_PATH}` behind the new directories");
             let source = value.span.of(at.build.file.text);
             if source == value.value && !source.is_empty() {
-                finding.fix(Fix::unsafe_("keep the image's directories").insert(value.span.end, ":${LD_LIBRARY_PATH}"));
+                finding.fix(
+                    Fix::unsafe_("keep the image's directories")
+                        .insert(value.span.end, ":${LD_LIBRARY_PATH}"),
+                );
             }
         }
     }
 }
 
 fn shown(directories: &[&str]) -> String {
-    let quoted: Vec<String> = directories.iter().map(|directory| format!("`{directory}`")).collect();
+    let quoted: Vec<String> = directories
+        .iter()
+        .map(|directory| format!("`{directory}`"))
+        .collect();
     quoted.join(" and ")
 }

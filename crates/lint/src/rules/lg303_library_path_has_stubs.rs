@@ -44,7 +44,14 @@ impl Rule for LibraryPathHasStubs {
             if !directory.path.ends_with("/stubs") || directory.way == LoaderWay::Cache {
                 continue;
             }
-            let finding = context.report(&Self::META, directory.span, format!("{} stubs, which are for the linker", directory.way.subject()));
+            let finding = context.report(
+                &Self::META,
+                directory.span,
+                format!(
+                    "{} stubs, which are for the linker",
+                    directory.way.subject()
+                ),
+            );
             finding.because("a program that loads the stub of `libcuda.so` fails with error 34, CUDA_ERROR_STUB_LIBRARY");
             finding.hint("take it out here; the linker finds stubs by `LIBRARY_PATH` or `-L`");
         }

@@ -52,8 +52,17 @@ impl Rule for LibraryPathHasCompat {
             if !is_compat(&path) {
                 continue;
             }
-            let finding = context.report(&Self::META, span, format!("{} `{path}`, which has another driver's libcuda", way.subject()));
-            finding.because("on a host with a newer driver CUDA fails with error 803, on a GeForce with 804");
+            let finding = context.report(
+                &Self::META,
+                span,
+                format!(
+                    "{} `{path}`, which has another driver's libcuda",
+                    way.subject()
+                ),
+            );
+            finding.because(
+                "on a host with a newer driver CUDA fails with error 803, on a GeForce with 804",
+            );
             if way == LoaderWay::Cache {
                 finding.at_most(Confidence::Medium).because("runtimes that make the cache anew when a container starts undo it: then it does nothing");
             }
@@ -64,5 +73,8 @@ impl Rule for LibraryPathHasCompat {
 
 /// Whether a directory is that of forward compatibility, of any version.
 fn is_compat(path: &str) -> bool {
-    path.contains("cuda") && (path.ends_with("/compat") || path.ends_with("/compat/lib") || path.ends_with("/compat/lib.real"))
+    path.contains("cuda")
+        && (path.ends_with("/compat")
+            || path.ends_with("/compat/lib")
+            || path.ends_with("/compat/lib.real"))
 }

@@ -34,20 +34,34 @@ declare_rule! {
 }
 
 /// The driver's libraries, without what follows `.so`.
-const LIBRARIES: &[&str] = &["libcuda.so", "libnvidia-ml.so", "libnvidia-ptxjitcompiler.so", "libnvcuvid.so", "libnvidia-encode.so", "libnvidia-nvvm.so", "libnvoptix.so"];
+const LIBRARIES: &[&str] = &[
+    "libcuda.so",
+    "libnvidia-ml.so",
+    "libnvidia-ptxjitcompiler.so",
+    "libnvcuvid.so",
+    "libnvidia-encode.so",
+    "libnvidia-nvvm.so",
+    "libnvoptix.so",
+];
 
 /// The name of a driver's library that a path ends with.
 fn library(path: &str) -> Option<&str> {
     let name = path.rsplit('/').next()?;
     LIBRARIES
         .iter()
-        .any(|library| name.strip_prefix(library).is_some_and(|rest| rest.is_empty() || rest.starts_with('.') || rest == "*"))
+        .any(|library| {
+            name.strip_prefix(library)
+                .is_some_and(|rest| rest.is_empty() || rest.starts_with('.') || rest == "*")
+        })
         .then_some(name)
 }
 
 /// Whether the loader looks there, or a directory for itself says nothing.
 fn is_looked_into(path: &str) -> bool {
-    path.starts_with("/usr/lib") || path.starts_with("/lib") || path.starts_with("/usr/local/lib") || path.starts_with("/usr/local/cuda") && !path.contains("/stubs")
+    path.starts_with("/usr/lib")
+        || path.starts_with("/lib")
+        || path.starts_with("/usr/local/lib")
+        || path.starts_with("/usr/local/cuda") && !path.contains("/stubs")
 }
 
 impl Rule for DriverLibraryCopied {
@@ -56,10 +70,16 @@ impl Rule for DriverLibraryCopied {
     }
 
     fn step(&self, at: At<'_>, context: &mut Context<'_>) {
-        let Body::Files { sources, destination } = &at.step.instruction.body else {
+        let Body::Files {
+            sources,
+            destination,
+        } = &at.step.instruction.body
+        else {
             return;
         };
-        if !matches!(at.step.instruction.kind, Kind::Copy | Kind::Add) || !at.build.is_shipped(at.stage) {
+        if !matches!(at.step.instruction.kind, Kind::Copy | Kind::Add)
+            || !at.build.is_shipped(at.stage)
+        {
             return;
         }
         let (to, certainty) = at.build.expanded(at.stage, at.index, &destination.value);
@@ -68,23 +88,44 @@ impl Rule for DriverLibraryCopied {
         }
         for source in sources {
             if let Some(name) = library(&source.value) {
-                report(context, source.span.to(destination.span), name, source.value.contains("stubs"));
+                report(
+                    context,
+                    source.span.to(destination.span),
+                    name,
+                    source.value.contains("stubs"),
+                );
             }
         }
     }
 
     fn command(&self, at: At<'_>, command: &ShellCommand, context: &mut Context<'_>) {
-        if !matches!(command.program(), Some("cp" | "ln" | "mv" | "install")) || !at.build.is_shipped(at.stage) {
+        if !matches!(command.program(), Some("cp" | "ln" | "mv" | "install"))
+            || !at.build.is_shipped(at.stage)
+        {
             return;
         }
-        let mut operands: Vec<_> = command.arguments().iter().filter(|word| !word.value.starts_with('-')).collect();
-        let Some(destination) = operands.pop() else { return };
-        let Some(source) = operands.first() else { return };
-        let Some(to) = at.path(&at.expanded(destination).0).filter(|to| is_looked_into(to)) else {
+        let mut operands: Vec<_> = command
+            .arguments()
+            .iter()
+            .filter(|word| !word.value.starts_with('-'))
+            .collect();
+        let Some(destination) = operands.pop() else {
+            return;
+        };
+        let Some(source) = operands.first() else {
+            return;
+        };
+        let Some(to) = at
+            .path(&at.expanded(destination).0)
+            .filter(|to| is_looked_into(to))
+        else {
             return;
         };
         // Taken away again before the image is done: it was for the linker.
-        let is_taken_away = || at.number_of(command).is_some_and(|number| at.stage.removes_driver_library_behind((at.index, number)));
+        let is_taken_away = || {
+            at.number_of(command)
+                .is_some_and(|number| at.stage.removes_driver_library_behind((at.index, number)))
+        };
         if let Some(name) = library(&source.value).filter(|_| !is_taken_away()) {
             // `libcuda.so` beside `libcuda.so.1` is for the linker, and leads to the driver's.
             let is_for_linker = to.ends_with(".so") && !source.value.contains("stubs");
@@ -96,7 +137,8 @@ impl Rule for DriverLibraryCopied {
 }
 
 fn report(context: &mut Context<'_>, span: Span, name: &str, is_stub: bool) {
-    let sentence = format!("`{name}` belongs to the host's driver, and hides it from the loader here");
+    let sentence =
+        format!("`{name}` belongs to the host's driver, and hides it from the loader here");
     let finding = context.report(&DriverLibraryCopied::META, span, sentence);
     finding.because(if is_stub {
         "a stub has nothing in it: CUDA fails with error 34, CUDA_ERROR_STUB_LIBRARY"

@@ -1,7 +1,7 @@
 use crate::context::Context;
-use crate::sources::recognise::{Kind, find_template};
 use crate::finding::Severity;
 use crate::rule::{Meta, Rule, declare_rule};
+use crate::sources::recognise::{Kind, find_template};
 use liftgate_dockerfile::Span;
 
 declare_rule! {
@@ -38,15 +38,25 @@ impl Rule for NotUnderstood {
 const MOST: usize = 3;
 
 /// Reports what a reader has not understood.
-pub(crate) fn report<'e>(errors: impl IntoIterator<Item = (Span, &'e str)>, context: &mut Context<'_>) {
+pub(crate) fn report<'e>(
+    errors: impl IntoIterator<Item = (Span, &'e str)>,
+    context: &mut Context<'_>,
+) {
     let mut errors = errors.into_iter().peekable();
-    let is_template = errors.peek().is_some() && [Kind::Dockerfile, Kind::Compose].into_iter().any(|kind| find_template(kind, context.text).is_some());
+    let is_template = errors.peek().is_some()
+        && [Kind::Dockerfile, Kind::Compose]
+            .into_iter()
+            .any(|kind| find_template(kind, context.text).is_some());
     let mut left = 0;
     for (number, (span, message)) in errors.enumerate() {
         if is_template {
             if number == 0 {
                 context
-                    .report(&NotUnderstood::META, span, "this is a template, and what is made of it cannot be seen")
+                    .report(
+                        &NotUnderstood::META,
+                        span,
+                        "this is a template, and what is made of it cannot be seen",
+                    )
                     .severity(Severity::Note)
                     .because(message.to_owned())
                     .hint("look at the file that is made of it");

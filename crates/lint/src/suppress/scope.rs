@@ -44,40 +44,62 @@ impl<'t> Lines<'t> {
         let mut next = vec![lines.len(); lines.len() + 1];
         for at in (0..lines.len()).rev() {
             let line = &lines[at];
-            next[at] = if line.is_blank || line.is_comment { next[at + 1] } else { at };
+            next[at] = if line.is_blank || line.is_comment {
+                next[at + 1]
+            } else {
+                at
+            };
         }
         let end = match language {
             Language::Markdown => paragraphs(text, &lines),
             _ => blocks(&lines),
         };
-        Self { text, lines, next, end }
+        Self {
+            text,
+            lines,
+            next,
+            end,
+        }
     }
 
     /// The number of the line of an offset.
     pub(super) fn number(&self, offset: usize) -> usize {
-        self.lines.partition_point(|line| line.span.start <= offset).saturating_sub(1)
+        self.lines
+            .partition_point(|line| line.span.start <= offset)
+            .saturating_sub(1)
     }
 
     /// A line, without its end.
     pub(super) fn line(&self, number: usize) -> Span {
-        self.lines.get(number).map_or(Span::at(self.text.len()), |line| line.span)
+        self.lines
+            .get(number)
+            .map_or(Span::at(self.text.len()), |line| line.span)
     }
 
     /// A line with its end.
     pub(super) fn whole(&self, number: usize) -> Span {
-        let next = self.lines.get(number + 1).map_or(self.text.len(), |line| line.span.start);
+        let next = self
+            .lines
+            .get(number + 1)
+            .map_or(self.text.len(), |line| line.span.start);
         Span::new(self.line(number).start, next)
     }
 
     /// Up to and with the end of the text, what stands at that end is part of the last line.
     fn behind(&self, number: usize) -> usize {
-        self.lines.get(number + 1).map_or(usize::MAX, |line| line.span.start)
+        self.lines
+            .get(number + 1)
+            .map_or(usize::MAX, |line| line.span.start)
     }
 
     /// What follows a line: the next one that says something, with what belongs to it. In Markdown that is a paragraph or
     /// a block of code, elsewhere the lines below it that are indented deeper.
     pub(super) fn below(&self, number: usize) -> Span {
-        let first = self.next.get(number + 1).copied().unwrap_or(self.lines.len());
+        let first = self
+            .next
+            .get(number + 1)
+            .copied()
+            .unwrap_or(self.lines.len());
         match (self.lines.get(first), self.end.get(first)) {
             (Some(line), Some(end)) => Span::new(line.span.start, self.behind(end - 1)),
             _ => Span::at(self.text.len()),
@@ -129,7 +151,12 @@ fn paragraphs(text: &str, lines: &[Line]) -> Vec<usize> {
     for (at, line) in lines.iter().enumerate() {
         let content = line.span.of(text).trim();
         match fence {
-            None => fence = ["```", "~~~"].into_iter().find(|mark| content.starts_with(mark)).map(|mark| (mark, at)),
+            None => {
+                fence = ["```", "~~~"]
+                    .into_iter()
+                    .find(|mark| content.starts_with(mark))
+                    .map(|mark| (mark, at))
+            }
             Some((mark, first)) if content.starts_with(mark) => {
                 ends[first] = at + 1;
                 fence = None;

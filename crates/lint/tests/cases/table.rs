@@ -38,7 +38,8 @@ pub(crate) fn check(cases: &[Case], language: Language, settings: &Settings) {
         .iter()
         .filter_map(|(what, text, expected)| {
             let found = found(text, language, settings);
-            (found != *expected).then(|| format!("{what}: `{found}`, and not `{expected}`, in\n{text}"))
+            (found != *expected)
+                .then(|| format!("{what}: `{found}`, and not `{expected}`, in\n{text}"))
         })
         .collect();
     assert!(mistakes.is_empty(), "{}", mistakes.join("\n\n"));

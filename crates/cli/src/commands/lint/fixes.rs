@@ -61,7 +61,8 @@ impl Changes {
         if mode & 0o222 == 0 {
             return Err(failed("it is read-only".to_owned()));
         }
-        file::replace(&real, fixed.text.as_bytes(), mode & 0o7777).map_err(|error| failed(error.to_string()))?;
+        file::replace(&real, fixed.text.as_bytes(), mode & 0o7777)
+            .map_err(|error| failed(error.to_string()))?;
         for (code, title) in &fixed.titles {
             ui.note(format_args!("{}: {code}: {title}", input.shown));
         }

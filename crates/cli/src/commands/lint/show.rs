@@ -42,7 +42,8 @@ pub(super) fn show(looked: &[Looked], format: Format, ui: &mut Ui) -> Result<(),
 
 /// Says how much was found.
 pub(super) fn count_findings(looked: &[Looked], ui: &mut Ui) {
-    let (errors, warnings, notes) = output::counts(looked.iter().flat_map(|looked| &looked.findings));
+    let (errors, warnings, notes) =
+        output::counts(looked.iter().flat_map(|looked| &looked.findings));
     let files = match looked {
         [one] => format!("`{}`", one.path),
         many => count(many.len(), "file", "files"),

@@ -70,7 +70,13 @@ pub(crate) fn find(kind: Kind, text: &str) -> Option<Template> {
 }
 
 /// Beginnings and ends of lines that are replaced as a whole: `%%ENV%%`, empy's `@[if …]`, m4's `include(file)`.
-const PLACEHOLDERS: &[(&str, &str)] = &[("%%", "%%"), ("@[", "]"), ("@[", "]@"), ("@(", ")"), ("include(", ")")];
+const PLACEHOLDERS: &[(&str, &str)] = &[
+    ("%%", "%%"),
+    ("@[", "]"),
+    ("@[", "]@"),
+    ("@(", ")"),
+    ("include(", ")"),
+];
 
 /// Where a line has what no Dockerfile and no YAML has, how long it is, and whose it is.
 fn sign(kind: Kind, line: &str) -> Option<(usize, usize, TemplateLanguage)> {
@@ -90,9 +96,15 @@ fn sign(kind: Kind, line: &str) -> Option<(usize, usize, TemplateLanguage)> {
         }
     }
     if kind == Kind::Dockerfile
-        && let Some((open, _)) = PLACEHOLDERS.iter().find(|(open, close)| content.starts_with(open) && content.len() > open.len() && content.ends_with(close))
+        && let Some((open, _)) = PLACEHOLDERS.iter().find(|(open, close)| {
+            content.starts_with(open) && content.len() > open.len() && content.ends_with(close)
+        })
     {
-        let length = if open.len() == 2 { content.len() } else { open.len() };
+        let length = if open.len() == 2 {
+            content.len()
+        } else {
+            open.len()
+        };
         return Some((indent, length, TemplateLanguage::Other));
     }
     let at = content
