@@ -87,9 +87,14 @@ impl Rule for UnknownGpuCapability {
                 );
                 continue;
             }
-            if let Some(inner) = value.items().find(|item| item.shape() == Shape::Sequence) {
+            let inner = request
+                .capability_names
+                .iter()
+                .find(|item| item.shape() == Shape::Sequence);
+            if let Some(inner) = inner {
                 let words: Vec<&str> = inner
                     .items()
+                    .take(16)
                     .filter_map(crate::sources::yaml::Value::text)
                     .collect();
                 let finding = context.report(
@@ -98,7 +103,7 @@ impl Rule for UnknownGpuCapability {
                     "`capabilities` is a list of lists",
                 );
                 finding.because("that is the form of Docker's API; Compose refuses the file: `capabilities.0 must be a string`");
-                let is_single = value.items().count() == 1;
+                let is_single = request.capability_names.len() == 1;
                 form(
                     finding,
                     &words.join(", "),
