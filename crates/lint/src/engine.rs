@@ -22,7 +22,7 @@ pub const LARGEST: usize = 1 << 20;
 /// What the rules find in a text, in the order of the places.
 pub fn lint(text: &str, language: Language, settings: &Settings) -> Vec<Finding> {
     let mut findings = if text.len() > LARGEST {
-        let sentence = format!("{} bytes are more than a {} has", text.len(), language.name());
+        let sentence = format!("more than 1 MiB is more than a {} has", language.name());
         let mut finding = Finding::new(&lg904_too_large::TooLarge::META, Span::at(0), sentence);
         finding.hint("files of more than 1 MiB are not looked at: name the file that is meant");
         vec![finding]

@@ -279,6 +279,12 @@ pub(super) fn run(arguments: &Arguments, ui: &mut Ui) -> Result<(), CliError> {
         return image::run(image, ui);
     }
     let options = &arguments.options;
+    if arguments.unsafe_fixes && !arguments.fix && !arguments.diff {
+        return Err(CliError::Usage {
+            sentence: "--unsafe-fixes says which changes are made, and not that any are".to_owned(),
+            hint: "add --fix, or --diff to see them first".to_owned(),
+        });
+    }
     let mut projects = files::Projects::new(options.config.as_deref(), options.no_config);
     let inputs = files::inputs(&arguments.paths, arguments.language.map(Language::from), ui)?;
     if inputs.is_empty() {
@@ -299,9 +305,11 @@ pub(super) fn run(arguments: &Arguments, ui: &mut Ui) -> Result<(), CliError> {
         let look = |text: &str| lint(text, input.language, &settings);
         let mut findings = look(&input.text);
         let Input { mut text, .. } = input.clone();
-        if arguments.fix || arguments.diff || arguments.unsafe_fixes {
+        if arguments.fix || arguments.diff {
             let fixed = liftgate_lint::fix::fix(&text, arguments.unsafe_fixes, look);
-            if fixed.text != text {
+            // Who sends a text through gets it back, changed or not.
+            let is_passed_on = input.path.is_none() && !arguments.diff;
+            if fixed.text != text || is_passed_on {
                 if arguments.diff {
                     changes.show(&input, &fixed.text, ui);
                 } else {
@@ -323,6 +331,9 @@ pub(super) fn run(arguments: &Arguments, ui: &mut Ui) -> Result<(), CliError> {
     }
     if arguments.diff {
         changes.summary(ui);
+    } else if changes.has_passed_on() {
+        // Standard output is the text's.
+        show::count_findings(&looked, ui);
     } else {
         show::show(&looked, options.shown_as(), ui)?;
     }

@@ -8,6 +8,7 @@ mod dockerfile;
 mod documents;
 mod ground;
 mod installation;
+mod linting;
 mod nvidia_ctk;
 mod nvidia_ctk_config;
 mod nvidia_ctk_system;
@@ -32,6 +33,7 @@ fn main() -> ExitCode {
     let mut trials = texts::trials();
     trials.extend(documents::trials());
     trials.extend(compatibility::trials());
+    trials.extend(linting::trials());
     trials.extend(dockerfile::trials());
     trials.extend(outside::trials());
     trials.extend(nvidia_ctk::trials());

@@ -7,9 +7,11 @@ use super::loader_path;
 use super::pip::{self, PipInstall};
 use super::reference::Reference;
 use crate::finding::{Confidence, Finding};
+use liftgate_cuda::image::{self, Judgement};
 use liftgate_dockerfile::shell::{self, Connector, Script, ShellCommand, ShellWord};
 use liftgate_dockerfile::{Body, Command, Dockerfile, Instruction, Kind, Span, Word, expand};
 use std::borrow::Cow;
+use std::cell::RefCell;
 use std::collections::HashMap;
 
 /// Stages that are built on stages that are … : more of them in a row are not looked through.
@@ -30,6 +32,8 @@ pub struct Build<'a> {
     used: Vec<bool>,
     /// Which stages are part of an image that somebody runs.
     shipped: Vec<bool>,
+    /// What is known of the names of CUDA images, each looked up once.
+    judgements: RefCell<HashMap<String, Option<Judgement>>>,
 }
 
 /// A stage.
@@ -55,7 +59,14 @@ pub struct Stage<'a> {
     first_calls: Vec<(Manager, Place)>,
     /// Where the loader's cache is last made anew.
     last_cache: Option<Place>,
+    /// Where a library of the driver is last taken away.
+    last_removal: Option<Place>,
+    /// Where each tool comes first, looked for once.
+    tools: RefCell<HashMap<Tool, ToolPlaces>>,
 }
+
+/// The first package with a tool, and the first step that may bring it in a way that is not seen.
+type ToolPlaces = (Option<Place>, Option<usize>);
 
 /// What a stage is built on.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -116,6 +127,7 @@ impl<'a> Build<'a> {
             by_name: HashMap::new(),
             used: Vec::new(),
             shipped: Vec::new(),
+            judgements: RefCell::default(),
         };
         for (order, instruction) in file.instructions().enumerate() {
             if instruction.kind == Kind::From {
@@ -138,6 +150,16 @@ impl<'a> Build<'a> {
             }
         }
         build
+    }
+
+    /// What is known of an image's name, if it is one of NVIDIA's CUDA images.
+    pub(super) fn judgement(&self, name: &str) -> Option<Judgement> {
+        if let Some(known) = self.judgements.borrow().get(name) {
+            return known.clone();
+        }
+        let judgement = image::Reference::parse(name).map(|reference| reference.judge());
+        self.judgements.borrow_mut().insert(name.to_owned(), judgement.clone());
+        judgement
     }
 
     /// Which stages another is built on, copies from or mounts.
@@ -426,6 +448,8 @@ impl<'a> Build<'a> {
             installed: HashMap::new(),
             first_calls: Vec::new(),
             last_cache: None,
+            last_removal: None,
+            tools: RefCell::default(),
         });
     }
 
@@ -567,6 +591,25 @@ impl<'a> Stage<'a> {
         if installs || program == "ldconfig" && loader_path::operands(command).next().is_none() {
             self.last_cache = Some(place);
         }
+        if program == "rm" && command.words.iter().any(|word| word.value.contains("libcuda.so") || word.value.contains("libnvidia-")) {
+            self.last_removal = Some(place);
+        }
+    }
+
+    /// Where a tool comes first. To be asked when all steps are there.
+    fn tool(&self, tool: Tool) -> ToolPlaces {
+        if let Some(places) = self.tools.borrow().get(&tool) {
+            return *places;
+        }
+        let packages = self.installed.iter().filter(|(name, _)| tool.is_in(name)).map(|(_, place)| *place);
+        let places = (packages.min(), self.steps.iter().position(|step| base::may_bring(step, tool)));
+        self.tools.borrow_mut().insert(tool, places);
+        places
+    }
+
+    /// Whether a library of the driver is taken away behind a place.
+    pub fn removes_driver_library_behind(&self, place: Place) -> bool {
+        self.last_removal.is_some_and(|last| last > place)
     }
 
     /// Whether a command is the first of this stage that calls a manager of packages.
@@ -671,31 +714,22 @@ impl At<'_> {
 
     /// Whether a package with the tool is installed before a command.
     fn comes(&self, command: usize, tool: Tool) -> bool {
-        let here = self.stage.installed.iter();
-        here.filter(|(_, place)| **place < (self.index, command))
-            .any(|(name, _)| tool.is_in(name))
-            || self
-                .build
-                .lineage(self.stage)
-                .skip(1)
-                .any(|stage| stage.packages().any(|name| tool.is_in(name)))
+        let mut before = (self.index, command);
+        self.build.lineage(self.stage).any(|stage| {
+            let comes = stage.tool(tool).0.is_some_and(|place| place < before);
+            before = (usize::MAX, 0);
+            comes
+        })
     }
 
     /// Whether an earlier step, or this one, may bring a tool in a way that is not seen.
     fn may_come_otherwise(&self, tool: Tool) -> bool {
         let mut end = self.index + 1;
-        for stage in self.build.lineage(self.stage) {
-            if stage
-                .steps
-                .iter()
-                .take(end)
-                .any(|step| base::may_bring(step, tool))
-            {
-                return true;
-            }
+        self.build.lineage(self.stage).any(|stage| {
+            let may_come = stage.tool(tool).1.is_some_and(|step| step < end);
             end = usize::MAX;
-        }
-        false
+            may_come
+        })
     }
 
     /// A word with its variables expanded as far as they are known.

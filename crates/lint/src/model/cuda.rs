@@ -62,11 +62,15 @@ pub struct CudaBase {
 impl<'b> CudaFrom<'b> {
     /// The CUDA image of this name, if it is one.
     pub fn of(text: &'b str, certainty: Certainty, span: Span, written: Option<(Span, &'static str)>) -> Option<Self> {
-        let reference = Reference::parse(text)?;
+        let judgement = Reference::parse(text)?.judge();
+        Self::judged(text, judgement, certainty, span, written)
+    }
+
+    fn judged(text: &'b str, judgement: Judgement, certainty: Certainty, span: Span, written: Option<(Span, &'static str)>) -> Option<Self> {
         Some(Self {
             text,
-            reference,
-            judgement: reference.judge(),
+            reference: Reference::parse(text)?,
+            judgement,
             certainty,
             span,
             written,
@@ -151,7 +155,7 @@ impl<'a> Build<'a> {
             return None;
         }
         let written = self.literal_image(stage).map(|span| (span, ""));
-        let mut from = CudaFrom::of(text, *certainty, stage.image_span, written)?;
+        let mut from = CudaFrom::judged(text, self.judgement(text)?, *certainty, stage.image_span, written)?;
         let word = match &stage.from.body {
             Body::From { image, .. } => Some(image.value.as_str()),
             _ => None,
@@ -181,7 +185,7 @@ impl<'a> Build<'a> {
                     continue;
                 }
                 let written = (span.of(self.file.text) == name).then_some((span, ""));
-                images.extend(CudaFrom::of(name, Certainty::Written, span, written));
+                images.extend(self.judgement(name).and_then(|judgement| CudaFrom::judged(name, judgement, Certainty::Written, span, written)));
             }
         }
         images

@@ -11,6 +11,9 @@ const DEEPEST: usize = 8;
 /// Names of images are no longer, and more arguments than these are not for a name.
 const MOST_ARGUMENTS: usize = 64;
 
+/// In files with more stages than these nobody looks what else an argument is for.
+const MOST_STAGES: usize = 64;
+
 /// Another default of a build argument, with which an image has the wanted name.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OtherDefault {
@@ -107,6 +110,9 @@ impl<'a> Build<'a> {
 
     /// Whether an argument is named in `FROM`s alone, each of which has an image that there is with the other default.
     fn is_for_images(&self, arguments: &[&'a Argument], name: &str, at: Span, value: &str) -> bool {
+        if self.stages.len() > MOST_STAGES {
+            return false;
+        }
         let mut uses = 0;
         for stage in &self.stages {
             let Body::From { image, .. } = &stage.from.body else { continue };

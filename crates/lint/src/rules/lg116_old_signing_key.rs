@@ -40,9 +40,10 @@ impl Rule for OldSigningKey {
     fn command(&self, at: At<'_>, command: &ShellCommand, context: &mut Context<'_>) {
         let is_update = command.program().and_then(Manager::of) == Some(Manager::Apt)
             && command.arguments().iter().any(|word| word.value == "update");
-        let Some(number) = at.number_of(command).filter(|_| is_update) else {
+        if !is_update {
             return;
-        };
+        }
+        let Some(number) = at.number_of(command) else { return };
         // Once a stage is enough.
         if !at.stage.is_first_call(Manager::Apt, (at.index, number)) || !has_old_key(&at) {
             return;

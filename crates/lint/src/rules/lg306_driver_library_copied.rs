@@ -84,10 +84,8 @@ impl Rule for DriverLibraryCopied {
             return;
         };
         // Taken away again before the image is done: it was for the linker.
-        let is_taken_away = at.stage.steps.iter().skip(at.index).flat_map(|step| &step.commands).any(|one| {
-            one.program() == Some("rm") && one.words.iter().any(|word| library(&word.value).is_some())
-        });
-        if let Some(name) = library(&source.value).filter(|_| !is_taken_away) {
+        let is_taken_away = || at.number_of(command).is_some_and(|number| at.stage.removes_driver_library_behind((at.index, number)));
+        if let Some(name) = library(&source.value).filter(|_| !is_taken_away()) {
             // `libcuda.so` beside `libcuda.so.1` is for the linker, and leads to the driver's.
             let is_for_linker = to.ends_with(".so") && !source.value.contains("stubs");
             if !is_for_linker {

@@ -13,6 +13,7 @@ use std::os::unix::fs::PermissionsExt as _;
 #[derive(Debug, Default)]
 pub(super) struct Changes {
     files: usize,
+    has_passed_on: bool,
 }
 
 impl Changes {
@@ -39,6 +40,7 @@ impl Changes {
         self.files += 1;
         let Some(path) = &input.path else {
             ui.raw(fixed.text.as_bytes());
+            self.has_passed_on = true;
             return Ok(());
         };
         let failed = |error: String| CliError::Failed {
@@ -55,12 +57,20 @@ impl Changes {
             .map_err(|error| failed(error.to_string()))?
             .permissions()
             .mode();
-        file::replace(&real, fixed.text.as_bytes(), mode & 0o7777)
-            .map_err(|error| failed(error.to_string()))?;
+        // A rename needs no right to the file: that somebody has taken the right away counts all the same.
+        if mode & 0o222 == 0 {
+            return Err(failed("it is read-only".to_owned()));
+        }
+        file::replace(&real, fixed.text.as_bytes(), mode & 0o7777).map_err(|error| failed(error.to_string()))?;
         for (code, title) in &fixed.titles {
             ui.note(format_args!("{}: {code}: {title}", input.shown));
         }
         Ok(())
+    }
+
+    /// Whether standard output has a text that came from standard input.
+    pub(super) const fn has_passed_on(&self) -> bool {
+        self.has_passed_on
     }
 
     /// Says how many files it is.

@@ -36,9 +36,14 @@ pub(super) fn show(looked: &[Looked], format: Format, ui: &mut Ui) -> Result<(),
             }
         }
     }
-    let (errors, warnings, notes) =
-        output::counts(linted.iter().flat_map(|linted| linted.findings));
-    let files = match linted.as_slice() {
+    count_findings(looked, ui);
+    Ok(())
+}
+
+/// Says how much was found.
+pub(super) fn count_findings(looked: &[Looked], ui: &mut Ui) {
+    let (errors, warnings, notes) = output::counts(looked.iter().flat_map(|looked| &looked.findings));
+    let files = match looked {
         [one] => format!("`{}`", one.path),
         many => count(many.len(), "file", "files"),
     };
@@ -56,5 +61,4 @@ pub(super) fn show(looked: &[Looked], format: Format, ui: &mut Ui) -> Result<(),
         .collect();
         ui.note(format_args!("{files}: {}", parts.join(", ")));
     }
-    Ok(())
 }
