@@ -69,26 +69,35 @@ impl Group<'_> {
     }
 }
 
-/// The frameworks and programs of an image, without the libraries that NVIDIA ships: those are as new as they are.
+/// The frameworks and programs of an image, and the libraries of CUDA that every one of them calls. Parts of a library that
+/// lie beside each other are one: each of cuDNN's has the code of a few GPUs.
 pub fn groups(image: &ImageFacts) -> Vec<Group<'_>> {
-    let mut groups: BTreeMap<&str, Group<'_>> = BTreeMap::new();
+    let mut groups: BTreeMap<(&str, &str), Group<'_>> = BTreeMap::new();
     for library in image.libraries.iter().filter(|library| !library.is_stub) {
-        let framework = match library.family {
-            Some(Family::Torch) => Some("PyTorch"),
-            Some(Family::TensorFlow) => Some("TensorFlow"),
-            Some(Family::OnnxRuntime) => Some("ONNX Runtime"),
-            Some(Family::Jax) => Some("JAX"),
+        let name = match library.family {
+            Some(Family::Torch) => "PyTorch",
+            Some(Family::TensorFlow) => "TensorFlow",
+            Some(Family::OnnxRuntime) => "ONNX Runtime",
+            Some(Family::Jax) => "JAX",
+            Some(Family::Cublas) => "cuBLAS",
+            Some(Family::Cudnn) => "cuDNN",
+            Some(Family::Nccl) => "NCCL",
             Some(_) => continue,
-            None => None,
+            None => "",
         };
         let place = package(&library.path).unwrap_or(directory(&library.path));
-        let group = groups.entry(place).or_insert_with(|| Group {
-            name: format!("`{}`", place.rsplit("-packages/").next().unwrap_or(place)),
+        // An extension in a framework's package is of the framework.
+        let is_framework = |known: &str| matches!(known, "PyTorch" | "TensorFlow" | "ONNX Runtime" | "JAX");
+        let known = groups.keys().find(|(at, known)| *at == place && is_framework(known)).map(|(_, known)| *known);
+        let name = if name.is_empty() { known.unwrap_or(name) } else { name };
+        let group = groups.entry((place, name)).or_insert_with(|| Group {
+            name: if name.is_empty() {
+                format!("`{}`", place.rsplit("-packages/").next().unwrap_or(place))
+            } else {
+                name.to_owned()
+            },
             libraries: Vec::new(),
         });
-        if let Some(framework) = framework {
-            framework.clone_into(&mut group.name);
-        }
         group.libraries.push(library);
     }
     groups.into_values().collect()
