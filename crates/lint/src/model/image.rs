@@ -131,6 +131,6 @@ pub fn cuda_versions(image: &ImageFacts) -> Vec<(Cuda, String)> {
             versions.push((cuda, format!("the toolkit in `{}`", toolkit.path)));
         }
     }
-    versions.sort_by(|one, other| other.0.cmp(&one.0));
+    versions.sort_by_key(|(cuda, _)| std::cmp::Reverse(*cuda));
     versions
 }

@@ -41,7 +41,7 @@ impl At<'_> {
             let steps = stage.steps.iter().take(end);
             let other = |program: &str, words: &[liftgate_dockerfile::shell::ShellWord]| match program {
                 "conda" | "mamba" | "micromamba" | "pixi" | "pyenv" | "poetry" | "mise" | "asdf" | "update-alternatives" => true,
-                "uv" => !words.first().is_some_and(|word| word.value == "pip"),
+                "uv" => words.first().is_none_or(|word| word.value != "pip"),
                 _ => is_other(program),
             };
             for step in steps {

@@ -66,7 +66,7 @@ impl<'b> TorchIndex<'b> {
         let (_, rest) = url.text.split_once("download.pytorch.org/whl").or_else(|| url.text.split_once("/pytorch-wheels"))?;
         let mut words = rest.split('/').filter(|word| !word.is_empty()).peekable();
         let is_stable = words.next_if(|word| matches!(*word, "nightly" | "test")).is_none();
-        let word = words.next().filter(|word| !word.ends_with(".html") && !word.ends_with(".whl") && *word != "torch" && *word != "torchvision" && *word != "torchaudio");
+        let word = words.next().filter(|word| !word.contains(".html") && !word.contains(".whl") && !word.starts_with("torch"));
         Some(Self { url, is_stable, word })
     }
 
@@ -131,11 +131,11 @@ impl<'b> At<'b> {
     /// Whether pip's indices are set beside the command: by variables, by `pip config`, by a file of the project's.
     pub fn has_index_elsewhere(self, command: usize) -> bool {
         const VARIABLES: &[&str] = &["PIP_INDEX_URL", "PIP_EXTRA_INDEX_URL", "PIP_FIND_LINKS", "PIP_CONFIG_FILE", "PIP_NO_INDEX", "UV_INDEX_URL", "UV_DEFAULT_INDEX", "UV_INDEX", "UV_EXTRA_INDEX_URL", "UV_FIND_LINKS", "UV_TORCH_BACKEND", "UV_INDEX_STRATEGY", "PIP_CONSTRAINT"];
-        let is_set = |name: &&str| self.variable(name).is_some_and(|value| !value.text.is_empty());
+        let is_set = |name: &str| self.variable(name).is_some_and(|value| !value.text.is_empty());
         let own = self.step.commands.get(command);
-        let here = |name: &&str| own.is_some_and(|own| own.assignments.iter().any(|assignment| assignment.name == **name));
+        let here = |name: &str| own.is_some_and(|own| own.assignments.iter().any(|assignment| assignment.name == name));
         let exported = |text: &str| VARIABLES.iter().any(|name| text.contains(name)) || text.contains("pip.conf") || text.contains("pip config") || text.contains("uv.toml");
-        VARIABLES.iter().any(|name| is_set(&name) || here(&name))
+        VARIABLES.iter().any(|name| is_set(name) || here(name))
             || self.build.lineage(self.stage).any(|stage| stage.steps.iter().any(|step| exported(step.instruction.span.of(self.build.file.text))))
     }
 }

@@ -36,7 +36,7 @@ declare_rule! {
     /// Unsafe: another package, and its CUDA, are installed.
     ///
     /// ## Sources
-    /// https://pypi.org/project/tensorflow-gpu/
+    /// <https://pypi.org/project/tensorflow-gpu/>
     TensorflowGpuPackage, "LG505", "tensorflow-gpu-package", Error, High
 }
 

@@ -11,7 +11,7 @@ declare_rule! {
     ///
     /// ## What it does
     /// Follows the PyTorch of the base image, or of an earlier command, and finds the command that replaces it: by another version of `torch`, by a `torchvision` or
-    /// `torchaudio` of another release, or by a package that asks for one exact release, as vLLM and SGLang do.
+    /// `torchaudio` of another release, or by a package that asks for one exact release, as `vllm` and `sglang` do.
     ///
     /// ## Why
     /// The new one has another CUDA, so what was compiled or chosen for the first one no longer fits, and the image has both in its layers: three gigabytes for

@@ -34,7 +34,7 @@ declare_rule! {
     /// ```
     ///
     /// ## Sources
-    /// JAX, "Installing JAX"; the extras of https://pypi.org/project/jax/
+    /// JAX, "Installing JAX"; the extras of <https://pypi.org/project/jax/>
     JaxWithoutCuda, "LG508", "jax-without-cuda", Warning, High
 }
 
@@ -69,7 +69,7 @@ impl Rule for JaxWithoutCuda {
                 if !extras.is_empty() || !matches!(at.build.gpu_base(at.stage), Some(GpuBase::Cuda(_) | GpuBase::Torch { .. })) {
                     continue;
                 }
-                if self.has_plugin(at) {
+                if has_plugin(at) {
                     continue;
                 }
                 let finding = context.report(&Self::META, requirement.span, "this JAX computes on the processor, in an image for GPUs");
@@ -82,15 +82,13 @@ impl Rule for JaxWithoutCuda {
     }
 }
 
-impl JaxWithoutCuda {
-    /// Whether the GPU's part comes in another way: a `jaxlib` with a label, a plugin, a link to Google's wheels.
-    fn has_plugin(self, at: At<'_>) -> bool {
-        at.build.lineage(at.stage).any(|stage| {
-            stage.steps.iter().any(|step| {
-                let text = step.instruction.span.of(at.build.file.text);
-                text.contains("jax-cuda") || text.contains("jax_cuda") || text.contains("jax[cuda") || text.contains("jaxlib") && (text.contains("+cuda") || text.contains("+cudnn") || text.contains("jax-releases") || text.contains("jax/cuda"))
-                    || text.contains("jax-releases") || text.contains(".whl")
-            })
+/// Whether the GPU's part comes in another way: a `jaxlib` with a label, a plugin, a link to Google's wheels.
+fn has_plugin(at: At<'_>) -> bool {
+    at.build.lineage(at.stage).any(|stage| {
+        stage.steps.iter().any(|step| {
+            let text = step.instruction.span.of(at.build.file.text);
+            text.contains("jax-cuda") || text.contains("jax_cuda") || text.contains("jax[cuda") || text.contains("jaxlib") && (text.contains("+cuda") || text.contains("+cudnn") || text.contains("jax-releases") || text.contains("jax/cuda"))
+                || text.contains("jax-releases") || text.contains(".whl")
         })
-    }
+    })
 }

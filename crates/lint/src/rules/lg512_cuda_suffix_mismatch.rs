@@ -10,11 +10,11 @@ declare_rule! {
     /// a package says in its name or its index that it is for another CUDA or PyTorch than the image has
     ///
     /// ## What it does
-    /// Finds `cupy-cuda11x`, `cudf-cu11` and `nvidia-dali`'s like in an image of CUDA 12, wheels of mmcv, PyG and DGL from the index of another CUDA or another PyTorch than
+    /// Finds `cupy-cuda11x`, `cudf-cu11` and `nvidia-dali`'s like in an image of CUDA 12, wheels of `mmcv`, `PyG` and `DGL` from the index of another CUDA or another PyTorch than
     /// the base image has, and `jaxlib` with the label of another CUDA.
     ///
     /// ## Why
-    /// CuPy looks for the CUDA libraries of its own major version, and finds none: `libnvrtc.so.11.2: cannot open shared object file`. Extensions of PyTorch are compiled
+    /// `CuPy` looks for the CUDA libraries of its own major version, and finds none: `libnvrtc.so.11.2: cannot open shared object file`. Extensions of PyTorch are compiled
     /// against one release of it and fail on any other with `undefined symbol`.
     ///
     /// ## Example
@@ -67,7 +67,7 @@ impl Rule for CudaSuffixMismatch {
                 by_name(at, pip, base.cuda, base.certainty, context);
             }
         }
-        self.by_index(at, base.as_ref(), context);
+        by_index(at, base.as_ref(), context);
     }
 }
 
@@ -129,39 +129,38 @@ impl Extensions {
     }
 }
 
-impl CudaSuffixMismatch {
-    fn by_index(self, at: At<'_>, base: Option<&GpuBase>, context: &mut Context<'_>) {
-        // Against the one PyTorch that the file installs, or the image's own as long as nothing installs another.
-        let is_replaced = at.build.lineage(at.stage).any(|stage| stage.packages().any(|name| matches!(name, "pip:torch" | "pytorch" | "pip:torchvision" | "torchvision")));
-        let (release, cuda, certainty, owner) = match (at.build.pinned_torch(at.stage), base) {
-            (Some((release, cuda, _)), _) => (release, cuda, Certainty::Written, "the one that is installed"),
-            (None, Some(GpuBase::Torch { release: Some(release), cuda, certainty })) if !is_replaced => (*release, *cuda, *certainty, "the image's"),
-            _ => return,
+/// An index of extensions for another PyTorch, or another CUDA, than is there.
+fn by_index(at: At<'_>, base: Option<&GpuBase>, context: &mut Context<'_>) {
+    // Against the one PyTorch that the file installs, or the image's own as long as nothing installs another.
+    let is_replaced = at.build.lineage(at.stage).any(|stage| stage.packages().any(|name| matches!(name, "pip:torch" | "pytorch" | "pip:torchvision" | "torchvision")));
+    let (release, cuda, certainty, owner) = match (at.build.pinned_torch(at.stage), base) {
+        (Some((release, cuda, _)), _) => (release, cuda, Certainty::Written, "the one that is installed"),
+        (None, Some(GpuBase::Torch { release: Some(release), cuda, certainty })) if !is_replaced => (*release, *cuda, *certainty, "the image's"),
+        _ => return,
+    };
+    let links = at.step.pip.iter().flat_map(|(_, pip)| pip.find_links.iter().filter(|link| link.certainty != Certainty::Unknown).map(|link| (link.span, link.text.clone())));
+    // `mim install mmcv-full -f …` is pip's.
+    let mim = at.step.commands.iter().filter(|command| command.program() == Some("mim") && !command.conditional).flat_map(|command| {
+        let words = command.arguments();
+        words.iter().zip(words.iter().skip(1)).filter(|(option, _)| matches!(option.value.as_str(), "-f" | "--find-links")).map(|(_, link)| (link.span, link.value.clone()))
+    });
+    let all: Vec<(Span, String)> = links.chain(mim).collect();
+    for (span, url) in all {
+        let Some(extensions) = Extensions::of(&url) else {
+            continue;
         };
-        let links = at.step.pip.iter().flat_map(|(_, pip)| pip.find_links.iter().filter(|link| link.certainty != Certainty::Unknown).map(|link| (link.span, link.text.clone())));
-        // `mim install mmcv-full -f …` is pip's.
-        let mim = at.step.commands.iter().filter(|command| command.program() == Some("mim") && !command.conditional).flat_map(|command| {
-            let words = command.arguments();
-            words.iter().zip(words.iter().skip(1)).filter(|(option, _)| matches!(option.value.as_str(), "-f" | "--find-links")).map(|(_, link)| (link.span, link.value.clone()))
-        });
-        let all: Vec<(Span, String)> = links.chain(mim).collect();
-        for (span, url) in all {
-            let Some(extensions) = Extensions::of(&url) else {
-                continue;
-            };
-            let other_torch = extensions.torch.filter(|torch| *torch != release);
-            let other_cuda = extensions.cuda.zip(cuda).filter(|(wanted, has)| wanted != has);
-            let what = match (other_torch, other_cuda) {
-                (Some((major, minor)), _) => format!("these wheels are for PyTorch {major}.{minor}, and {owner} is {}.{}", release.0, release.1),
-                (None, Some((wanted, has))) => format!("these wheels are for CUDA {wanted}, and the PyTorch here was made with {has}"),
-                (None, None) => continue,
-            };
-            let finding = context.report(&Self::META, span, what);
-            if certainty != Certainty::Written {
-                finding.at_most(Confidence::Medium);
-            }
-            finding.because("extensions are compiled against one PyTorch and one CUDA, and fail on others with `undefined symbol`");
-            finding.hint("take the index of the PyTorch and CUDA that are there, or those that the index is for");
+        let other_torch = extensions.torch.filter(|torch| *torch != release);
+        let other_cuda = extensions.cuda.zip(cuda).filter(|(wanted, has)| wanted != has);
+        let what = match (other_torch, other_cuda) {
+            (Some((major, minor)), _) => format!("these wheels are for PyTorch {major}.{minor}, and {owner} is {}.{}", release.0, release.1),
+            (None, Some((wanted, has))) => format!("these wheels are for CUDA {wanted}, and the PyTorch here was made with {has}"),
+            (None, None) => continue,
+        };
+        let finding = context.report(&CudaSuffixMismatch::META, span, what);
+        if certainty != Certainty::Written {
+            finding.at_most(Confidence::Medium);
         }
+        finding.because("extensions are compiled against one PyTorch and one CUDA, and fail on others with `undefined symbol`");
+        finding.hint("take the index of the PyTorch and CUDA that are there, or those that the index is for");
     }
 }

@@ -26,7 +26,7 @@ declare_rule! {
     /// ```
     ///
     /// ## Sources
-    /// The files of https://pypi.org/project/torch/
+    /// The files of <https://pypi.org/project/torch/>
     PythonUnsupportedByTorch, "LG515", "python-unsupported-by-torch", Error, High
 }
 

@@ -64,7 +64,7 @@ impl Rule for OpenTorchRaisesDriver {
             let Some(cuda) = wheel.cuda().filter(|cuda| cuda.major > image.major) else {
                 continue;
             };
-            let finding = context.report(&Self::META, install.requirement.span, format!("`torch` without a version brings CUDA {cuda} into an image of CUDA {}", image));
+            let finding = context.report(&Self::META, install.requirement.span, format!("`torch` without a version brings CUDA {cuda} into an image of CUDA {image}"));
             if python.is_none() {
                 finding.at_most(Confidence::Low);
             }
