@@ -77,7 +77,11 @@ mod tests {
     #[test]
     fn pythons_only_move_on() {
         for pair in PYTHONS.windows(2) {
-            assert!(pair[0][0] < pair[1][0] && pair[0][1] <= pair[1][1] && pair[0][2] <= pair[1][2], "{:?}", pair[1][0]);
+            assert!(
+                pair[0][0] < pair[1][0] && pair[0][1] <= pair[1][1] && pair[0][2] <= pair[1][2],
+                "{:?}",
+                pair[1][0]
+            );
         }
     }
 }
