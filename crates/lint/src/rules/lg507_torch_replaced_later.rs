@@ -281,6 +281,10 @@ fn replacement(there: &Present, pip: &PipInstall) -> Option<(Span, String)> {
         .requirements
         .iter()
         .find(|requirement| EXACT.contains(&requirement.name.as_str()))?;
+    // Old releases of SGLang asked for nothing but with an extra.
+    if exact.name == "sglang" && !exact.specifier.is_empty() && exact.extras.is_empty() {
+        return None;
+    }
     // A pinned one may ask for the release that is there.
     let is_certain = there.is_ngc
         || exact.specifier.is_empty() && there.release.is_some_and(|release| release < (2, 10));
