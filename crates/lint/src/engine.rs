@@ -4,7 +4,7 @@ use crate::context::Context;
 use crate::finding::Finding;
 use crate::model::Build;
 use crate::rule::Rule;
-use crate::rules::{RULES, lg901_not_understood, lg904_too_large};
+use crate::rules::{self, RULES, lg901_not_understood, lg904_too_large};
 use crate::settings::Settings;
 use crate::sources::compose::Compose;
 use crate::sources::yaml::Yaml;
@@ -63,7 +63,7 @@ fn understood(text: &str, language: Language, settings: &Settings) -> Vec<Findin
         (None, Language::Dockerfile) => {}
     }
     let suppressions = suppress::find(text, language, dockerfile.as_ref());
-    suppress::apply(&suppressions, context.into_findings(), settings.pedantic)
+    suppress::apply(&suppressions, context.into_findings(), settings)
 }
 
 /// Whether a Dockerfile is read by Docker's own front end.
@@ -162,7 +162,7 @@ fn of_markdown(text: &str, settings: &Settings) -> Vec<Finding> {
         findings.append(&mut found);
     }
     let suppressions = suppress::find(text, Language::Markdown, None);
-    suppress::apply(&suppressions, findings, settings.pedantic)
+    suppress::apply(&suppressions, findings, settings)
 }
 
 /// What is found in a block, at its own places. Comments that ignore rules are those of the whole.
@@ -213,6 +213,8 @@ fn moved(finding: &mut Finding, piece: &Joined) {
 
 /// In order, each once, graded as the settings say.
 fn finish(findings: &mut Vec<Finding>, settings: &Settings) {
+    // Those about the file and about comments are nobody's: they were not asked whether they are applied.
+    findings.retain(|finding| rules::find(finding.code).is_none_or(|rule| settings.applies(rule.meta())));
     for finding in findings.iter_mut() {
         settings.grade(finding);
     }

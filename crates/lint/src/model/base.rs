@@ -5,9 +5,10 @@
 //! (docker-library/python and buildpack-deps, pytorch/pytorch, tensorflow/tensorflow, conda's images).
 
 use super::build::Step;
+use super::environment::Certainty;
+use super::packages::{Install, Manager};
 use super::reference::Reference;
 use liftgate_cuda::image::{self, Flavour, Os, Part, Parts, Presence};
-use super::environment::Certainty;
 use liftgate_dockerfile::shell::ShellCommand;
 use liftgate_dockerfile::{Body, Kind};
 
@@ -51,8 +52,9 @@ enum Known {
     Unknown,
     /// `nvidia/cuda`
     Cuda { flavour: Flavour, os: Option<Os> },
-    /// A distribution: a shell, a package manager.
-    Distribution,
+    /// A distribution: a shell, a package manager. That of RHEL's kin is written in Python, which is on the `PATH` of
+    /// some of their images.
+    Distribution { is_like_rhel: bool },
     /// Python's own images; the slim ones have no compiler.
     Python { is_slim: bool },
     /// `pytorch/pytorch`
@@ -95,7 +97,10 @@ impl Provided {
                     Presence::Unknown => Has::Unknown,
                 }
             }
-            Known::Distribution => Has::No,
+            Known::Distribution { is_like_rhel } => match tool {
+                Tool::Python | Tool::Pip if is_like_rhel => Has::Unknown,
+                _ => Has::No,
+            },
             Known::Python { is_slim } => match tool {
                 Tool::Python | Tool::Pip => Has::Yes,
                 Tool::Compiler | Tool::Make => yes(!is_slim),
@@ -130,7 +135,7 @@ impl Provided {
 pub(crate) fn provided(reference: &Reference) -> Provided {
     let tag = reference.tag_or_latest();
     let known = match reference.repository.as_str() {
-        "nvidia/cuda" | "nvcr.io/nvidia/cuda" => {
+        "nvidia/cuda" | "nvcr.io/nvidia/cuda" | "nvidia/cudagl" | "nvcr.io/nvidia/cudagl" => {
             let parts = Parts::of(tag);
             match parts.flavour {
                 Some(flavour) => Known::Cuda {
@@ -140,8 +145,19 @@ pub(crate) fn provided(reference: &Reference) -> Provided {
                 None => Known::Unknown,
             }
         }
-        "ubuntu" | "debian" | "alpine" | "rockylinux" | "almalinux" | "fedora" | "registry.access.redhat.com/ubi8/ubi"
-        | "registry.access.redhat.com/ubi9/ubi" => Known::Distribution,
+        "ubuntu" | "debian" | "alpine" => Known::Distribution {
+            is_like_rhel: false,
+        },
+        "rockylinux"
+        | "rockylinux/rockylinux"
+        | "almalinux"
+        | "fedora"
+        | "registry.access.redhat.com/ubi8/ubi"
+        | "registry.access.redhat.com/ubi9/ubi" => Known::Distribution { is_like_rhel: true },
+        // They have what fetches and what checks out, and no compiler.
+        "buildpack-deps" if tag.contains("curl") || tag.contains("scm") => Known::Distribution {
+            is_like_rhel: false,
+        },
         "python" => Known::Python {
             is_slim: tag.contains("slim") || tag.contains("alpine"),
         },
@@ -149,7 +165,10 @@ pub(crate) fn provided(reference: &Reference) -> Provided {
             is_devel: tag.contains("devel"),
         },
         "gcc" | "buildpack-deps" => Known::Compilers,
-        "continuumio/miniconda3" | "continuumio/anaconda3" | "condaforge/miniforge3" | "condaforge/mambaforge" => Known::Conda,
+        "continuumio/miniconda3"
+        | "continuumio/anaconda3"
+        | "condaforge/miniforge3"
+        | "condaforge/mambaforge" => Known::Conda,
         _ => Known::Unknown,
     };
     Provided(known)
@@ -166,8 +185,10 @@ impl Tool {
     /// The tool of a command's name.
     pub fn of(program: &str) -> Option<Self> {
         let is_versioned = |name: &str, start: &str| {
-            name.strip_prefix(start)
-                .is_some_and(|rest| rest.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.'))
+            name.strip_prefix(start).is_some_and(|rest| {
+                rest.bytes()
+                    .all(|byte| byte.is_ascii_digit() || byte == b'.')
+            })
         };
         match program {
             "nvcc" => Some(Self::Nvcc),
@@ -194,24 +215,67 @@ impl Tool {
 
     /// Whether a package of a distribution, of conda or of pip (`pip:cmake`) has it, or brings it along.
     pub fn is_in(self, package: &str) -> bool {
-        let starts = |beginnings: &[&str]| beginnings.iter().any(|start| package.starts_with(start));
+        let starts =
+            |beginnings: &[&str]| beginnings.iter().any(|start| package.starts_with(start));
         let is = |names: &[&str]| names.contains(&package);
         match self {
             Self::Nvcc => {
-                starts(&["cuda-toolkit", "cuda-nvcc", "cuda-compiler", "cuda-minimal-build", "cuda-command-line-tools"])
-                    || is(&["cuda", "nvidia-cuda-toolkit", "nvidia-cuda-dev", "cudatoolkit-dev", "cuda-devel", "cuda-compiler"])
-                    || package.strip_prefix("cuda-").is_some_and(|rest| rest.starts_with(|digit: char| digit.is_ascii_digit()))
+                starts(&[
+                    "cuda-toolkit",
+                    "cuda-nvcc",
+                    "cuda-compiler",
+                    "cuda-minimal-build",
+                    "cuda-command-line-tools",
+                    "cuda-core",
+                    "cuda-samples",
+                    "nvhpc",
+                ]) || is(&[
+                    "cuda",
+                    "nvidia-cuda-toolkit",
+                    "nvidia-cuda-dev",
+                    "cudatoolkit-dev",
+                    "cuda-devel",
+                    "cuda-compiler",
+                ]) || package
+                    .strip_prefix("cuda-")
+                    .is_some_and(|rest| rest.starts_with(|digit: char| digit.is_ascii_digit()))
                     || starts(&["pip:nvidia-cuda-nvcc"])
             }
             Self::Compiler => {
-                is(&["build-essential", "gcc", "g++", "gcc-c++", "base-devel", "build-base", "development tools", "compilers", "clang", "devtoolset", "ros-dev-tools"])
-                    || starts(&["gcc-", "g++-", "gxx", "gcc_", "clang", "devtoolset-", "pattern:devel", "@development"])
-                    || package.contains("build-essential")
+                is(&[
+                    "build-essential",
+                    "gcc",
+                    "g++",
+                    "gcc-c++",
+                    "base-devel",
+                    "build-base",
+                    "development tools",
+                    "compilers",
+                    "clang",
+                    "devtoolset",
+                    "ros-dev-tools",
+                ]) || starts(&[
+                    "gcc-",
+                    "g++-",
+                    "gxx",
+                    "gcc_",
+                    "clang",
+                    "devtoolset-",
+                    "pattern:devel",
+                    "@development",
+                ]) || package.contains("build-essential")
                     || Self::Nvcc.is_in(package) && !starts(&["cuda-compiler", "pip:"])
             }
             Self::Make => {
-                is(&["make", "build-essential", "base-devel", "build-base", "development tools", "automake", "cmake"])
-                    || starts(&["pattern:devel", "@development"])
+                is(&[
+                    "make",
+                    "build-essential",
+                    "base-devel",
+                    "build-base",
+                    "development tools",
+                    "automake",
+                    "cmake",
+                ]) || starts(&["pattern:devel", "@development"])
                     || package.contains("build-essential")
                     || Self::Nvcc.is_in(package) && !starts(&["cuda-compiler", "pip:"])
             }
@@ -233,15 +297,46 @@ impl Tool {
 
 /// Programs that bring what cannot be seen: they run what was fetched, or scripts of the project, or unpack packages.
 const INSTALLERS: &[&str] = &[
-    "sh", "bash", "zsh", "dash", "source", ".", "spack", "nix", "nix-env", "nix-build", "brew", "mise", "asdf", "pyenv", "dpkg", "rpm",
-    "gdebi", "ansible-playbook", "eval", "rosdep", "apt-build", "guix", "vcpkg", "conan",
+    "sh",
+    "bash",
+    "zsh",
+    "dash",
+    "source",
+    ".",
+    "spack",
+    "nix",
+    "nix-env",
+    "nix-build",
+    "brew",
+    "mise",
+    "asdf",
+    "pyenv",
+    "dpkg",
+    "rpm",
+    "gdebi",
+    "ansible-playbook",
+    "eval",
+    "rosdep",
+    "apt-build",
+    "guix",
+    "vcpkg",
+    "conan",
 ];
 
-/// Programs that put files anywhere: a compiler or CMake comes in an archive, Python and make do not.
+/// Programs that put files anywhere: a compiler, CMake or Python comes in an archive, and make does not.
 const UNPACKERS: &[&str] = &["tar", "unzip", "bsdtar", "cp", "mv", "ln", "install"];
 
 /// Scripts that configure or build what is there.
-const BUILDERS: &[&str] = &["configure", "autogen.sh", "bootstrap.sh", "bootstrap", "b2", "waf", "gradlew", "config"];
+const BUILDERS: &[&str] = &[
+    "configure",
+    "autogen.sh",
+    "bootstrap.sh",
+    "bootstrap",
+    "b2",
+    "waf",
+    "gradlew",
+    "config",
+];
 
 /// Whether a step may bring a tool in a way that its commands do not show.
 pub(crate) fn may_bring(step: &Step<'_>, tool: Tool) -> bool {
@@ -257,12 +352,16 @@ pub(crate) fn may_bring(step: &Step<'_>, tool: Tool) -> bool {
             };
             // Files of the project do not become programs on the PATH by lying in the project's directory.
             instruction.flag("from").is_some()
-                || sources
+                || sources.iter().any(|source| {
+                    source.value.contains("://")
+                        || instruction.kind == Kind::Add && is_archive(&source.value)
+                })
+                || ["/usr", "/bin", "/opt", "/etc", "/root", "$"]
                     .iter()
-                    .any(|source| source.value.contains("://") || is_archive(&source.value))
-                || ["/usr", "/bin", "/opt", "/etc", "/root"]
-                    .iter()
-                    .any(|start| destination.value.starts_with(start))
+                    .any(|start| {
+                        destination.value.starts_with(start)
+                            && !destination.value.starts_with("/usr/src")
+                    })
                 || destination.value == "/"
         }
         Kind::Run => {
@@ -271,16 +370,184 @@ pub(crate) fn may_bring(step: &Step<'_>, tool: Tool) -> bool {
                     .flags("mount")
                     .any(|flag| flag.value.as_ref().is_some_and(|value| value.value.contains("from=")))
                 || step.commands.iter().any(|command| may_install(command, tool))
-                || step.installs.iter().any(|(_, install)| {
-                    install.packages.is_empty()
-                        || install.packages.iter().any(|package| {
-                            package.certainty == Certainty::Unknown || package.name.contains(['/', '$'])
-                        })
-                })
+                || step.installs.iter().any(|(_, install)| may_come_with(install, tool))
+                // Wheels bring programs: CMake comes with some, and with requirements that are not seen.
+                || tool == Tool::Cmake && !step.pip.is_empty()
         }
+        // `SHELL ["conda", "run", …]`: what is on the PATH there is not what is here.
+        Kind::Shell => match &instruction.body {
+            Body::Shell(words) => !words.first().is_some_and(|word| {
+                let name = word.value.rsplit('/').next().unwrap_or_default();
+                matches!(name, "sh" | "bash" | "dash" | "ash" | "zsh")
+                    && !words.iter().any(|word| {
+                        matches!(
+                            word.value.as_str(),
+                            "--login" | "-l" | "-lc" | "-i" | "-ic" | "-lic"
+                        )
+                    })
+            }),
+            _ => true,
+        },
         Kind::Onbuild | Kind::Unknown => true,
         _ => false,
     }
+}
+
+/// Packages that need neither Python nor a compiler, nor recommend them.
+const PLAIN: &[&str] = &[
+    "apt-utils",
+    "bash",
+    "bc",
+    "binutils",
+    "build-essential",
+    "bzip2",
+    "ca-certificates",
+    "coreutils",
+    "cpp",
+    "curl",
+    "dialog",
+    "diffutils",
+    "file",
+    "findutils",
+    "g++",
+    "gawk",
+    "gcc",
+    "git",
+    "gnupg",
+    "gnupg2",
+    "gpg",
+    "grep",
+    "gzip",
+    "htop",
+    "iproute2",
+    "iputils-ping",
+    "jq",
+    "less",
+    "libgl1",
+    "libgomp1",
+    "locales",
+    "make",
+    "nano",
+    "net-tools",
+    "openssl",
+    "patch",
+    "perl",
+    "pigz",
+    "pkg-config",
+    "procps",
+    "psmisc",
+    "rsync",
+    "sed",
+    "sudo",
+    "tar",
+    "tini",
+    "tmux",
+    "tree",
+    "tzdata",
+    "unzip",
+    "wget",
+    "which",
+    "xz-utils",
+    "zip",
+    "zlib1g",
+    "zlib1g-dev",
+];
+
+/// Packages that need a compiler or make.
+const WITH_COMPILER: &[&str] = &[
+    "automake",
+    "cargo",
+    "debhelper",
+    "devscripts",
+    "dkms",
+    "dpkg-dev",
+    "gfortran",
+    "ghc",
+    "gnat",
+    "libtool",
+    "linux-headers",
+    "mpi-default-dev",
+    "mpich",
+    "libmpich",
+    "libopenmpi-dev",
+    "r-base",
+    "rustc",
+    "ros-",
+    "libboost-all-dev",
+    "nvhpc",
+    "erlang",
+    "ocaml",
+    "qemu",
+    "rpm-build",
+    "python3-all-dev",
+    "intel-",
+];
+
+/// Packages that recommend a compiler or make.
+const RECOMMEND_COMPILER: &[&str] = &[
+    "cmake",
+    "python3-pip",
+    "python-pip",
+    "python3-dev",
+    "npm",
+    "golang",
+    "ruby",
+    "cython",
+    "ninja-build",
+    "php",
+    "swig",
+    "ccache",
+    "bison",
+    "flex",
+    "autoconf",
+];
+
+/// Whether a tool may come with packages that are installed for something else, or whose names are not known.
+fn may_come_with(install: &Install, tool: Tool) -> bool {
+    if install.packages.is_empty() {
+        return true;
+    }
+    let begins =
+        |name: &str, beginnings: &[&str]| beginnings.iter().any(|start| name.starts_with(start));
+    install.packages.iter().any(|package| {
+        let name = package.name.as_str();
+        let is_plain = PLAIN.contains(&name);
+        if package.certainty == Certainty::Unknown
+            || name.contains(['/', '$', '*', '?', '['])
+            || name.ends_with(".deb")
+            || name.ends_with(".rpm")
+        {
+            return true;
+        }
+        match tool {
+            Tool::Compiler | Tool::Make => {
+                begins(name, WITH_COMPILER)
+                    || !install.no_recommends && begins(name, RECOMMEND_COMPILER)
+            }
+            // So much is written in Python that only what is known not to be can be left aside.
+            Tool::Python => !is_plain,
+            Tool::Pip => {
+                name.contains("pip")
+                    || name.contains("virtualenv")
+                    || name.contains("poetry")
+                    || name.contains("python") && install.manager != Manager::Apt
+            }
+            Tool::Cmake => begins(name, &["ros-", "qt", "extra-cmake"]),
+            Tool::Nvcc => begins(
+                name,
+                &[
+                    "nvhpc",
+                    "cuda-samples",
+                    "cuda-core",
+                    "cuda-repo",
+                    "hpcx",
+                    "tensorrt-dev",
+                    "nvidia-jetpack",
+                    "nvidia-l4t",
+                ],
+            ),
+        }
+    })
 }
 
 /// Whether a command may bring a tool in a way that cannot be seen.
@@ -288,14 +555,19 @@ fn may_install(command: &ShellCommand, tool: Tool) -> bool {
     let Some(place) = command.place() else {
         return false;
     };
-    let program = command.words.get(place).map_or("", |word| word.value.as_str());
+    let program = command
+        .words
+        .get(place)
+        .map_or("", |word| word.value.as_str());
     let name = program.rsplit('/').next().unwrap_or_default();
     let arguments = command.arguments();
     let has_word = |test: &dyn Fn(&str) -> bool| arguments.iter().any(|word| test(&word.value));
     // `python3 get-pip.py`, `python3 -m ensurepip`, `easy_install pip`, `ln -s /usr/bin/pip3.9 pip`
     // an environment of its own, or a script of the project's
     let brings_pip = |word: &str| {
-        ["get-pip", "ensurepip", "venv", "virtualenv"].iter().any(|part| word.contains(part))
+        ["get-pip", "ensurepip", "venv", "virtualenv"]
+            .iter()
+            .any(|part| word.contains(part))
             || word.ends_with("/pip")
             || word == "pip"
             || word.ends_with(".py")
@@ -311,23 +583,46 @@ fn may_install(command: &ShellCommand, tool: Tool) -> bool {
         return command.script.is_none();
     }
     if UNPACKERS.contains(&name) {
-        return matches!(tool, Tool::Nvcc | Tool::Cmake | Tool::Compiler);
+        return tool != Tool::Make;
     }
-    let is_usual_place = ["/usr/", "/bin/", "/sbin/", "/opt/conda/"].iter().any(|start| program.starts_with(start));
+    // `eatmydata apt-get install`, `retry 3 pip install`, a function of the script's: what it runs is not seen.
+    let is_manager = Manager::of(name).is_some()
+        || matches!(Tool::of(name), Some(Tool::Pip | Tool::Python))
+        || name == "uv"
+        || name == "apt-mark";
+    let says =
+        |word: &str| Manager::of(word).is_some() || matches!(Tool::of(word), Some(Tool::Pip));
+    if !is_manager
+        && !matches!(name, "echo" | "printf" | "which" | "rm" | "type")
+        && has_word(&says)
+        && has_word(&|word: &str| matches!(word, "install" | "add"))
+    {
+        return true;
+    }
+    let is_usual_place = ["/usr/", "/bin/", "/sbin/", "/opt/conda/"]
+        .iter()
+        .any(|start| program.starts_with(start));
     if program.contains('/') && !is_usual_place {
         return !BUILDERS.contains(&name);
     }
     match name {
         "conda" | "mamba" | "micromamba" | "pixi" => {
-            has_word(&|word: &str| word == "env") || has_word(&|word: &str| matches!(word, "-f" | "--file")) || name == "pixi"
+            has_word(&|word: &str| word == "env")
+                || has_word(&|word: &str| matches!(word, "-f" | "--file"))
+                || name == "pixi"
         }
-        "uv" | "pipx" | "poetry" | "pdm" | "rye" => matches!(tool, Tool::Python | Tool::Pip | Tool::Cmake),
+        "uv" | "pipx" | "poetry" | "pdm" | "rye" => {
+            matches!(tool, Tool::Python | Tool::Pip | Tool::Cmake)
+        }
         "apt-get" | "apt" => has_word(&|word: &str| word == "build-dep") || command.is_extended(),
-        "make" => matches!(tool, Tool::Python | Tool::Pip),
-        _ => command.is_extended() && super::packages::Manager::of(name).is_some(),
+        "make" => matches!(tool, Tool::Python | Tool::Pip | Tool::Cmake),
+        "snap" | "flatpak" | "emerge" | "chroot" | "easy_install" | "devbox" => true,
+        _ => command.is_extended() && Manager::of(name).is_some(),
     }
 }
 
 fn is_archive(name: &str) -> bool {
-    [".tar", ".tgz", ".tar.gz", ".tar.xz", ".tar.bz2", ".txz"].iter().any(|end| name.ends_with(end))
+    [".tar", ".tgz", ".tar.gz", ".tar.xz", ".tar.bz2", ".txz"]
+        .iter()
+        .any(|end| name.ends_with(end))
 }

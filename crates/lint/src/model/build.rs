@@ -2,14 +2,14 @@
 
 use super::base::{self, Has, Provided, Tool};
 use super::environment::{Certainty, Changes, LONGEST_VALUE, Value};
-use super::cuda::CudaBase;
 use super::packages::{self, Install, Manager};
+use super::loader_path;
 use super::pip::{self, PipInstall};
 use super::reference::Reference;
 use crate::finding::{Confidence, Finding};
-use liftgate_cuda::image::{Flavour, Tag};
 use liftgate_dockerfile::shell::{self, Connector, Script, ShellCommand, ShellWord};
 use liftgate_dockerfile::{Body, Command, Dockerfile, Instruction, Kind, Span, Word, expand};
+use std::borrow::Cow;
 use std::collections::HashMap;
 
 /// Stages that are built on stages that are … : more of them in a row are not looked through.
@@ -24,6 +24,12 @@ pub struct Build<'a> {
     pub stages: Vec<Stage<'a>>,
     /// `ARG`s before the first `FROM`.
     global: Changes,
+    /// The numbers of the stages of each name, in order.
+    by_name: HashMap<String, Vec<usize>>,
+    /// Which stages another is built on or copies from.
+    used: Vec<bool>,
+    /// Which stages are part of an image that somebody runs.
+    shipped: Vec<bool>,
 }
 
 /// A stage.
@@ -45,6 +51,10 @@ pub struct Stage<'a> {
     arguments: Changes,
     /// Packages of every kind that its commands install, with the first place, by name.
     installed: HashMap<String, Place>,
+    /// Where each manager of packages is called first.
+    first_calls: Vec<(Manager, Place)>,
+    /// Where the loader's cache is last made anew.
+    last_cache: Option<Place>,
 }
 
 /// What a stage is built on.
@@ -103,6 +113,9 @@ impl<'a> Build<'a> {
             file,
             stages: Vec::new(),
             global: Changes::default(),
+            by_name: HashMap::new(),
+            used: Vec::new(),
+            shipped: Vec::new(),
         };
         for (order, instruction) in file.instructions().enumerate() {
             if instruction.kind == Kind::From {
@@ -113,7 +126,39 @@ impl<'a> Build<'a> {
                 build.step(instruction);
             }
         }
+        build.used = build.uses();
+        build.shipped = vec![false; build.stages.len()];
+        for at in 0..build.stages.len() {
+            // What no other stage uses is an image of its own, if somebody names it as the target.
+            if at + 1 == build.stages.len() || !build.used[at] {
+                let parts: Vec<usize> = build.lineage(&build.stages[at]).map(|stage| stage.index).collect();
+                for part in parts {
+                    build.shipped[part] = true;
+                }
+            }
+        }
         build
+    }
+
+    /// Which stages another is built on, copies from or mounts.
+    fn uses(&self) -> Vec<bool> {
+        let mut used = vec![false; self.stages.len()];
+        for later in &self.stages {
+            if let Origin::Stage(index) = later.origin {
+                used[index] = true;
+            }
+            for step in &later.steps {
+                let copied = step.instruction.flag("from").and_then(|flag| flag.value.as_ref()).map(|word| word.value.as_str());
+                let mounts = step.instruction.flags("mount").filter_map(|flag| flag.value.as_ref());
+                let mounted = mounts.filter_map(|word| word.value.split(',').find_map(|part| part.strip_prefix("from=")));
+                for name in copied.into_iter().chain(mounted) {
+                    if let Some(named) = self.stage_named(name, later.index) {
+                        used[named.index] = true;
+                    }
+                }
+            }
+        }
+        used
     }
 
     /// Where the image of a stage is named, if its name is written out there: what a fix may replace.
@@ -133,9 +178,7 @@ impl<'a> Build<'a> {
 
     /// Every step of every stage.
     pub fn steps(&self) -> impl Iterator<Item = At<'_>> {
-        self.stages
-            .iter()
-            .flat_map(|stage| self.steps_of(stage))
+        self.stages.iter().flat_map(|stage| self.steps_of(stage))
     }
 
     /// Every step of a stage.
@@ -189,49 +232,67 @@ impl<'a> Build<'a> {
 
     /// The stage that a name or a number means, as `COPY --from=` and `FROM` take it.
     pub fn stage_named(&self, name: &str, before: usize) -> Option<&Stage<'a>> {
-        let lower = name.to_lowercase();
-        let earlier = self.stages.get(..before)?;
-        earlier
-            .iter()
-            .rev()
-            .find(|stage| stage.name.as_deref() == Some(&lower))
-            .or_else(|| earlier.get(name.parse::<usize>().ok()?))
+        let named = self.by_name.get(&name.to_lowercase()).and_then(|numbers| {
+            let last = numbers.partition_point(|number| *number < before).checked_sub(1)?;
+            self.stages.get(numbers[last])
+        });
+        named.or_else(|| self.stages.get(..before)?.get(name.parse::<usize>().ok()?))
     }
 
-    /// Whether a later stage is built on this one, or copies from it.
+    /// Whether a later stage is built on this one, copies from it or mounts it.
     pub fn is_used(&self, stage: &Stage<'a>) -> bool {
-        self.stages[stage.index + 1..].iter().any(|later| {
-            later.origin == Origin::Stage(stage.index)
-                || later.steps.iter().any(|step| {
-                    let flag = step.instruction.flag("from");
-                    flag.and_then(|flag| flag.value.as_ref()).is_some_and(|from| {
-                        self.stage_named(&from.value, later.index)
-                            .is_some_and(|named| named.index == stage.index)
-                    })
-                })
-        })
+        self.used.get(stage.index).copied().unwrap_or(false)
     }
 
     /// Whether a stage is part of an image that somebody runs: the last one, one that no other uses, and what these are
     /// built on. What is only copied from is not.
     pub fn is_shipped(&self, stage: &Stage<'a>) -> bool {
-        let mut is_used = vec![false; self.stages.len()];
-        for later in &self.stages {
-            if let Origin::Stage(index) = later.origin {
-                is_used[index] = true;
+        self.shipped.get(stage.index).copied().unwrap_or(false)
+    }
+
+    /// Whether a stage is none that is built when nobody names one: neither the last one, nor used by another.
+    pub fn is_idle(&self, stage: &Stage<'a>) -> bool {
+        stage.index + 1 < self.stages.len() && !self.is_used(stage)
+    }
+
+    /// Whether the build of the last stage needs a stage.
+    pub fn is_reached(&self, stage: &Stage<'a>) -> bool {
+        let mut is_needed = vec![false; self.stages.len()];
+        if let Some(last) = is_needed.last_mut() {
+            *last = true;
+        }
+        // What a stage needs stands before it.
+        for later in self.stages.iter().rev() {
+            if !is_needed[later.index] {
+                continue;
             }
-            for step in &later.steps {
-                let flag = step.instruction.flag("from").and_then(|flag| flag.value.as_ref());
-                if let Some(named) = flag.and_then(|from| self.stage_named(&from.value, later.index)) {
-                    is_used[named.index] = true;
-                }
+            if let Origin::Stage(index) = later.origin {
+                is_needed[index] = true;
+            }
+            for named in self.copied_from(later) {
+                is_needed[named.index] = true;
             }
         }
-        let is_end = |one: &Stage<'_>| one.index + 1 == self.stages.len() || !is_used[one.index];
-        let later = self.stages.get(stage.index..).unwrap_or_default();
-        later
+        is_needed.get(stage.index).copied().unwrap_or_default()
+    }
+
+    /// The stages that a stage copies from or mounts.
+    fn copied_from<'b>(&'b self, stage: &'b Stage<'a>) -> impl Iterator<Item = &'b Stage<'a>> {
+        stage
+            .steps
             .iter()
-            .any(|one| is_end(one) && self.lineage(one).any(|ancestor| ancestor.index == stage.index))
+            .flat_map(|step| &step.instruction.flags)
+            .filter_map(move |flag| {
+                let value = flag.value.as_ref()?.value.as_str();
+                let name = match flag.name.as_str() {
+                    "from" => value,
+                    "mount" => value
+                        .split(',')
+                        .find_map(|part| part.strip_prefix("from="))?,
+                    _ => return None,
+                };
+                self.stage_named(name, stage.index)
+            })
     }
 
     /// What a variable is before the step `order` of a stage.
@@ -266,7 +327,29 @@ impl<'a> Build<'a> {
 
     /// The variables that a stage and those that it is built on set.
     pub fn names_set<'b>(&'b self, stage: &'b Stage<'a>) -> impl Iterator<Item = &'b str> {
-        self.lineage(stage).flat_map(|stage| stage.environment.names())
+        self.lineage(stage)
+            .flat_map(|stage| stage.environment.names())
+    }
+
+    /// A word of a command with its variables expanded, those that the script has set itself first.
+    fn expanded_word(
+        &self,
+        stage: &Stage<'a>,
+        order: usize,
+        set: &HashMap<String, Value>,
+        word: &ShellWord,
+    ) -> (String, Certainty) {
+        if word.literal {
+            return (word.value.clone(), Certainty::Written);
+        }
+        if runs_command(&word.value) {
+            return (word.value.clone(), Certainty::Unknown);
+        }
+        expanded(&word.value, |name| {
+            set.get(name)
+                .cloned()
+                .or_else(|| self.variable(stage, order, name))
+        })
     }
 
     /// A text of the step `order` of a stage with its variables expanded.
@@ -304,7 +387,8 @@ impl<'a> Build<'a> {
                 });
                 let earlier = self.stage_named(&text, self.stages.len());
                 // Only a name means a stage here; a number is an image's name.
-                let earlier = earlier.filter(|stage| stage.name.is_some() && text.parse::<usize>().is_err());
+                let earlier =
+                    earlier.filter(|stage| stage.name.is_some() && text.parse::<usize>().is_err());
                 let origin = match earlier {
                     Some(stage) if certainty != Certainty::Unknown => Origin::Stage(stage.index),
                     _ if text == "scratch" => Origin::Scratch,
@@ -327,6 +411,9 @@ impl<'a> Build<'a> {
                 None,
             ),
         };
+        if let Some(name) = &name {
+            self.by_name.entry(name.clone()).or_default().push(self.stages.len());
+        }
         self.stages.push(Stage {
             index: self.stages.len(),
             name,
@@ -337,6 +424,8 @@ impl<'a> Build<'a> {
             environment: Changes::default(),
             arguments: Changes::default(),
             installed: HashMap::new(),
+            first_calls: Vec::new(),
+            last_cache: None,
         });
     }
 
@@ -354,7 +443,14 @@ impl<'a> Build<'a> {
                         let (text, certainty) =
                             self.expanded(&self.stages[index], order, &pair.value.value);
                         let span = Some(pair.value.span);
-                        (pair.name.value.as_str(), Value { text, certainty, span })
+                        (
+                            pair.name.value.as_str(),
+                            Value {
+                                text,
+                                certainty,
+                                span,
+                            },
+                        )
                     })
                     .collect();
                 for (name, value) in values {
@@ -388,23 +484,49 @@ impl<'a> Build<'a> {
         let mut installs = Vec::new();
         let mut pips = Vec::new();
         if instruction.kind == Kind::Run {
+            // What the script sets itself: `PIP="pip install"; $PIP torch`.
+            let mut set = HashMap::new();
             for (number, command) in commands.iter().enumerate() {
-                let expand = |word: &ShellWord| {
-                    if word.literal {
-                        (word.value.clone(), Certainty::Written)
-                    } else {
-                        self.expanded(stage, order, &word.value)
-                    }
-                };
-                if let Some(install) = packages::read(command, expand) {
+                let expand = |word: &ShellWord| self.expanded_word(stage, order, &set, word);
+                let command = resolved(command, expand);
+                if let Some(install) = packages::read(&command, expand) {
                     installs.push((number, install));
                 }
-                if let Some(install) = pip::read(command, expand) {
+                if let Some(install) = pip::read(&command, expand) {
                     pips.push((number, install));
+                }
+                if command.words.is_empty() || command.program() == Some("export") {
+                    let values: Vec<_> = command
+                        .assignments
+                        .iter()
+                        .map(|assignment| {
+                            let (text, certainty) = expand(&assignment.value);
+                            let certainty = if command.conditional {
+                                Certainty::Unknown
+                            } else {
+                                certainty
+                            };
+                            let span = Some(assignment.span);
+                            (
+                                assignment.name.clone(),
+                                Value {
+                                    text,
+                                    certainty,
+                                    span,
+                                },
+                            )
+                        })
+                        .collect();
+                    set.extend(values);
                 }
             }
         }
         let stage = &mut self.stages[index];
+        if instruction.kind == Kind::Run {
+            for (number, command) in commands.iter().enumerate() {
+                stage.note(command, (order, number));
+            }
+        }
         for (number, install) in &installs {
             for package in &install.packages {
                 stage
@@ -432,6 +554,31 @@ impl<'a> Build<'a> {
 }
 
 impl<'a> Stage<'a> {
+    /// Remembers what is asked of many commands, so that not each of them looks through all others.
+    fn note(&mut self, command: &ShellCommand, place: Place) {
+        let Some(program) = command.program() else { return };
+        let manager = Manager::of(program);
+        if let Some(manager) = manager
+            && !self.first_calls.iter().any(|(known, _)| *known == manager)
+        {
+            self.first_calls.push((manager, place));
+        }
+        let installs = manager == Some(Manager::Apt) && command.arguments().iter().any(|word| word.value == "install");
+        if installs || program == "ldconfig" && loader_path::operands(command).next().is_none() {
+            self.last_cache = Some(place);
+        }
+    }
+
+    /// Whether a command is the first of this stage that calls a manager of packages.
+    pub fn is_first_call(&self, manager: Manager, place: Place) -> bool {
+        self.first_calls.contains(&(manager, place))
+    }
+
+    /// Whether the loader's cache is made anew behind a place.
+    pub(super) fn is_cache_made_behind(&self, place: Place) -> bool {
+        self.last_cache.is_some_and(|last| last > place)
+    }
+
     /// Where its commands first install a package of that name; `pip:torch` is one of pip's.
     pub fn installs(&self, package: &str) -> Option<Place> {
         self.installed.get(package).copied()
@@ -455,7 +602,7 @@ impl<'a> Stage<'a> {
     }
 }
 
-impl<'b> At<'b> {
+impl At<'_> {
     /// Whether one of these packages has been installed before a command of this step, here or in what the stage is built on.
     pub fn installed(&self, command: usize, packages: &[&str]) -> bool {
         let here = packages
@@ -463,9 +610,11 @@ impl<'b> At<'b> {
             .filter_map(|package| self.stage.installs(package));
         let parents = self.build.lineage(self.stage).skip(1);
         here.into_iter().any(|place| place < (self.index, command))
-            || parents
-                .into_iter()
-                .any(|stage| packages.iter().any(|package| stage.installs(package).is_some()))
+            || parents.into_iter().any(|stage| {
+                packages
+                    .iter()
+                    .any(|package| stage.installs(package).is_some())
+            })
     }
 
     /// Whether a package whose name a test accepts has been installed before this step or in it, here or in what the
@@ -487,9 +636,37 @@ impl<'b> At<'b> {
     pub fn has(&self, command: usize, tool: Tool) -> Has {
         match self.build.provided(self.stage).has(tool) {
             Has::No if self.comes(command, tool) => Has::Yes,
-            Has::No if self.may_come_otherwise(tool) => Has::Unknown,
+            Has::No if self.may_come_otherwise(tool) || self.is_chosen_otherwise() => Has::Unknown,
             other => other,
         }
+    }
+
+    /// Whether the whole name of the image is an argument's default, in a stage that the default build does not reach:
+    /// who builds that one names an image of their own.
+    fn is_chosen_otherwise(&self) -> bool {
+        let root = self.build.root(self.stage);
+        let is_default = matches!(
+            &root.origin,
+            Origin::Image {
+                certainty: Certainty::Default,
+                ..
+            }
+        );
+        let is_whole = root.image_span.of(self.build.file.text).starts_with('$');
+        is_default && is_whole && !self.build.is_reached(self.stage)
+    }
+
+    /// Whether a command of this step may fail without ending the build: `pip --version || true`.
+    pub fn may_fail(&self, command: usize) -> bool {
+        let commands = &self.step.commands;
+        let Some(depth) = commands.get(command).map(|command| command.depth) else {
+            return false;
+        };
+        let next = commands
+            .iter()
+            .skip(command + 1)
+            .find(|next| next.depth <= depth);
+        next.is_some_and(|next| next.connector == Connector::Or)
     }
 
     /// Whether a package with the tool is installed before a command.
@@ -508,7 +685,12 @@ impl<'b> At<'b> {
     fn may_come_otherwise(&self, tool: Tool) -> bool {
         let mut end = self.index + 1;
         for stage in self.build.lineage(self.stage) {
-            if stage.steps.iter().take(end).any(|step| base::may_bring(step, tool)) {
+            if stage
+                .steps
+                .iter()
+                .take(end)
+                .any(|step| base::may_bring(step, tool))
+            {
                 return true;
             }
             end = usize::MAX;
@@ -518,39 +700,29 @@ impl<'b> At<'b> {
 
     /// A word with its variables expanded as far as they are known.
     pub fn expanded(&self, word: &ShellWord) -> (String, Certainty) {
-        if word.literal {
-            return (word.value.clone(), Certainty::Written);
-        }
-        self.build.expanded(self.stage, self.index, &word.value)
+        self.build
+            .expanded_word(self.stage, self.index, &HashMap::new(), word)
     }
 
     /// The number of one of this step's commands.
     pub fn number_of(&self, command: &ShellCommand) -> Option<usize> {
-        self.step.commands.iter().position(|one| std::ptr::eq(one, command))
+        self.step
+            .commands
+            .iter()
+            .position(|one| std::ptr::eq(one, command))
     }
 
     /// Says of which image the stage of a finding is.
     pub fn blame_base(&self, finding: &mut Finding) {
         let root = self.build.root(self.stage);
-        if let Origin::Image { text, certainty, .. } = &root.origin {
+        if let Origin::Image {
+            text, certainty, ..
+        } = &root.origin
+        {
             finding.related(root.image_span, format!("it is built on `{text}`"));
             if *certainty == Certainty::Default {
                 finding.at_most(Confidence::Medium);
             }
-        }
-    }
-
-    /// The `devel` image of the CUDA version that a stage has.
-    pub fn devel_of(&self, base: &CudaBase) -> String {
-        match base.nearest {
-            Some(tag) => {
-                let devel = Tag {
-                    flavour: Flavour::Devel,
-                    ..tag
-                };
-                format!("nvidia/cuda:{devel}")
-            }
-            None => "nvidia/cuda:…-devel-…".to_owned(),
         }
     }
 
@@ -561,10 +733,11 @@ impl<'b> At<'b> {
         }
         let (reference, _) = self.build.base(self.stage)?;
         match reference.repository.as_str() {
-            "ubuntu" | "debian" => Some(Manager::Apt),
             "alpine" => Some(Manager::Apk),
-            "python" | "buildpack-deps" | "gcc" if reference.tag_or_latest().contains("alpine") => Some(Manager::Apk),
-            "python" | "buildpack-deps" | "gcc" => Some(Manager::Apt),
+            "python" | "buildpack-deps" | "gcc" if reference.tag_or_latest().contains("alpine") => {
+                Some(Manager::Apk)
+            }
+            "ubuntu" | "debian" | "python" | "buildpack-deps" | "gcc" => Some(Manager::Apt),
             "rockylinux" | "almalinux" | "fedora" => Some(Manager::Dnf),
             name if name.starts_with("registry.access.redhat.com/ubi") => Some(Manager::Dnf),
             _ => None,
@@ -584,7 +757,10 @@ impl<'b> At<'b> {
                 let Body::Words(words) = &step.instruction.body else {
                     continue;
                 };
-                let Some(word) = words.first().filter(|_| step.instruction.kind == Kind::Workdir) else {
+                let Some(word) = words
+                    .first()
+                    .filter(|_| step.instruction.kind == Kind::Workdir)
+                else {
                     continue;
                 };
                 let (text, certainty) = self.build.expanded(stage, order, &word.value);
@@ -612,14 +788,21 @@ impl<'b> At<'b> {
     pub fn stage_says(&self, text: &str) -> bool {
         let text = text.to_ascii_lowercase();
         let says = |word: &str| word.to_ascii_lowercase().contains(&text);
-        self.build.lineage(self.stage).flat_map(|stage| &stage.steps).any(|step| {
-            let files = match &step.instruction.body {
-                Body::Files { sources, .. } => sources.as_slice(),
-                _ => &[],
-            };
-            let mut commands = step.commands.iter().filter(|command| !command.words.iter().any(|word| word.value == "del"));
-            files.iter().any(|source| says(&source.value)) || commands.any(|command| command.words.iter().any(|word| says(&word.value)))
-        })
+        self.build
+            .lineage(self.stage)
+            .flat_map(|stage| &stage.steps)
+            .any(|step| {
+                let files = match &step.instruction.body {
+                    Body::Files { sources, .. } => sources.as_slice(),
+                    _ => &[],
+                };
+                let mut commands = step
+                    .commands
+                    .iter()
+                    .filter(|command| !command.words.iter().any(|word| word.value == "del"));
+                files.iter().any(|source| says(&source.value))
+                    || commands.any(|command| command.words.iter().any(|word| says(&word.value)))
+            })
     }
 
     /// What a variable is before this step.
@@ -649,11 +832,43 @@ fn expanded(text: &str, lookup: impl Fn(&str) -> Option<Value>) -> (String, Cert
     (expansion.text, certainty)
 }
 
+/// Whether the shell runs a command for a part of a word.
+fn runs_command(word: &str) -> bool {
+    word.contains("$(") || word.contains('`')
+}
+
+/// A command whose program is in a variable (`$PIP_INSTALL torch`), with the words of that variable.
+fn resolved(
+    command: &ShellCommand,
+    expand: impl Fn(&ShellWord) -> (String, Certainty),
+) -> Cow<'_, ShellCommand> {
+    let Some((place, word)) = command
+        .place()
+        .and_then(|place| Some((place, command.words.get(place)?)))
+    else {
+        return Cow::Borrowed(command);
+    };
+    if word.literal || word.quoted {
+        return Cow::Borrowed(command);
+    }
+    let (text, certainty) = expand(word);
+    if certainty == Certainty::Unknown || text.trim().is_empty() {
+        return Cow::Borrowed(command);
+    }
+    let words = text.split_whitespace().map(|part| ShellWord {
+        value: part.to_owned(),
+        literal: true,
+        ..word.clone()
+    });
+    let mut command = command.clone();
+    command.words.splice(place..=place, words);
+    Cow::Owned(command)
+}
+
 /// The commands of an instruction, and whether there is more in it than these.
 fn commands(instruction: &Instruction) -> (Vec<ShellCommand>, bool) {
-    let command = match &instruction.body {
-        Body::Command(command) | Body::Healthcheck(Some(command)) => command,
-        _ => return (Vec::new(), false),
+    let (Body::Command(command) | Body::Healthcheck(Some(command))) = &instruction.body else {
+        return (Vec::new(), false);
     };
     let script = match command {
         Command::Shell(joined) => shell::parse_joined(joined),
@@ -688,4 +903,310 @@ fn of_words(words: &[Word]) -> Option<ShellCommand> {
         depth: 0,
         script: None,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Build, Has, Tool};
+    use liftgate_dockerfile::parse;
+
+    /// Whether a tool is there when the last command of the last stage runs.
+    fn has(text: &str, tool: Tool) -> Has {
+        let file = parse(text);
+        let build = Build::new(&file);
+        let last = build.last().expect("a stage");
+        let at = build.steps_of(last).last().expect("a step");
+        at.has(at.step.commands.len() - 1, tool)
+    }
+
+    #[test]
+    fn tools_of_images() {
+        for (image, tool, expected) in [
+            ("nvidia/cuda:12.9.2-devel-ubuntu24.04", Tool::Nvcc, Has::Yes),
+            (
+                "nvidia/cuda:12.9.2-devel-ubuntu24.04",
+                Tool::Compiler,
+                Has::Yes,
+            ),
+            ("nvidia/cuda:12.9.2-devel-ubuntu24.04", Tool::Cmake, Has::No),
+            (
+                "nvcr.io/nvidia/cuda:12.9.2-runtime-ubuntu24.04",
+                Tool::Nvcc,
+                Has::No,
+            ),
+            ("nvidia/cuda:12.9.2-base-ubuntu24.04", Tool::Python, Has::No),
+            (
+                "nvidia/cuda:12.9.2-base-rockylinux9",
+                Tool::Python,
+                Has::Unknown,
+            ),
+            ("nvidia/cuda:latest", Tool::Nvcc, Has::Unknown),
+            ("ubuntu:24.04", Tool::Python, Has::No),
+            ("rockylinux:9", Tool::Python, Has::Unknown),
+            ("rockylinux:9", Tool::Make, Has::No),
+            ("python:3.12", Tool::Compiler, Has::Yes),
+            ("python:3.12-slim", Tool::Compiler, Has::No),
+            ("python:3.12-slim", Tool::Pip, Has::Yes),
+            (
+                "pytorch/pytorch:2.5.1-cuda12.4-cudnn9-devel",
+                Tool::Nvcc,
+                Has::Yes,
+            ),
+            (
+                "pytorch/pytorch:2.5.1-cuda12.4-cudnn9-runtime",
+                Tool::Nvcc,
+                Has::No,
+            ),
+            (
+                "pytorch/pytorch:2.5.1-cuda12.4-cudnn9-runtime",
+                Tool::Compiler,
+                Has::Unknown,
+            ),
+            ("buildpack-deps:bookworm", Tool::Compiler, Has::Yes),
+            ("buildpack-deps:bookworm-curl", Tool::Compiler, Has::No),
+            ("continuumio/miniconda3:latest", Tool::Pip, Has::Yes),
+            ("example/unknown:1", Tool::Nvcc, Has::Unknown),
+            ("scratch", Tool::Make, Has::No),
+        ] {
+            assert_eq!(
+                has(&format!("FROM {image}\nRUN x\n"), tool),
+                expected,
+                "{image} {tool:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn tools_that_are_installed() {
+        let base = "FROM nvidia/cuda:12.9.2-base-ubuntu24.04\n";
+        for (steps, tool, expected) in [
+            ("RUN x\n", Tool::Nvcc, Has::No),
+            (
+                "RUN apt-get install -y --no-install-recommends cuda-nvcc-12-9\nRUN x\n",
+                Tool::Nvcc,
+                Has::Yes,
+            ),
+            (
+                "RUN apt-get install -y --no-install-recommends cuda-minimal-build-12-9\nRUN x\n",
+                Tool::Nvcc,
+                Has::Yes,
+            ),
+            (
+                "RUN conda install -y -c nvidia cuda-nvcc\nRUN x\n",
+                Tool::Nvcc,
+                Has::Yes,
+            ),
+            (
+                "RUN apt-get install -y cuda-cudart-12-9\nRUN x\n",
+                Tool::Nvcc,
+                Has::No,
+            ),
+            ("RUN x\nRUN apt-get install -y curl\n", Tool::Make, Has::No),
+            (
+                "RUN apt-get install -y build-essential\nRUN x\n",
+                Tool::Make,
+                Has::Yes,
+            ),
+            (
+                "RUN apt-get install -y --no-install-recommends cmake\nRUN x\n",
+                Tool::Compiler,
+                Has::No,
+            ),
+            // Recommended packages come along.
+            (
+                "RUN apt-get install -y cmake\nRUN x\n",
+                Tool::Compiler,
+                Has::Unknown,
+            ),
+            (
+                "RUN apt-get install -y python3-pip\nRUN x\n",
+                Tool::Compiler,
+                Has::Unknown,
+            ),
+            (
+                "RUN apt-get install -y --no-install-recommends libtool\nRUN x\n",
+                Tool::Compiler,
+                Has::Unknown,
+            ),
+            // Much needs Python.
+            (
+                "RUN apt-get install -y curl git\nRUN x\n",
+                Tool::Python,
+                Has::No,
+            ),
+            (
+                "RUN apt-get install -y software-properties-common\nRUN x\n",
+                Tool::Python,
+                Has::Unknown,
+            ),
+            (
+                "RUN apt-get install -y python3\nRUN x\n",
+                Tool::Python,
+                Has::Yes,
+            ),
+            (
+                "RUN apt-get install -y python3\nRUN x\n",
+                Tool::Pip,
+                Has::No,
+            ),
+            (
+                "RUN apt-get install -y python3 && curl -O https://example.org/get-pip.py && python3 get-pip.py\nRUN x\n",
+                Tool::Pip,
+                Has::Unknown,
+            ),
+            (
+                "RUN apt-get install -y python3-venv && python3 -m venv /v\nRUN x\n",
+                Tool::Pip,
+                Has::Unknown,
+            ),
+            ("RUN pip install cmake\nRUN x\n", Tool::Cmake, Has::Yes),
+            (
+                "RUN pip install -r requirements.txt\nRUN x\n",
+                Tool::Cmake,
+                Has::Unknown,
+            ),
+            (
+                "RUN uv pip install ninja\nRUN x\n",
+                Tool::Cmake,
+                Has::Unknown,
+            ),
+        ] {
+            assert_eq!(
+                has(&format!("{base}{steps}"), tool),
+                expected,
+                "{steps} {tool:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn tools_that_may_have_come_otherwise() {
+        let base = "FROM nvidia/cuda:12.9.2-base-ubuntu24.04\n";
+        for steps in [
+            "COPY --from=example/x /usr/local/bin/make /usr/local/bin/make",
+            "COPY tools /usr/local/bin/",
+            "ADD https://example.org/x /x",
+            "ADD tools.tar.gz /x",
+            "RUN curl -fsSL https://example.org/install.sh | bash",
+            "RUN ./install.sh",
+            "RUN bash install.sh",
+            "RUN --mount=type=bind,from=example/x,target=/x /x/y",
+            "RUN apt-get install -y $PACKAGES",
+            "RUN apt-get install -y $(cat packages.txt)",
+            "RUN xargs apt-get install -y < packages.txt",
+            "RUN xargs -a packages.txt apt-get install -y",
+            "RUN eatmydata apt-get install -y make",
+            "RUN dpkg -i *.deb",
+            "RUN apt-get install -y ./*.deb",
+            "RUN $INSTALL make",
+            "SHELL [\"conda\", \"run\", \"-n\", \"x\", \"/bin/bash\", \"-c\"]",
+            "RUN conda env create -f environment.yml",
+            "RUN pixi install",
+            "RUN . /opt/spack/setup.sh && spack install make",
+        ] {
+            assert_eq!(
+                has(&format!("{base}{steps}\nRUN x\n"), Tool::Make),
+                Has::Unknown,
+                "{steps}"
+            );
+        }
+        // What the project brings does not lie on the PATH, and these install nothing.
+        for steps in [
+            "COPY . /app",
+            "COPY . .",
+            "COPY . /usr/src/app",
+            "SHELL [\"/bin/bash\", \"-c\"]",
+            "ENV A=1",
+            "RUN echo apt-get install make",
+            "RUN apt-get purge -y make",
+            "RUN bash -c 'apt-get install -y curl'",
+            "RUN tar xf x.tar.gz",
+        ] {
+            assert_eq!(
+                has(&format!("{base}{steps}\nRUN x\n"), Tool::Make),
+                Has::No,
+                "{steps}"
+            );
+        }
+    }
+
+    #[test]
+    fn tools_of_earlier_stages() {
+        let text = "FROM nvidia/cuda:12.9.2-base-ubuntu24.04 AS a\nRUN apt-get install -y make\nFROM a\nRUN x\n";
+        assert_eq!(has(text, Tool::Make), Has::Yes);
+        let text = "FROM nvidia/cuda:12.9.2-base-ubuntu24.04 AS a\nRUN apt-get install -y make\nFROM nvidia/cuda:12.9.2-base-ubuntu24.04\nRUN x\n";
+        assert_eq!(has(text, Tool::Make), Has::No);
+        // The image of an argument without a default.
+        assert_eq!(
+            has("ARG IMAGE\nFROM $IMAGE\nRUN x\n", Tool::Make),
+            Has::Unknown
+        );
+        assert_eq!(
+            has("ARG IMAGE=ubuntu:24.04\nFROM $IMAGE\nRUN x\n", Tool::Make),
+            Has::No
+        );
+    }
+
+    /// Names of packages of a step, pip's with `pip:`.
+    fn installed(steps: &str) -> Vec<String> {
+        let text = format!("FROM ubuntu:24.04\n{steps}\n");
+        let file = parse(&text);
+        let build = Build::new(&file);
+        let mut names: Vec<String> = build.stages[0].packages().map(str::to_owned).collect();
+        names.sort();
+        names
+    }
+
+    #[test]
+    fn programs_in_variables() {
+        assert_eq!(
+            installed("RUN PIP=\"python -m pip --no-cache-dir install\" && $PIP torch"),
+            ["pip:torch"]
+        );
+        assert_eq!(
+            installed("RUN export APT=\"apt-get install -y\"; $APT make"),
+            ["make"]
+        );
+        assert_eq!(
+            installed("ENV APT=\"apt-get install -y\"\nRUN $APT make"),
+            ["make"]
+        );
+        assert_eq!(
+            installed("RUN P=\"make cmake\"; apt-get install $P"),
+            ["cmake", "make"]
+        );
+        // What is set under a condition is not known.
+        assert_eq!(
+            installed("ENV P=make\nRUN if x; then P=cmake; fi; apt-get install $P"),
+            ["$P"]
+        );
+        assert_eq!(installed("RUN $PIP torch"), [""; 0]);
+    }
+
+    #[test]
+    fn stages_that_are_shipped() {
+        let text = "FROM a AS base\nFROM base AS build\nRUN x\nFROM base AS test\nFROM scratch\nCOPY --from=build /x /x\n";
+        let file = parse(text);
+        let build = Build::new(&file);
+        let shipped: Vec<bool> = build
+            .stages
+            .iter()
+            .map(|stage| build.is_shipped(stage))
+            .collect();
+        assert_eq!(shipped, [true, false, true, true]);
+        let reached: Vec<bool> = build
+            .stages
+            .iter()
+            .map(|stage| build.is_reached(stage))
+            .collect();
+        assert_eq!(reached, [true, true, false, true]);
+    }
+
+    #[test]
+    fn commands_that_may_fail() {
+        let file = parse("FROM a\nRUN x || true\nRUN x && y\nRUN x; y || z\n");
+        let build = Build::new(&file);
+        let may: Vec<bool> = build.steps().map(|at| at.may_fail(0)).collect();
+        assert_eq!(may, [true, false, false]);
+    }
 }

@@ -80,7 +80,9 @@ impl Requirement {
             _ => (text, None),
         };
         let end = text
-            .find(|character: char| !(character.is_ascii_alphanumeric() || matches!(character, '-' | '_' | '.')))
+            .find(|character: char| {
+                !(character.is_ascii_alphanumeric() || matches!(character, '-' | '_' | '.'))
+            })
             .unwrap_or(text.len());
         let (name, rest) = text.split_at(end);
         if !name.starts_with(|character: char| character.is_ascii_alphanumeric()) {
@@ -91,7 +93,10 @@ impl Requirement {
             Some((extras, rest)) => (extras, rest),
             None => ("", rest),
         };
-        let specifier: String = rest.chars().filter(|character| !character.is_whitespace()).collect();
+        let specifier: String = rest
+            .chars()
+            .filter(|character| !character.is_whitespace())
+            .collect();
         if !(specifier.is_empty() || specifier.starts_with(['=', '<', '>', '!', '~', '('])) {
             return None;
         }
@@ -111,7 +116,10 @@ impl Requirement {
 
     /// The version, if exactly one is asked for: `2.4.0+cu118`.
     pub fn version(&self) -> Option<&str> {
-        let version = self.specifier.strip_prefix("===").or_else(|| self.specifier.strip_prefix("=="))?;
+        let version = self
+            .specifier
+            .strip_prefix("===")
+            .or_else(|| self.specifier.strip_prefix("=="))?;
         (!version.contains([',', '*'])).then_some(version)
     }
 
@@ -151,44 +159,42 @@ const WITH_VALUE: &[&str] = &[
     "--link-mode", "--resolution", "--prerelease", "--override", "--build-constraint", "--keyring-provider",
 ];
 
+/// Options of pip itself, and of uv, that take the next word and stand before the verb.
+const BEFORE_VERB: &[&str] = &[
+    "--timeout",
+    "--default-timeout",
+    "--retries",
+    "--proxy",
+    "--cache-dir",
+    "--log",
+    "--cert",
+    "--trusted-host",
+    "--python",
+    "--directory",
+    "--project",
+];
+
 /// What a command installs, if it is one of pip.
 pub(crate) fn read(
     command: &ShellCommand,
     expand: impl Fn(&ShellWord) -> (String, Certainty),
 ) -> Option<PipInstall> {
-    let program = command.program()?;
-    let mut words = command.arguments().iter();
-    let mut is_uv = false;
-    let is_python = |name: &str| {
-        name.strip_prefix("python")
-            .is_some_and(|rest| rest.chars().all(|character| character.is_ascii_digit() || character == '.'))
-    };
-    let is_pip = |name: &str| {
-        name.strip_prefix("pip")
-            .is_some_and(|rest| rest.chars().all(|character| character.is_ascii_digit() || character == '.'))
-    };
-    if is_python(program) {
-        // `python3 -u -m pip`
-        words.by_ref().find(|word| word.value == "-m")?;
-        match words.next()?.value.as_str() {
-            "pip" => {}
-            // `python3 -m uv pip`
-            "uv" => {
-                is_uv = true;
-                words.by_ref().find(|word| word.value == "pip")?;
-            }
-            _ => return None,
-        }
-    } else if program == "uv" {
-        is_uv = true;
-        words.by_ref().find(|word| word.value == "pip")?;
-    } else if !is_pip(program) {
-        return None;
-    }
+    // `uv pip`, `python3 -m uv pip`; what `uv run` runs is pip itself.
+    let has = |name: &str| command.words.iter().any(|word| word.value.rsplit('/').next() == Some(name));
+    let is_uv = has("uv") && !has("run");
+    let mut words = pip_words(command.program()?, command.arguments())?.iter();
     // Options may stand before the verb.
-    let verb = words.by_ref().find(|word| !word.value.starts_with('-'))?;
-    if verb.value != "install" {
-        return None;
+    loop {
+        let word = words.next()?;
+        if word.value == "install" {
+            break;
+        }
+        if !word.value.starts_with('-') {
+            return None;
+        }
+        if BEFORE_VERB.contains(&word.value.as_str()) {
+            words.next();
+        }
     }
     let mut install = PipInstall {
         span: Some(command.span),
@@ -198,21 +204,36 @@ pub(crate) fn read(
     while let Some(word) = words.next() {
         let (text, certainty) = expand(word);
         let (option, joined) = match text.split_once('=') {
-            Some((option, value)) if option.starts_with("--") => (option.to_owned(), Some(value.to_owned())),
+            Some((option, value)) if option.starts_with("--") => {
+                (option.to_owned(), Some(value.to_owned()))
+            }
+            // `-rrequirements.txt`
+            _ if text.len() > 2
+                && ["-r", "-c", "-e", "-f", "-i"]
+                    .iter()
+                    .any(|short| text.starts_with(short)) =>
+            {
+                (text[..2].to_owned(), Some(text[2..].to_owned()))
+            }
             _ => (text.clone(), None),
         };
         let mut value = |joined: Option<String>| {
-            let (span, (text, certainty)) = match joined {
-                Some(text) => (word.span, (text, certainty)),
-                None => {
-                    let next = words.next()?;
-                    (next.span, expand(next))
-                }
+            let (span, (text, certainty)) = if let Some(text) = joined {
+                (word.span, (text, certainty))
+            } else {
+                let next = words.next()?;
+                (next.span, expand(next))
             };
-            Some(Url { span, text, certainty })
+            Some(Url {
+                span,
+                text,
+                certainty,
+            })
         };
         match option.as_str() {
-            "-i" | "--index-url" | "--default-index" | "--pypi-url" => install.index = value(joined),
+            "-i" | "--index-url" | "--default-index" | "--pypi-url" => {
+                install.index = value(joined);
+            }
             "--extra-index-url" | "--index" => install.extra_indices.extend(value(joined)),
             "-f" | "--find-links" => install.find_links.extend(value(joined)),
             "-r" | "--requirement" | "--requirements" => install.files.extend(value(joined)),
@@ -243,19 +264,92 @@ pub(crate) fn read(
     Some(install)
 }
 
+/// What stands behind `pip`, however it is called: `pip3`, `python3 -u -m pip`, `uv pip`, `conda run -n x pip`.
+fn pip_words<'a>(program: &str, arguments: &'a [ShellWord]) -> Option<&'a [ShellWord]> {
+    let is_versioned = |start: &str| {
+        program.strip_prefix(start).is_some_and(|rest| {
+            rest.chars()
+                .all(|character| character.is_ascii_digit() || matches!(character, '.' | 't'))
+        })
+    };
+    let behind = |place: usize| arguments.get(place + 1..);
+    if is_versioned("pip") {
+        return Some(arguments);
+    }
+    if is_versioned("python") || is_versioned("pypy") {
+        // Its own options do not take words, but for these; the first that is none is a script.
+        let module = arguments.iter().position(|word| {
+            !word.value.starts_with('-') || word.value == "-m" || word.value == "-c"
+        })?;
+        if arguments[module].value != "-m" {
+            return None;
+        }
+        let name = arguments.get(module + 1)?;
+        return match name.value.as_str() {
+            "pip" => behind(module + 1),
+            "uv" => pip_words("uv", behind(module + 1)?),
+            _ => None,
+        };
+    }
+    match program {
+        "uv" => {
+            let verb = arguments
+                .iter()
+                .position(|word| matches!(word.value.as_str(), "pip" | "run"))?;
+            // `uv run pip install`
+            match arguments[verb].value.as_str() {
+                "pip" => behind(verb),
+                _ => run(behind(verb)?),
+            }
+        }
+        "conda" | "mamba" | "micromamba" if arguments.first()?.value == "run" => run(behind(0)?),
+        "poetry" | "pipenv" | "hatch" | "pdm" if arguments.first()?.value == "run" => {
+            run(behind(0)?)
+        }
+        _ => None,
+    }
+}
+
+/// What stands behind `pip` in a command that another program runs, which has options of its own before it.
+fn run(words: &[ShellWord]) -> Option<&[ShellWord]> {
+    let mut place = 0;
+    while let Some(word) = words.get(place).filter(|word| word.value.starts_with('-')) {
+        let takes_word = matches!(
+            word.value.as_str(),
+            "-n" | "--name" | "-p" | "--prefix" | "--cwd" | "--with" | "--python"
+        );
+        place += 1 + usize::from(takes_word);
+    }
+    let program = words.get(place)?.value.as_str();
+    let name = program.rsplit('/').next()?;
+    // No further round: what runs what runs pip is not looked through.
+    let is_known = name.starts_with("pip") || name.starts_with("python");
+    is_known
+        .then(|| pip_words(name, words.get(place + 1..)?))
+        .flatten()
+}
+
 /// Takes what is no option: a requirement, or what is built.
 fn named(install: &mut PipInstall, span: Span, text: &str, certainty: Certainty) {
     let is_source = |text: &str| {
-        text.starts_with(['.', '/', '~', '$'])
-            || text.contains("://") && !text.contains(" @ ") && !text.contains('@')
-            || text.starts_with("git+")
-            || text.ends_with(".whl")
-            || text.ends_with(".tar.gz")
-            || text.ends_with(".zip")
-            || text.contains('/') && !text.contains('@')
+        // `name @ https://…`, `name@git+https://…` name a package; `git+ssh://git@host/…` and `https://user@host/…` do not.
+        let is_named = text
+            .split_once('@')
+            .is_some_and(|(name, url)| !name.contains(['/', ':', '+']) && url.contains("://"));
+        text.starts_with(['.', '/', '~', '$', '`'])
+            || !is_named
+                && (text.contains("://")
+                    || text.starts_with("git+")
+                    || text.ends_with(".whl")
+                    || text.ends_with(".tar.gz")
+                    || text.ends_with(".zip")
+                    || text.contains('/'))
     };
-    // A quoted variable may hold several.
-    let parts: Vec<&str> = if text.contains('@') || text.contains(['<', '>', ';']) {
+    // What is not known stays whole, and so does what has blanks within a requirement; a variable may hold several.
+    let is_one = certainty == Certainty::Unknown
+        || text.contains('@')
+        || text.contains(['<', '>', ';', '[']) && text.contains(' ');
+    let parts: Vec<&str> = if is_one {
         vec![text]
     } else {
         text.split_whitespace().collect()
@@ -274,5 +368,170 @@ fn named(install: &mut PipInstall, span: Span, text: &str, certainty: Certainty)
                 ..requirement
             });
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{PipInstall, Requirement, Url, read};
+    use crate::model::Certainty;
+    use liftgate_dockerfile::shell::{self, ShellWord};
+
+    fn install(line: &str) -> Option<PipInstall> {
+        let script = shell::parse(line);
+        let command = script.commands.first().expect("a command");
+        read(command, |word: &ShellWord| match word.value.as_str() {
+            "torch==${TORCH}" => ("torch==2.4.0".to_owned(), Certainty::Default),
+            "$PACKAGES" => ("numpy scipy==1.0".to_owned(), Certainty::Default),
+            _ if word.literal => (word.value.clone(), Certainty::Written),
+            _ => (word.value.clone(), Certainty::Unknown),
+        })
+    }
+
+    /// Requirements, with what is asked of their versions.
+    fn names(line: &str) -> Vec<String> {
+        let install = install(line).unwrap_or_else(|| panic!("{line}"));
+        let shown = install.requirements.into_iter();
+        shown
+            .map(|one| format!("{}{}", one.name, one.specifier))
+            .collect()
+    }
+
+    fn texts(urls: &[Url]) -> Vec<&str> {
+        urls.iter().map(|url| url.text.as_str()).collect()
+    }
+
+    #[test]
+    fn requirements_are_read() {
+        for (line, expected) in [
+            ("pip install numpy", &["numpy"][..]),
+            (
+                "pip3.11 --no-cache-dir install Flash_Attn==2.7.4",
+                &["flash-attn==2.7.4"],
+            ),
+            ("pip --default-timeout 100 install numpy", &["numpy"]),
+            ("python3 -u -m pip install --upgrade pip", &["pip"]),
+            ("python -m uv pip install --system torch", &["torch"]),
+            (
+                "/opt/venv/bin/pip install torch torchvision",
+                &["torch", "torchvision"],
+            ),
+            ("uv pip install --system --python 3.12 torch", &["torch"]),
+            ("uv run pip install torch", &["torch"]),
+            (
+                "conda run -n env --no-capture-output pip install torch",
+                &["torch"],
+            ),
+            (
+                "micromamba run -n env python -m pip install torch",
+                &["torch"],
+            ),
+            ("sudo -H pip install 'torch>=2, <3'", &["torch>=2,<3"]),
+            (
+                "pip install torch==${TORCH} $PACKAGES",
+                &["torch==2.4.0", "numpy", "scipy==1.0"],
+            ),
+            (
+                "pip install 'jax[cuda12]==0.4.30; python_version > \"3.8\"'",
+                &["jax==0.4.30"],
+            ),
+            (
+                "pip install --target /x -C a=b --config-settings c=d numpy",
+                &["numpy"],
+            ),
+            (
+                "pip install \"mmcv @ https://example.org/mmcv.whl\" apex@git+https://example.org/apex",
+                &["mmcv", "apex"],
+            ),
+        ] {
+            assert_eq!(names(line), expected, "{line}");
+        }
+    }
+
+    #[test]
+    fn what_is_built_and_where_it_comes_from() {
+        let line = "pip install -rreq.txt --requirement=more.txt -e . git+ssh://git@example.org/a.git https://u@example.org/b.whl ./c $(cat d) \
+                    --index-url=https://one --extra-index-url https://two -f https://three --no-build-isolation --no-deps --pre";
+        let install = install(line).expect("an installation");
+        assert_eq!(texts(&install.files), ["req.txt", "more.txt"]);
+        assert_eq!(
+            texts(&install.sources),
+            [
+                ".",
+                "git+ssh://git@example.org/a.git",
+                "https://u@example.org/b.whl",
+                "./c",
+                "$(cat d)"
+            ]
+        );
+        assert_eq!(
+            install.index.as_ref().map(|url| url.text.as_str()),
+            Some("https://one")
+        );
+        assert_eq!(texts(&install.extra_indices), ["https://two"]);
+        assert_eq!(texts(&install.find_links), ["https://three"]);
+        assert!(install.no_build_isolation && install.no_dependencies && install.prereleases);
+        assert_eq!(install.requirements, []);
+    }
+
+    #[test]
+    fn other_commands_install_nothing() {
+        for line in [
+            "pip --version",
+            "pip download torch",
+            "python3 setup.py install",
+            "python3 -c 'import pip' install",
+            "python3 script.py -m pip install x",
+            "uv sync",
+            "conda install pip",
+            "conda run -n env make install",
+            "pipx install x",
+            "pip",
+        ] {
+            assert_eq!(install(line), None, "{line}");
+        }
+    }
+
+    #[test]
+    fn versions_of_requirements() {
+        for (text, version, local, public) in [
+            (
+                "torch==2.4.0+cu118",
+                Some("2.4.0+cu118"),
+                Some("cu118"),
+                Some("2.4.0"),
+            ),
+            ("torch===2.4.0", Some("2.4.0"), None, Some("2.4.0")),
+            ("torch==2.*", None, None, None),
+            ("torch>=2", None, None, None),
+            ("torch==2.0,!=2.1", None, None, None),
+            ("torch", None, None, None),
+        ] {
+            let requirement = Requirement::parse(text).expect("a requirement");
+            assert_eq!(
+                (
+                    requirement.version(),
+                    requirement.local(),
+                    requirement.public()
+                ),
+                (version, local, public),
+                "{text}"
+            );
+        }
+        for text in ["", "-r", "==2", "a b", "./x", "@"] {
+            assert_eq!(Requirement::parse(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn extras_and_addresses() {
+        let requirement = Requirement::parse("JAX[Cuda12, k8s] @ https://example.org/jax.whl")
+            .expect("a requirement");
+        assert_eq!(requirement.name, "jax");
+        assert_eq!(requirement.extras, ["cuda12", "k8s"]);
+        assert_eq!(
+            requirement.url.as_deref(),
+            Some("https://example.org/jax.whl")
+        );
     }
 }

@@ -20,7 +20,11 @@ impl DevContainer<'_> {
             quoted: true,
         };
         let mut words = vec![word("docker", key), word("run", key)];
-        words.extend(self.run_args.iter().map(|argument| word(&argument.text, argument.span)));
+        words.extend(
+            self.run_args
+                .iter()
+                .map(|argument| word(&argument.text, argument.span)),
+        );
         let image = self.image.as_ref();
         words.push(image.map_or_else(|| word("image", key), |image| word(&image.text, image.span)));
         Some(ShellCommand {
@@ -44,7 +48,11 @@ impl DevContainer<'_> {
     pub fn gpu_argument(&self) -> Option<&crate::sources::devcontainer::Text<'_>> {
         self.run_args.iter().find(|argument| {
             let text = argument.text.as_ref();
-            text.starts_with("--gpus") || text.contains("nvidia") || text.contains("/dev/dri") || text.contains("/dev/dxg") || text.contains("/dev/kfd")
+            text.starts_with("--gpus")
+                || text.contains("nvidia")
+                || text.contains("/dev/dri")
+                || text.contains("/dev/dxg")
+                || text.contains("/dev/kfd")
         })
     }
 }

@@ -47,15 +47,24 @@ impl Rule for NvccMissing {
         let Some(number) = at.number_of(command) else {
             return;
         };
-        if at.has(number, Tool::Nvcc) != Has::No {
+        if at.may_fail(number) || at.has(number, Tool::Nvcc) != Has::No {
             return;
         }
-        let span = command.words.get(command.place().unwrap_or(0)).map_or(command.span, |word| word.span);
+        let span = command
+            .words
+            .get(command.place().unwrap_or(0))
+            .map_or(command.span, |word| word.span);
         let finding = context.report(&Self::META, span, "there is no `nvcc` in this image");
         at.blame_base(finding);
         finding.hint(match at.build.cuda_base(at.stage) {
-            Some(base) => format!("build in a stage `FROM {}`, and copy what is built from there", at.devel_of(&base)),
-            None => "build in a stage `FROM nvidia/cuda:…-devel-…`, and copy what is built from there".to_owned(),
+            Some(base) => format!(
+                "build in a stage `FROM {}`, and copy what is built from there",
+                base.devel()
+            ),
+            None => {
+                "build in a stage `FROM nvidia/cuda:…-devel-…`, and copy what is built from there"
+                    .to_owned()
+            }
         });
     }
 }

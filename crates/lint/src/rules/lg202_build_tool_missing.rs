@@ -39,22 +39,34 @@ impl Rule for BuildToolMissing {
     }
 
     fn command(&self, at: At<'_>, command: &ShellCommand, context: &mut Context<'_>) {
-        let Some(tool @ (Tool::Make | Tool::Cmake | Tool::Compiler)) = command.program().and_then(Tool::of) else {
+        let Some(tool @ (Tool::Make | Tool::Cmake | Tool::Compiler)) =
+            command.program().and_then(Tool::of)
+        else {
             return;
         };
         let Some(number) = at.number_of(command) else {
             return;
         };
-        if command.conditional || at.has(number, tool) != Has::No {
+        if command.conditional || at.may_fail(number) || at.has(number, tool) != Has::No {
             return;
         }
         let word = command.words.get(command.place().unwrap_or(0));
-        let (span, program) = word.map_or((command.span, tool.program()), |word| (word.span, word.value.as_str()));
-        let finding = context.report(&Self::META, span, format!("there is no `{program}` in this image"));
+        let (span, program) = word.map_or((command.span, tool.program()), |word| {
+            (word.span, word.value.as_str())
+        });
+        let finding = context.report(
+            &Self::META,
+            span,
+            format!("there is no `{program}` in this image"),
+        );
         at.blame_base(finding);
         let install = match (at.manager(), tool) {
-            (Some(Manager::Apt) | None, Tool::Cmake) => "apt-get install -y --no-install-recommends cmake",
-            (Some(Manager::Apt) | None, _) => "apt-get install -y --no-install-recommends build-essential",
+            (Some(Manager::Apt) | None, Tool::Cmake) => {
+                "apt-get install -y --no-install-recommends cmake"
+            }
+            (Some(Manager::Apt) | None, _) => {
+                "apt-get install -y --no-install-recommends build-essential"
+            }
             (Some(Manager::Zypper), Tool::Cmake) => "zypper install -y cmake",
             (Some(Manager::Zypper), _) => "zypper install -y gcc-c++ make",
             (Some(Manager::Apk), Tool::Cmake) => "apk add cmake",
@@ -64,7 +76,10 @@ impl Rule for BuildToolMissing {
         };
         finding.hint(match at.build.cuda_base(at.stage) {
             Some(base) if tool != Tool::Cmake => {
-                format!("build in a stage `FROM {}`, which has it, or install it: `{install}`", at.devel_of(&base))
+                format!(
+                    "build in a stage `FROM {}`, which has it, or install it: `{install}`",
+                    base.devel()
+                )
             }
             _ => format!("install it before: `{install}`"),
         });

@@ -44,18 +44,27 @@ impl Rule for PipMissing {
                 continue;
             }
             for (number, command) in at.step.commands.iter().enumerate() {
-                let Some(tool @ (Tool::Pip | Tool::Python)) = command.program().and_then(Tool::of) else {
+                let Some(tool @ (Tool::Pip | Tool::Python)) = command.program().and_then(Tool::of)
+                else {
                     continue;
                 };
-                if command.conditional || at.has(number, tool) != Has::No {
+                if command.conditional || at.may_fail(number) || at.has(number, tool) != Has::No {
                     continue;
                 }
                 let word = command.words.get(command.place().unwrap_or(0));
-                let (span, program) = word.map_or((command.span, tool.program()), |word| (word.span, word.value.as_str()));
-                let finding = context.report(&Self::META, span, format!("there is no `{program}` in this image"));
+                let (span, program) = word.map_or((command.span, tool.program()), |word| {
+                    (word.span, word.value.as_str())
+                });
+                let finding = context.report(
+                    &Self::META,
+                    span,
+                    format!("there is no `{program}` in this image"),
+                );
                 at.blame_base(finding);
                 let install = match at.manager() {
-                    Some(Manager::Apt) | None => "apt-get update && apt-get install -y --no-install-recommends python3-pip",
+                    Some(Manager::Apt) | None => {
+                        "apt-get update && apt-get install -y --no-install-recommends python3-pip"
+                    }
                     Some(Manager::Zypper) => "zypper install -y python3-pip",
                     Some(Manager::Apk) => "apk add py3-pip",
                     Some(_) => "dnf install -y python3-pip",

@@ -42,7 +42,21 @@ declare_rule! {
 
 /// Options with which nvcc does not link.
 const PHASES: &[&str] = &[
-    "-c", "--compile", "-dc", "--device-c", "-dw", "--device-w", "-ptx", "--ptx", "-cubin", "--cubin", "-fatbin", "--fatbin", "-E", "-cuda", "--cuda",
+    "-c",
+    "--compile",
+    "-dc",
+    "--device-c",
+    "-dw",
+    "--device-w",
+    "-ptx",
+    "--ptx",
+    "-cubin",
+    "--cubin",
+    "-fatbin",
+    "--fatbin",
+    "-E",
+    "-cuda",
+    "--cuda",
 ];
 
 impl Rule for NvccOneOutputForMany {
@@ -52,10 +66,17 @@ impl Rule for NvccOneOutputForMany {
 
     fn command(&self, at: At<'_>, command: &ShellCommand, context: &mut Context<'_>) {
         let arguments = command.arguments();
-        if command.program().and_then(Tool::of) != Some(Tool::Nvcc) || !arguments.iter().any(|word| PHASES.contains(&word.value.as_str())) {
+        if command.program().and_then(Tool::of) != Some(Tool::Nvcc)
+            || !arguments
+                .iter()
+                .any(|word| PHASES.contains(&word.value.as_str()))
+        {
             return;
         }
-        let Some(place) = arguments.iter().position(|word| matches!(word.value.as_str(), "-o" | "--output-file")) else {
+        let Some(place) = arguments
+            .iter()
+            .position(|word| matches!(word.value.as_str(), "-o" | "--output-file"))
+        else {
             return;
         };
         let Some(output) = arguments.get(place + 1) else {
@@ -63,7 +84,8 @@ impl Rule for NvccOneOutputForMany {
         };
         let is_input = |word: &&ShellWord| {
             let extension = word.value.rsplit_once('.').map(|(_, extension)| extension);
-            !word.value.starts_with('-') && matches!(extension, Some("cu" | "cpp" | "cc" | "cxx" | "c"))
+            !word.value.starts_with('-')
+                && matches!(extension, Some("cu" | "cpp" | "cc" | "cxx" | "c"))
         };
         let inputs: Vec<&ShellWord> = arguments
             .iter()
@@ -80,17 +102,24 @@ impl Rule for NvccOneOutputForMany {
         let sentence = if output.pattern {
             format!("`-o {}` names one file, of that very name", output.value)
         } else {
-            format!("`-o {}` names one file, and there are several inputs", output.value)
+            format!(
+                "`-o {}` names one file, and there are several inputs",
+                output.value
+            )
         };
         let finding = context.report(&Self::META, span, sentence);
         if let (Some(first), Some(last)) = (inputs.first(), inputs.last()) {
             finding.related(first.span.to(last.span), "the inputs");
         }
-        finding.because("nvcc takes a single input file when it does not link and an output is named");
+        finding
+            .because("nvcc takes a single input file when it does not link and an output is named");
         finding.hint("leave `-o` out: each `x.cu` becomes `x.o`");
         // The blanks between the words before and the option go, too.
         let text = at.build.file.text;
         let before = text[..span.start].trim_end_matches([' ', '\t']).len();
-        finding.fix(Fix::safe("remove `-o` and its file").delete(liftgate_dockerfile::Span::new(before, span.end)));
+        finding.fix(
+            Fix::safe("remove `-o` and its file")
+                .delete(liftgate_dockerfile::Span::new(before, span.end)),
+        );
     }
 }

@@ -54,8 +54,10 @@ fn fetched(text: &str) -> Option<usize> {
     if lower.contains("machine-learning/repos") || lower.contains("devtools/repos") {
         return None;
     }
-    let is_file = lower.contains("://") && lower.contains("7fa2af80.pub");
-    is_file.then(|| lower.find(OLD)).flatten()
+    // `GPGKEY` was its name before.
+    let is_file = lower.contains("://")
+        && (lower.contains("7fa2af80.pub") || lower.ends_with("/compute/cuda/repos/gpgkey"));
+    is_file.then(|| lower.find(OLD).unwrap_or_default())
 }
 
 impl Rule for OldRepositoryKey {
@@ -64,8 +66,13 @@ impl Rule for OldRepositoryKey {
     }
 
     fn step(&self, at: At<'_>, context: &mut Context<'_>) {
-        let Body::Files { sources, .. } = &at.step.instruction.body else { return };
-        for source in sources.iter().filter(|_| at.step.instruction.kind == Kind::Add) {
+        let Body::Files { sources, .. } = &at.step.instruction.body else {
+            return;
+        };
+        for source in sources
+            .iter()
+            .filter(|_| at.step.instruction.kind == Kind::Add)
+        {
             if fetched(&source.value).is_some() {
                 report(&at, context, source.span, None, false);
             }
@@ -73,47 +80,84 @@ impl Rule for OldRepositoryKey {
     }
 
     fn command(&self, at: At<'_>, command: &ShellCommand, context: &mut Context<'_>) {
-        if at.step.instruction.kind != Kind::Run || matches!(command.program(), Some("echo" | "printf")) {
+        if at.step.instruction.kind != Kind::Run
+            || matches!(command.program(), Some("echo" | "printf"))
+        {
             return;
         }
         for word in &command.words {
             if fetched(&word.value).is_some() {
                 let written = word.span.of(at.build.file.text);
-                let place = written.find(OLD).map(|start| Span::new(word.span.start + start, word.span.start + start + OLD.len()));
+                let place = written.find(OLD).map(|start| {
+                    Span::new(word.span.start + start, word.span.start + start + OLD.len())
+                });
                 report(&at, context, word.span, place, command.conditional);
             }
         }
         // `apt-key adv --keyserver … --recv-keys AE09FE4BBD223A84B2CCFCE3F60F4B3D7FA2AF80`
-        let receives = command.words.iter().any(|word| word.value.starts_with("--recv"));
-        let key = command.words.iter().find(|word| word.value.to_ascii_lowercase().ends_with(OLD));
+        let receives = command
+            .words
+            .iter()
+            .any(|word| word.value.starts_with("--recv"));
+        let key = command
+            .words
+            .iter()
+            .find(|word| word.value.to_ascii_lowercase().ends_with(OLD));
         if let Some(key) = key.filter(|_| receives) {
             report(&at, context, key.span, None, command.conditional);
         }
     }
 }
 
-fn report(at: &At<'_>, context: &mut Context<'_>, span: Span, key: Option<Span>, is_conditional: bool) {
+fn report(
+    at: &At<'_>,
+    context: &mut Context<'_>,
+    span: Span,
+    key: Option<Span>,
+    is_conditional: bool,
+) {
     // The other repositories have it still.
     if at.stage_says("devtools/repos") {
         return;
     }
     let has_new = at.stage_says(NEW) || at.stage_says("cuda-keyring");
     let base = at.build.cuda_base(at.stage);
-    let key_of_base = base.map(|base| base.tag.map_or_else(|| SigningKey::of_cuda(base.cuda), |tag| tag.signing_key()));
+    let key_of_base = base.map(|base| {
+        base.tag
+            .map_or_else(|| SigningKey::of_cuda(base.cuda), |tag| tag.signing_key())
+    });
     let text = span.of(at.build.file.text);
     let is_apt = text.contains("ubuntu") || text.contains("debian");
-    let finding = context.report(&OldRepositoryKey::META, span, "this is the key that NVIDIA's CUDA repositories had until April 2022");
+    let finding = context.report(
+        &OldRepositoryKey::META,
+        span,
+        "this is the key that NVIDIA's CUDA repositories had until April 2022",
+    );
     if has_new || key_of_base == Some(SigningKey::Current) {
-        finding.severity(Severity::Note).because("the key of today is there as well: this one is of no use");
+        finding
+            .severity(Severity::Note)
+            .because("the key of today is there as well: this one is of no use");
         finding.hint("take it out");
         return;
     }
     if is_conditional || !is_apt {
         finding.severity(Severity::Warning);
     }
-    finding.because("what is signed today needs `3bf863cc` (`D42D0685` on RHEL): NO_PUBKEY A4B469963BF863CC");
-    finding.hint("install `cuda-keyring_1.1-1_all.deb` from the same directory, or fetch `3bf863cc.pub`");
-    let is_only = at.step.instruction.whole.of(at.build.file.text).to_ascii_lowercase().matches(OLD).count() == 1;
+    finding.because(
+        "what is signed today needs `3bf863cc` (`D42D0685` on RHEL): NO_PUBKEY A4B469963BF863CC",
+    );
+    finding.hint(
+        "install `cuda-keyring_1.1-1_all.deb` from the same directory, or fetch `3bf863cc.pub`",
+    );
+    let is_only = at
+        .step
+        .instruction
+        .whole
+        .of(at.build.file.text)
+        .to_ascii_lowercase()
+        .matches(OLD)
+        .count()
+        == 1;
     if let Some(key) = key.filter(|_| is_apt && is_only) {
         finding.fix(Fix::unsafe_("fetch the key of today").replace(key, NEW));
     }

@@ -32,10 +32,34 @@ declare_rule! {
 }
 
 /// Packages of the toolkit.
-const TOOLKIT: &[&str] = &["nvidia-container-toolkit", "nvidia-container-runtime", "nvidia-docker2", "nvidia-docker", "libnvidia-container-tools", "libnvidia-container1"];
+const TOOLKIT: &[&str] = &[
+    "nvidia-container-toolkit",
+    "nvidia-container-runtime",
+    "nvidia-docker2",
+    "nvidia-docker",
+    "libnvidia-container-tools",
+    "libnvidia-container1",
+];
 
 /// Packages of what starts containers, by how their names begin.
-const ENGINES: &[&str] = &["docker", "containerd", "podman", "cri-o", "kubelet", "k3s", "moby", "buildah", "lxc", "lxd", "runc", "crun", "apptainer", "singularity", "slurm", "systemd"];
+const ENGINES: &[&str] = &[
+    "docker",
+    "containerd",
+    "podman",
+    "cri-o",
+    "kubelet",
+    "k3s",
+    "moby",
+    "buildah",
+    "lxc",
+    "lxd",
+    "runc",
+    "crun",
+    "apptainer",
+    "singularity",
+    "slurm",
+    "systemd",
+];
 
 impl Rule for ContainerToolkitInside {
     fn meta(&self) -> &'static Meta {
@@ -43,18 +67,49 @@ impl Rule for ContainerToolkitInside {
     }
 
     fn step(&self, at: At<'_>, context: &mut Context<'_>) {
-        let package = at.step.installs.iter().flat_map(|(_, install)| &install.packages).find(|package| TOOLKIT.contains(&package.name.as_str()));
-        let Some(package) = package.filter(|_| at.build.is_shipped(at.stage)) else { return };
-        let has_engine = at.build.lineage(at.stage).any(|stage| stage.packages().any(|name| ENGINES.iter().any(|engine| name.starts_with(engine))));
+        let package = at
+            .step
+            .installs
+            .iter()
+            .flat_map(|(_, install)| &install.packages)
+            .find(|package| TOOLKIT.contains(&package.name.as_str()));
+        let Some(package) = package.filter(|_| at.build.is_shipped(at.stage)) else {
+            return;
+        };
+        let has_engine = at.build.lineage(at.stage).any(|stage| {
+            stage
+                .packages()
+                .any(|name| ENGINES.iter().any(|engine| name.starts_with(engine)))
+        });
         let (is_engine, text) = match at.build.base(at.stage) {
-            Some((reference, _)) => (["docker", "kind", "k3s", "podman"].iter().any(|name| reference.repository.contains(name)), reference.repository.as_str()),
+            Some((reference, _)) => (
+                ["docker", "kind", "k3s", "podman"]
+                    .iter()
+                    .any(|name| reference.repository.contains(name)),
+                reference.repository.as_str(),
+            ),
             None => (false, ""),
         };
-        let words = ["get.docker.com", "download.docker.com", "dockerd", "k3s", "nvidia-ctk"];
-        if has_engine || is_engine || text.contains("runner") || words.iter().any(|word| at.stage_says(word)) {
+        let words = [
+            "get.docker.com",
+            "download.docker.com",
+            "dockerd",
+            "k3s",
+            "nvidia-ctk",
+            "docker-in-docker",
+        ];
+        if has_engine
+            || is_engine
+            || text.contains("runner")
+            || words.iter().any(|word| at.stage_says(word))
+        {
             return;
         }
-        let finding = context.report(&Self::META, package.span, format!("`{}` does nothing within a container", package.name));
+        let finding = context.report(
+            &Self::META,
+            package.span,
+            format!("`{}` does nothing within a container", package.name),
+        );
         finding.because("it gives containers their GPUs before they start, on the host");
         finding.hint("leave it out, and start the container with `--gpus all`");
     }

@@ -29,19 +29,42 @@ declare_rule! {
 }
 
 /// Variables that a shell runs commands of.
-const RUN_BY_SHELLS: &[&str] = &["PS0", "PS1", "PS2", "PS4", "PROMPT", "RPROMPT", "PROMPT_COMMAND"];
+const RUN_BY_SHELLS: &[&str] = &[
+    "PS0",
+    "PS1",
+    "PS2",
+    "PS4",
+    "PROMPT",
+    "RPROMPT",
+    "PROMPT_COMMAND",
+];
 
 /// The command in a value as it is written, if there is one that is not escaped or in single quotes.
 fn command(value: &str) -> Option<&str> {
-    let start = value.find("$(").or_else(|| value.find('`').filter(|at| value[at + 1..].contains('`')))?;
+    let start = value
+        .find("$(")
+        .or_else(|| value.find('`').filter(|at| value[at + 1..].contains('`')))?;
     // Then it is meant to stay, for whoever reads the variable.
     if value[..start].ends_with('\\') || value.starts_with('\'') {
         return None;
     }
     let rest = &value[start..];
+    if let Some(behind) = rest.strip_prefix('`') {
+        return Some(&rest[..behind.find('`')? + 2]);
+    }
     // `$((` is arithmetic, and no less literal.
-    let end = if rest.starts_with('`') { rest[1..].find('`').map(|end| end + 2) } else { rest.find(')').map(|end| end + 1) };
-    Some(&rest[..end.unwrap_or(rest.len())])
+    let mut depth = 0_usize;
+    for (at, character) in rest.char_indices() {
+        match character {
+            '(' => depth += 1,
+            ')' => depth -= 1,
+            _ => continue,
+        }
+        if depth == 0 {
+            return Some(&rest[..=at]);
+        }
+    }
+    Some(rest)
 }
 
 impl Rule for CommandInValue {
@@ -72,8 +95,19 @@ fn look(at: &At<'_>, context: &mut Context<'_>, name: &str, span: Span) {
     if RUN_BY_SHELLS.contains(&name) || value.contains("{{") || at.build.file.escape == '`' {
         return;
     }
-    let Some(command) = command(value) else { return };
-    let finding = context.report(&CommandInValue::META, span, format!("`{command}` is not run here: `{name}` has it as a text"));
+    let Some(command) = command(value) else {
+        return;
+    };
+    let finding = context.report(
+        &CommandInValue::META,
+        span,
+        format!("`{command}` is not run here: `{name}` has it as a text"),
+    );
     finding.because("`ENV` and `ARG` put in variables, and run nothing");
-    finding.hint("write the value out, or set it in the `RUN` that needs it: `RUN X=\"$(…)\" command`");
+    if name == "MAKEFLAGS" {
+        finding.because("make takes it for a variable of its own, which is empty: `-j` without a number has no limit");
+    }
+    finding.hint(
+        "write the value out, or set it in the `RUN` that needs it: `RUN X=\"$(…)\" command`",
+    );
 }

@@ -41,10 +41,19 @@ declare_rule! {
 fn is_version(redirection: &Redirection) -> bool {
     let target = redirection.target.value.as_str();
     let version = target.strip_prefix('=').unwrap_or(target);
-    let is_number = version.starts_with(|character: char| character.is_ascii_digit() || character == '$');
+    let is_number =
+        version.starts_with(|character: char| character.is_ascii_digit() || character == '$');
     match redirection.operator.as_str() {
-        ">" => target.starts_with('=') && (is_number || version.is_empty()) || version.split_once('.').is_some() && is_number && target.starts_with(|character: char| character.is_ascii_digit()),
-        "<" => target.starts_with('=') || target.starts_with(|character: char| character.is_ascii_digit()),
+        ">" => {
+            target.starts_with('=') && (is_number || version.is_empty())
+                || version.split_once('.').is_some()
+                    && is_number
+                    && target.starts_with(|character: char| character.is_ascii_digit())
+        }
+        "<" => {
+            target.starts_with('=')
+                || target.starts_with(|character: char| character.is_ascii_digit())
+        }
         _ => false,
     }
 }
@@ -55,27 +64,57 @@ impl Rule for RequirementRedirected {
     }
 
     fn command(&self, at: At<'_>, command: &ShellCommand, context: &mut Context<'_>) {
-        let Some(program) = command.program().filter(|_| at.step.instruction.kind == Kind::Run) else { return };
-        let is_installer = matches!(Tool::of(program), Some(Tool::Pip | Tool::Python)) || program == "uv" || Manager::of(program).is_some();
-        if !is_installer || !command.arguments().iter().any(|word| matches!(word.value.as_str(), "install" | "add" | "create")) {
+        let Some(program) = command
+            .program()
+            .filter(|_| at.step.instruction.kind == Kind::Run)
+        else {
+            return;
+        };
+        let is_installer = matches!(Tool::of(program), Some(Tool::Pip | Tool::Python))
+            || program == "uv"
+            || Manager::of(program).is_some();
+        if !is_installer
+            || !command
+                .arguments()
+                .iter()
+                .any(|word| matches!(word.value.as_str(), "install" | "add" | "create"))
+        {
             return;
         }
-        for redirection in command.redirections.iter().filter(|redirection| is_version(redirection)) {
+        for redirection in command
+            .redirections
+            .iter()
+            .filter(|redirection| is_version(redirection))
+        {
             // The name that it belongs to stands right before it.
-            let Some(name) = command.words.iter().find(|word| word.span.end == redirection.span.start && !word.quoted) else { continue };
+            let Some(name) = command
+                .words
+                .iter()
+                .find(|word| word.span.end == redirection.span.start && !word.quoted)
+            else {
+                continue;
+            };
             let span = name.span.to(redirection.span);
             let text = span.of(at.build.file.text);
             let is_input = redirection.operator == "<";
             let sentence = if is_input {
                 format!("the shell reads a file `{}` here", redirection.target.value)
             } else {
-                format!("the shell writes a file `{}` here", redirection.target.value)
+                format!(
+                    "the shell writes a file `{}` here",
+                    redirection.target.value
+                )
             };
             let finding = context.report(&Self::META, span, sentence);
             if is_input {
-                finding.severity(Severity::Error).because("there is no such file, and the command does not run");
+                finding
+                    .severity(Severity::Error)
+                    .because("there is no such file, and the command does not run");
             } else {
-                finding.because(format!("`{}` is installed without a limit to its version", name.value));
+                finding.because(format!(
+                    "`{}` is installed without a limit to its version",
+                    name.value
+                ));
             }
             finding.hint("put the requirement in quotes");
             if !text.contains(['"', '\\', '`', '\n']) {

@@ -49,18 +49,30 @@ impl Rule for OwnValueKeptLiteral {
             let plain = format!("\\${name}");
             let is_plain = value.find(&plain).is_some_and(|at| {
                 let behind = value[at + plain.len()..].chars().next();
-                !value[..at].ends_with('\\') && !behind.is_some_and(|next| next.is_ascii_alphanumeric() || next == '_')
+                !value[..at].ends_with('\\')
+                    && !behind.is_some_and(|next| next.is_ascii_alphanumeric() || next == '_')
             });
             if !is_plain && !value.contains(&braces) {
                 continue;
             }
-            let finding = context.report(&Self::META, pair.value.span, format!("`${name}` stays in `{name}` as it is written"));
+            let finding = context.report(
+                &Self::META,
+                pair.value.span,
+                format!("`${name}` stays in `{name}` as it is written"),
+            );
             finding.because("its dollar sign is escaped, or in single quotes: what the variable was before is lost");
-            finding.hint(format!("write `${{{name}}}` without a backslash, and not in single quotes"));
+            finding.hint(format!(
+                "write `${{{name}}}` without a backslash, and not in single quotes"
+            ));
             let written = pair.value.span.of(at.build.file.text);
-            if let Some(place) = written.find(&plain).filter(|_| written.matches('\\').count() == 1 && !written.contains('\'')) {
+            if let Some(place) = written
+                .find(&plain)
+                .filter(|_| written.matches('\\').count() == 1 && !written.contains('\''))
+            {
                 let start = pair.value.span.start + place;
-                finding.fix(Fix::unsafe_("leave out the backslash").delete(Span::new(start, start + 1)));
+                finding.fix(
+                    Fix::unsafe_("leave out the backslash").delete(Span::new(start, start + 1)),
+                );
             }
         }
     }

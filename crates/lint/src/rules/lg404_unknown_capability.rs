@@ -41,11 +41,21 @@ impl Rule for UnknownCapability {
                 continue;
             }
             for word in text.split(',').map(str::trim) {
-                if word.is_empty() || word == "all" || CAPABILITIES.iter().any(|(known, _)| *known == word) {
+                if word.is_empty()
+                    || word == "all"
+                    || CAPABILITIES.iter().any(|(known, _)| *known == word)
+                {
                     continue;
                 }
-                let names: Vec<String> = CAPABILITIES.iter().map(|(name, what)| format!("`{name}` ({what})")).collect();
-                let finding = context.report(&Self::META, pair.value.span, format!("`{word}` is no part of the driver"));
+                let names: Vec<String> = CAPABILITIES
+                    .iter()
+                    .map(|(name, what)| format!("`{name}` ({what})"))
+                    .collect();
+                let finding = context.report(
+                    &Self::META,
+                    pair.value.span,
+                    format!("`{word}` is no part of the driver"),
+                );
                 finding.hint(format!("write some of {}, or `all`", names.join(", ")));
             }
         }

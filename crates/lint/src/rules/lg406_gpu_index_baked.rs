@@ -1,5 +1,5 @@
 use crate::context::Context;
-use crate::model::{At, Certainty};
+use crate::model::{At, Certainty, Origin, is_jetson};
 use crate::rule::{Meta, Rule, declare_rule};
 
 declare_rule! {
@@ -36,17 +36,29 @@ impl Rule for GpuIndexBaked {
             if pair.name.value != "NVIDIA_VISIBLE_DEVICES" {
                 continue;
             }
+            // A Jetson has one GPU, and its number is 0.
+            let is_jetson = matches!(&at.build.root(at.stage).origin, Origin::Image { text, .. } if is_jetson(text));
+            if is_jetson {
+                continue;
+            }
             let (text, certainty) = at.build.expanded(at.stage, at.index, &pair.value.value);
             let is_choice = |word: &str| {
                 let word = word.trim();
                 word.starts_with("GPU-")
                     || word.starts_with("MIG-")
-                    || !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b':' | b'.'))
+                    || !word.is_empty()
+                        && word
+                            .bytes()
+                            .all(|byte| byte.is_ascii_digit() || matches!(byte, b':' | b'.'))
             };
             if certainty == Certainty::Unknown || !text.split(',').any(is_choice) {
                 continue;
             }
-            let finding = context.report(&Self::META, pair.span, format!("the image asks for the GPU `{text}` of whatever machine it runs on"));
+            let finding = context.report(
+                &Self::META,
+                pair.span,
+                format!("the image asks for the GPU `{text}` of whatever machine it runs on"),
+            );
             finding.hint("write `all`, and choose when the container is started: `docker run --gpus '\"device=…\"'`");
         }
     }

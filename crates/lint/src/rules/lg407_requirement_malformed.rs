@@ -41,7 +41,11 @@ impl Rule for RequirementMalformed {
                 continue;
             }
             if let Err(error) = judge(&text, &Facts::default(), Reading::Strict) {
-                let finding = context.report(&Self::META, pair.value.span, format!("`{}` cannot be read: {error}", pair.name.value));
+                let finding = context.report(
+                    &Self::META,
+                    pair.value.span,
+                    format!("`{}` cannot be read: {error}", pair.name.value),
+                );
                 finding.because("the container runtime refuses to start such a container");
                 finding.hint("write conditions such as `cuda>=12.0` or `driver>=535`: a comma is `and`, a blank is `or`");
             }

@@ -34,7 +34,13 @@ declare_rule! {
 }
 
 /// Spellings that do nothing.
-const MISSPELT: &[&str] = &["NVIDIA_DISABLE_REQUIRES", "NVIDIA_DISABLE_REQUIREMENTS", "NVIDIA_DISABLE_REQUIREMENT", "NVIDIA_REQUIRE_DISABLE", "NVIDIA_DISABLE_CUDA_REQUIRE"];
+const MISSPELT: &[&str] = &[
+    "NVIDIA_DISABLE_REQUIRES",
+    "NVIDIA_DISABLE_REQUIREMENTS",
+    "NVIDIA_DISABLE_REQUIREMENT",
+    "NVIDIA_REQUIRE_DISABLE",
+    "NVIDIA_DISABLE_CUDA_REQUIRE",
+];
 
 impl Rule for RequirementCheckOff {
     fn meta(&self) -> &'static Meta {
@@ -45,17 +51,43 @@ impl Rule for RequirementCheckOff {
         for pair in at.environment_pairs() {
             let name = pair.name.value.as_str();
             if MISSPELT.contains(&name) {
-                let finding = context.report(&Self::META, pair.name.span, format!("`{name}` does nothing: the variable is `NVIDIA_DISABLE_REQUIRE`"));
+                let finding = context.report(
+                    &Self::META,
+                    pair.name.span,
+                    format!("`{name}` does nothing: the variable is `NVIDIA_DISABLE_REQUIRE`"),
+                );
                 finding
                     .severity(Severity::Warning)
                     .hint("take it out; if the check has to be off, correct the name")
-                    .fix(Fix::unsafe_("correct the name").replace(pair.name.span, "NVIDIA_DISABLE_REQUIRE"));
-            } else if name == "NVIDIA_DISABLE_REQUIRE" && matches!(pair.value.value.as_str(), "1" | "true" | "True" | "TRUE" | "t" | "T") {
+                    .fix(
+                        Fix::unsafe_("correct the name")
+                            .replace(pair.name.span, "NVIDIA_DISABLE_REQUIRE"),
+                    );
+            } else if name == "NVIDIA_DISABLE_REQUIRE"
+                && requires(&at)
+                && matches!(
+                    pair.value.value.as_str(),
+                    "1" | "true" | "True" | "TRUE" | "t" | "T"
+                )
+            {
                 context
-                    .report(&Self::META, pair.span, "the check of the driver's version is off in this image")
+                    .report(
+                        &Self::META,
+                        pair.span,
+                        "the check of the driver's version is off in this image",
+                    )
                     .because("on a driver that is too old its programs fail with error 35 instead")
                     .hint("leave it out: liftgate knows which newer minor versions a driver runs");
             }
         }
     }
+}
+
+/// Whether the image has a requirement that can be switched off: CUDA images do, and who writes one.
+fn requires(at: &At<'_>) -> bool {
+    at.build.cuda_base(at.stage).is_some()
+        || at
+            .build
+            .names_set(at.stage)
+            .any(|name| name.starts_with("NVIDIA_REQUIRE_"))
 }

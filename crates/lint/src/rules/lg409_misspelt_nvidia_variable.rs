@@ -37,14 +37,31 @@ declare_rule! {
 
 /// The right names, and others that people write for them.
 const NAMES: &[(&str, &[&str])] = &[
-    ("NVIDIA_VISIBLE_DEVICES", &["NVIDIA_DEVICES", "NVIDIA_GPUS", "NVIDIA_VISIBLE_GPUS"]),
-    ("NVIDIA_DRIVER_CAPABILITIES", &["NVIDIA_CAPABILITIES", "NVIDIA_DRIVERS_CAPABILITIES", "NVIDIA_GPU_CAPABILITIES"]),
+    (
+        "NVIDIA_VISIBLE_DEVICES",
+        &["NVIDIA_DEVICES", "NVIDIA_GPUS", "NVIDIA_VISIBLE_GPUS"],
+    ),
+    (
+        "NVIDIA_DRIVER_CAPABILITIES",
+        &[
+            "NVIDIA_CAPABILITIES",
+            "NVIDIA_DRIVERS_CAPABILITIES",
+            "NVIDIA_GPU_CAPABILITIES",
+        ],
+    ),
     ("CUDA_VISIBLE_DEVICES", &[]),
-    ("NVIDIA_REQUIRE_CUDA", &["NVIDIA_REQUIRED_CUDA", "NVIDIA_CUDA_REQUIRE"]),
+    (
+        "NVIDIA_REQUIRE_CUDA",
+        &["NVIDIA_REQUIRED_CUDA", "NVIDIA_CUDA_REQUIRE"],
+    ),
 ];
 
 /// Names that are near one of these, and mean something of their own.
-const OTHERS: &[&str] = &["HIP_VISIBLE_DEVICES", "NPU_VISIBLE_DEVICES", "AMD_VISIBLE_DEVICES"];
+const OTHERS: &[&str] = &[
+    "HIP_VISIBLE_DEVICES",
+    "NPU_VISIBLE_DEVICES",
+    "AMD_VISIBLE_DEVICES",
+];
 
 impl Rule for MisspeltNvidiaVariable {
     fn meta(&self) -> &'static Meta {
@@ -54,14 +71,23 @@ impl Rule for MisspeltNvidiaVariable {
     fn step(&self, at: At<'_>, context: &mut Context<'_>) {
         for pair in at.environment_pairs() {
             let name = pair.name.value.as_str();
-            if NAMES.iter().any(|(right, _)| *right == name) || OTHERS.contains(&name) || name.len() > 64 {
+            if NAMES.iter().any(|(right, _)| *right == name)
+                || OTHERS.contains(&name)
+                || name.len() > 64
+            {
                 continue;
             }
-            let right = NAMES
-                .iter()
-                .find(|(right, others)| others.contains(&name) || name.eq_ignore_ascii_case(right) || distance(name, right) <= 2);
+            let right = NAMES.iter().find(|(right, others)| {
+                others.contains(&name)
+                    || name.eq_ignore_ascii_case(right)
+                    || distance(name, right) <= 2
+            });
             let Some((right, _)) = right else { continue };
-            let finding = context.report(&Self::META, pair.name.span, format!("nobody reads `{name}`"));
+            let finding = context.report(
+                &Self::META,
+                pair.name.span,
+                format!("nobody reads `{name}`"),
+            );
             finding.hint(format!("write `{right}`"));
             finding.fix(Fix::unsafe_(format!("write `{right}`")).replace(pair.name.span, *right));
         }

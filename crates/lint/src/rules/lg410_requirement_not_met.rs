@@ -21,7 +21,7 @@ declare_rule! {
     /// Use instead:
     /// ```dockerfile,good,driver=535.183.01
     /// FROM python:3.12-slim
-    /// ENV NVIDIA_REQUIRE_CUDA=cuda>=12.4
+    /// ENV NVIDIA_REQUIRE_CUDA=cuda>=12.0
     /// ```
     RequirementNotMet, "LG410", "requirement-not-met", Error, High
 }
@@ -36,7 +36,9 @@ impl Rule for RequirementNotMet {
             return;
         };
         let facts = Facts {
-            cuda: driver.cuda().map(|cuda| (cuda.major.into(), cuda.minor.into())),
+            cuda: driver
+                .cuda()
+                .map(|cuda| (cuda.major.into(), cuda.minor.into())),
             driver: driver.version(),
             ..Facts::default()
         };
@@ -49,7 +51,11 @@ impl Rule for RequirementNotMet {
                 continue;
             }
             if judge(&text, &facts, Reading::MinorVersion).is_ok_and(|verdict| verdict.is_unmet()) {
-                let finding = context.report(&Self::META, pair.value.span, format!("{driver} does not have what `{}` requires", pair.name.value));
+                let finding = context.report(
+                    &Self::META,
+                    pair.value.span,
+                    format!("{driver} does not have what `{}` requires", pair.name.value),
+                );
                 finding.because(format!("the image asks for `{text}`"));
                 finding.hint("ask for less, or use a newer driver");
             }

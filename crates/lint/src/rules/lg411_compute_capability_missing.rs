@@ -35,21 +35,38 @@ impl Rule for ComputeCapabilityMissing {
 
     fn dockerfile(&self, build: &Build<'_>, context: &mut Context<'_>) {
         let Some(last) = build.last() else { return };
-        let Some(value) = build.capabilities(last).filter(|value| value.certainty != Certainty::Unknown && !value.text.trim().is_empty()) else {
+        let Some(value) = build
+            .capabilities(last)
+            .filter(|value| value.certainty != Certainty::Unknown && !value.text.trim().is_empty())
+        else {
             return;
         };
-        let Some(span) = value.span.filter(|_| build.asks_for(last, "compute") == Some(false)) else {
+        let Some(span) = value
+            .span
+            .filter(|_| build.asks_for(last, "compute") == Some(false))
+        else {
             return;
         };
         let frameworks = ["pip:torch", "pip:tensorflow", "pip:jax", "pip:vllm"];
-        let framework = build.lineage(last).find_map(|stage| frameworks.iter().find(|name| stage.installs(name).is_some()));
+        let framework = build.lineage(last).find_map(|stage| {
+            frameworks
+                .iter()
+                .find(|name| stage.installs(name).is_some())
+        });
         let is_cuda = build.cuda_base(last).is_some();
         if !is_cuda && framework.is_none() {
             return;
         }
-        let finding = context.report(&Self::META, span, "without `compute` there is no `libcuda.so.1`, and CUDA does not work");
+        let finding = context.report(
+            &Self::META,
+            span,
+            "without `compute` there is no `libcuda.so.1`, and CUDA does not work",
+        );
         if let Some(framework) = framework {
-            finding.because(format!("the image has `{}`, which goes on with the processor then", framework.trim_start_matches("pip:")));
+            finding.because(format!(
+                "the image has `{}`, which goes on with the processor then",
+                framework.trim_start_matches("pip:")
+            ));
         }
         finding.hint(format!("write `compute,{}`", value.text));
     }

@@ -21,7 +21,7 @@ declare_rule! {
     /// FROM nvidia/cuda:12.4.1-devel-ubuntu22.04
     /// RUN apt-get update && apt-get install -y --no-install-recommends git python3-dev python3-pip
     /// RUN pip install torch==2.1.2 --index-url https://download.pytorch.org/whl/cu118
-    /// RUN TORCH_CUDA_ARCH_LIST=8.0 pip install --no-build-isolation git+https://github.com/facebookresearch/pytorch3d.git@v0.7.8
+    /// RUN FORCE_CUDA=1 TORCH_CUDA_ARCH_LIST=8.0 pip install --no-build-isolation git+https://github.com/facebookresearch/pytorch3d.git@v0.7.8
     /// ```
     ///
     /// Use instead:
@@ -29,7 +29,7 @@ declare_rule! {
     /// FROM nvidia/cuda:12.4.1-devel-ubuntu22.04
     /// RUN apt-get update && apt-get install -y --no-install-recommends git python3-dev python3-pip
     /// RUN pip install torch==2.1.2 --index-url https://download.pytorch.org/whl/cu121
-    /// RUN TORCH_CUDA_ARCH_LIST=8.0 pip install --no-build-isolation git+https://github.com/facebookresearch/pytorch3d.git@v0.7.8
+    /// RUN FORCE_CUDA=1 TORCH_CUDA_ARCH_LIST=8.0 pip install --no-build-isolation git+https://github.com/facebookresearch/pytorch3d.git@v0.7.8
     /// ```
     ///
     /// ## Sources

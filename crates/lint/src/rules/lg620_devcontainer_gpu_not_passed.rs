@@ -47,13 +47,26 @@ impl Rule for DevcontainerGpuNotPassed {
     }
 
     fn devcontainer(&self, devcontainer: &DevContainer<'_>, context: &mut Context<'_>) {
-        if devcontainer.wishes_gpu() || devcontainer.gpu.is_some() || devcontainer.gpu_argument().is_some() || !devcontainer.compose_files.is_empty() {
+        if devcontainer.wishes_gpu()
+            || devcontainer.gpu.is_some()
+            || devcontainer.gpu_argument().is_some()
+            || !devcontainer.compose_files.is_empty()
+        {
             return;
         }
-        let feature = devcontainer.features.iter().find(|feature| feature.name.text.contains("/nvidia-cuda"));
-        let image = devcontainer.image.as_ref().and_then(|image| Some((image.span, image_for_gpus(&image.text)?)));
+        let feature = devcontainer
+            .features
+            .iter()
+            .find(|feature| feature.name.text.contains("/nvidia-cuda"));
+        let image = devcontainer
+            .image
+            .as_ref()
+            .and_then(|image| Some((image.span, image_for_gpus(&image.text)?)));
         let (span, reason) = match (feature, image) {
-            (Some(feature), _) => (feature.name.span, "the feature brings CUDA, and not the driver".to_owned()),
+            (Some(feature), _) => (
+                feature.name.span,
+                "the feature brings CUDA, and not the driver".to_owned(),
+            ),
             (None, Some(image)) => image,
             (None, None) => return,
         };

@@ -54,11 +54,19 @@ impl Rule for DevcontainerRunArguments {
 
     fn devcontainer(&self, devcontainer: &DevContainer<'_>, context: &mut Context<'_>) {
         if !devcontainer.compose_files.is_empty() {
-            let (Some(argument), Some(key)) = (devcontainer.gpu_argument(), devcontainer.run_args_key) else { return };
+            let (Some(argument), Some(key)) =
+                (devcontainer.gpu_argument(), devcontainer.run_args_key)
+            else {
+                return;
+            };
             if devcontainer.wishes_gpu() {
                 return;
             }
-            let finding = context.report(&Self::META, argument.span, "Compose starts the container, and gets no `runArgs`");
+            let finding = context.report(
+                &Self::META,
+                argument.span,
+                "Compose starts the container, and gets no `runArgs`",
+            );
             finding.related(key, "they are for a container of an image or a Dockerfile");
             finding.hint("ask for the GPU in the compose file, or by `\"hostRequirements\": {\"gpu\": \"optional\"}`");
             return;
@@ -66,22 +74,36 @@ impl Rule for DevcontainerRunArguments {
         for argument in &devcontainer.run_args {
             one_word(argument, context);
         }
-        let Some(command) = devcontainer.run_command() else { return };
-        let Some(invocation) = Invocation::of(&command, context.text) else { return };
+        let Some(command) = devcontainer.run_command() else {
+            return;
+        };
+        let Some(invocation) = Invocation::of(&command, context.text) else {
+            return;
+        };
         for option in invocation.named("gpus") {
             let Some(value) = &option.value else { continue };
             // The quotes of a shell around the quotes of CSV.
             let has_quotes = value.text.contains(['\'', '\\']);
             let gpus = GpusValue::of(&value.text, !value.literal);
-            let problem = gpus.problem.filter(|problem| *problem != GpusProblem::SeveralCounts);
+            let problem = gpus
+                .problem
+                .filter(|problem| *problem != GpusProblem::SeveralCounts);
             let Some(problem) = problem else { continue };
             let sentence = match problem {
-                GpusProblem::CountAndDevices => format!("`{}` is a device and a count to Docker", value.text),
-                GpusProblem::DroppedDevice => format!("of `{}` Docker takes the first device alone", value.text),
+                GpusProblem::CountAndDevices => {
+                    format!("`{}` is a device and a count to Docker", value.text)
+                }
+                GpusProblem::DroppedDevice => {
+                    format!("of `{}` Docker takes the first device alone", value.text)
+                }
                 _ => format!("Docker refuses `{}` as a value of `--gpus`", value.text),
             };
             let finding = context.report(&Self::META, value.span, sentence);
-            finding.because(if has_quotes { "no shell takes the quotes away" } else { "the value is CSV: a list in it needs quotes" });
+            finding.because(if has_quotes {
+                "no shell takes the quotes away"
+            } else {
+                "the value is CSV: a list in it needs quotes"
+            });
             finding.hint("write `\"--gpus\", \"all\"`, or `\"--gpus\", \"\\\"device=0,1\\\"\"`");
         }
     }
@@ -90,16 +112,31 @@ impl Rule for DevcontainerRunArguments {
 /// An option and its value in one word.
 fn one_word(argument: &Text<'_>, context: &mut Context<'_>) {
     let text = argument.text.trim();
-    let Some((option, value)) = text.split_once(char::is_whitespace) else { return };
-    let is_option = option.starts_with("--") && !option.contains('=') && option[2..].bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'-');
+    let Some((option, value)) = text.split_once(char::is_whitespace) else {
+        return;
+    };
+    let is_option = option.starts_with("--")
+        && !option.contains('=')
+        && option[2..]
+            .bytes()
+            .all(|byte| byte.is_ascii_lowercase() || byte == b'-');
     if !is_option {
         return;
     }
-    let finding = context.report(&DevcontainerRunArguments::META, argument.span, format!("`{text}` is one word to Docker"));
+    let finding = context.report(
+        &DevcontainerRunArguments::META,
+        argument.span,
+        format!("`{text}` is one word to Docker"),
+    );
     finding.because(format!("no shell takes it apart: `unknown flag: {text}`"));
     let value = value.trim();
-    finding.hint(format!("write `\"{option}\", \"{value}\"`, or `\"{option}={value}\"`"));
+    finding.hint(format!(
+        "write `\"{option}\", \"{value}\"`, or `\"{option}={value}\"`"
+    ));
     if !value.contains(['"', '\'', '\\', ' ']) {
-        finding.fix(Fix::safe(format!("use `{option}={value}`")).replace(argument.span, format!("\"{option}={value}\"")));
+        finding.fix(
+            Fix::safe(format!("use `{option}={value}`"))
+                .replace(argument.span, format!("\"{option}={value}\"")),
+        );
     }
 }

@@ -62,20 +62,41 @@ impl Rule for DevcontainerGpuRequired {
         let Some(gpu) = devcontainer.gpu else { return };
         match gpu.wish {
             GpuWish::Optional | GpuWish::No => {
-                let forced = devcontainer.run_args.iter().find(|argument| argument.text.starts_with("--gpus"));
-                let Some(forced) = forced.filter(|_| devcontainer.compose_files.is_empty()) else { return };
-                let what = if gpu.wish == GpuWish::Optional { "optional" } else { "not asked for" };
-                let finding = context.report(&Self::META, gpu.span, format!("the GPU is {what} here, and `runArgs` ask for it in any case"));
+                let forced = devcontainer
+                    .run_args
+                    .iter()
+                    .find(|argument| argument.text.starts_with("--gpus"));
+                let Some(forced) = forced.filter(|_| devcontainer.compose_files.is_empty()) else {
+                    return;
+                };
+                let what = if gpu.wish == GpuWish::Optional {
+                    "optional"
+                } else {
+                    "not asked for"
+                };
+                let finding = context.report(
+                    &Self::META,
+                    gpu.span,
+                    format!("the GPU is {what} here, and `runArgs` ask for it in any case"),
+                );
                 finding.related(forced.span, "this is passed to Docker in any case");
                 finding.because("on a host without a GPU the container does not start: `could not select device driver`");
-                finding.hint("remove `--gpus` from `runArgs`: the editor adds it where there is a GPU");
+                finding.hint(
+                    "remove `--gpus` from `runArgs`: the editor adds it where there is a GPU",
+                );
             }
             GpuWish::Invalid => {
                 let shown = gpu.span.of(context.text);
                 let means_yes = !matches!(shown, "0" | "\"\"" | "null");
-                let finding = context.report(&Self::META, gpu.span, format!("`{shown}` is no value of `hostRequirements.gpu`"));
+                let finding = context.report(
+                    &Self::META,
+                    gpu.span,
+                    format!("`{shown}` is no value of `hostRequirements.gpu`"),
+                );
                 finding.because(format!("it is `{means_yes}` to the editor"));
-                finding.hint("write `true`, `false`, `\"optional\"`, or an object with `cores` and `memory`");
+                finding.hint(
+                    "write `true`, `false`, `\"optional\"`, or an object with `cores` and `memory`",
+                );
                 let is_required = matches!(shown, "\"required\"" | "\"true\"" | "\"yes\"" | "1");
                 if is_required {
                     finding.fix(Fix::safe("use `true`").replace(gpu.span, "true"));

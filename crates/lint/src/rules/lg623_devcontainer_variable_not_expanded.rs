@@ -61,15 +61,28 @@ impl Rule for DevcontainerVariableNotExpanded {
 
 fn look(pair: &Pair<'_>, is_remote: bool, context: &mut Context<'_>) {
     let Some(value) = &pair.value else { return };
-    let Some((written, name)) = variable(&value.text) else { return };
+    let Some((written, name)) = variable(&value.text) else {
+        return;
+    };
     let source = context.text;
-    let finding = context.report(&DevcontainerVariableNotExpanded::META, value.span, format!("nobody puts `{written}` in: it stays as it is written"));
+    let finding = context.report(
+        &DevcontainerVariableNotExpanded::META,
+        value.span,
+        format!("nobody puts `{written}` in: it stays as it is written"),
+    );
     finding.because("the editor knows `${localEnv:NAME}` and `${containerEnv:NAME}`, and no shell reads the file");
     let right = format!("${{containerEnv:{name}}}");
-    finding.hint(if is_remote { format!("write `{right}`") } else { format!("write it into `remoteEnv`, as `{right}`") });
+    finding.hint(if is_remote {
+        format!("write `{right}`")
+    } else {
+        format!("write it into `remoteEnv`, as `{right}`")
+    });
     let shown = value.span.of(source);
     if is_remote && shown.matches(written).count() == 1 {
-        finding.fix(Fix::unsafe_(format!("use `{right}`")).replace(value.span, shown.replace(written, &right)));
+        finding.fix(
+            Fix::unsafe_(format!("use `{right}`"))
+                .replace(value.span, shown.replace(written, &right)),
+        );
     }
 }
 
@@ -80,7 +93,12 @@ fn variable(text: &str) -> Option<(&str, &str)> {
         let start = at + dollar;
         let rest = &text[start + 1..];
         let inner = rest.strip_prefix('{').unwrap_or(rest);
-        let length = inner.len() - inner.trim_start_matches(|sign: char| sign.is_ascii_uppercase() || sign.is_ascii_digit() || sign == '_').len();
+        let length = inner.len()
+            - inner
+                .trim_start_matches(|sign: char| {
+                    sign.is_ascii_uppercase() || sign.is_ascii_digit() || sign == '_'
+                })
+                .len();
         let name = &inner[..length];
         let has_braces = inner.len() != rest.len();
         let is_closed = !has_braces || inner[length..].starts_with('}');

@@ -56,7 +56,14 @@ declare_rule! {
     DevcontainerUnknownOption, "LG624", "devcontainer-unknown-option", Warning, High
 }
 
-const FEATURE: &[&str] = &["installCudnn", "installCudnnDev", "installNvtx", "installToolkit", "cudaVersion", "cudnnVersion"];
+const FEATURE: &[&str] = &[
+    "installCudnn",
+    "installCudnnDev",
+    "installNvtx",
+    "installToolkit",
+    "cudaVersion",
+    "cudnnVersion",
+];
 const GPU: &[&str] = &["cores", "memory"];
 
 impl Rule for DevcontainerUnknownOption {
@@ -66,10 +73,25 @@ impl Rule for DevcontainerUnknownOption {
 
     fn devcontainer(&self, devcontainer: &DevContainer<'_>, context: &mut Context<'_>) {
         let features = devcontainer.features.iter();
-        for feature in features.filter(|feature| feature.name.text.starts_with("ghcr.io/devcontainers/features/nvidia-cuda")) {
+        for feature in features.filter(|feature| {
+            feature
+                .name
+                .text
+                .starts_with("ghcr.io/devcontainers/features/nvidia-cuda")
+        }) {
             // `version` is what a text in place of the options means to any feature.
-            for option in feature.options.iter().filter(|option| option.name.text != "version") {
-                look(&option.name.text, option.name.span, FEATURE, "the feature `nvidia-cuda`", context);
+            for option in feature
+                .options
+                .iter()
+                .filter(|option| option.name.text != "version")
+            {
+                look(
+                    &option.name.text,
+                    option.name.span,
+                    FEATURE,
+                    "the feature `nvidia-cuda`",
+                    context,
+                );
             }
         }
         for key in &devcontainer.gpu_keys {
@@ -82,13 +104,21 @@ fn look(name: &str, span: Span, known: &[&str], of: &str, context: &mut Context<
     if known.contains(&name) {
         return;
     }
-    let finding = context.report(&DevcontainerUnknownOption::META, span, format!("{of} has no `{name}`"));
+    let finding = context.report(
+        &DevcontainerUnknownOption::META,
+        span,
+        format!("{of} has no `{name}`"),
+    );
     finding.because("nobody looks at it, and nobody says so");
-    let near = known.iter().map(|right| (distance(&name.to_lowercase(), &right.to_lowercase()), right)).min();
+    let near = known
+        .iter()
+        .map(|right| (distance(&name.to_lowercase(), &right.to_lowercase()), right))
+        .min();
     match near.filter(|(distance, _)| *distance <= 2) {
         Some((_, right)) => {
             finding.hint(format!("write `{right}`"));
-            finding.fix(Fix::unsafe_(format!("use `{right}`")).replace(span, format!("\"{right}\"")));
+            finding
+                .fix(Fix::unsafe_(format!("use `{right}`")).replace(span, format!("\"{right}\"")));
         }
         None => {
             finding.hint(format!("there are `{}`", known.join("`, `")));

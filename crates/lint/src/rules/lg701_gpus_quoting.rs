@@ -53,24 +53,40 @@ impl Rule for GpusQuoting {
             let Some(value) = &option.value else { continue };
             let text = value.text.as_str();
             // An ellipsis, `<ids>`, `N`: to be replaced.
-            if is_placeholder(text) && !text.contains('$') || text.bytes().all(|byte| byte.is_ascii_uppercase()) && !text.eq_ignore_ascii_case("all") && !text.is_empty() {
+            if is_placeholder(text) && !text.contains('$')
+                || text.bytes().all(|byte| byte.is_ascii_uppercase())
+                    && !text.eq_ignore_ascii_case("all")
+                    && !text.is_empty()
+            {
                 continue;
             }
             if value.literal && text.contains('$') {
-                let finding = context.report(&Self::META, value.span, "the variable is in single quotes: no shell puts anything in");
+                let finding = context.report(
+                    &Self::META,
+                    value.span,
+                    "the variable is in single quotes: no shell puts anything in",
+                );
                 finding.because(format!("Docker gets `{text}` as it is written"));
                 finding.hint(if text.starts_with('"') {
                     format!("write `\"{}\"`", text.replace('"', "\\\""))
                 } else {
                     format!("write `\"{text}\"`")
                 });
-                if value.is_word && value.span.of(context.text) == format!("'{text}'") && plain_before(value, context.text) {
-                    context.report_fix(Fix::safe("use double quotes").replace(value.span, format!("\"{}\"", text.replace('"', "\\\""))));
+                if value.is_word
+                    && value.span.of(context.text) == format!("'{text}'")
+                    && plain_before(value, context.text)
+                {
+                    context.report_fix(
+                        Fix::safe("use double quotes")
+                            .replace(value.span, format!("\"{}\"", text.replace('"', "\\\""))),
+                    );
                 }
                 continue;
             }
             let gpus = GpusValue::of(text, !value.literal);
-            let Some(problem) = gpus.problem else { continue };
+            let Some(problem) = gpus.problem else {
+                continue;
+            };
             report(&problem, value, context);
         }
     }
@@ -78,7 +94,10 @@ impl Rule for GpusQuoting {
 
 /// Whether an engine reads the value as Docker does. Podman takes a name.
 pub(super) fn takes_csv(engine: Engine) -> bool {
-    matches!(engine, Engine::Docker | Engine::NvidiaDocker | Engine::Nerdctl)
+    matches!(
+        engine,
+        Engine::Docker | Engine::NvidiaDocker | Engine::Nerdctl
+    )
 }
 
 fn report(problem: &GpusProblem, value: &OptionValue, context: &mut Context<'_>) {
@@ -110,12 +129,19 @@ fn report(problem: &GpusProblem, value: &OptionValue, context: &mut Context<'_>)
         return;
     };
     if text.contains('$') {
-        finding.hint(format!("write `\"{}\"`: the inner quotes are for Docker", right.replace('"', "\\\"")));
+        finding.hint(format!(
+            "write `\"{}\"`: the inner quotes are for Docker",
+            right.replace('"', "\\\"")
+        ));
         return;
     }
-    finding.hint(format!("write `'{right}'`: the inner quotes are for Docker"));
+    finding.hint(format!(
+        "write `'{right}'`: the inner quotes are for Docker"
+    ));
     if plain_before(value, context.text) && value.literal {
-        context.report_fix(Fix::safe(format!("use `'{right}'`")).replace(value.span, format!("'{right}'")));
+        context.report_fix(
+            Fix::safe(format!("use `'{right}'`")).replace(value.span, format!("'{right}'")),
+        );
     }
 }
 
@@ -130,15 +156,26 @@ fn right(text: &str) -> Option<String> {
         let is_plain = !count.contains(',') && !words.contains('=');
         return is_plain.then(|| format!("{count},\"capabilities={words}\""));
     }
-    let is_ids = text.contains(',') && text.split(',').all(|id| id.starts_with("GPU-") || id.starts_with("MIG-"));
+    let is_ids = text.contains(',')
+        && text
+            .split(',')
+            .all(|id| id.starts_with("GPU-") || id.starts_with("MIG-"));
     let is_id = text.starts_with("GPU-") || text.starts_with("MIG-");
-    (is_ids || is_id).then(|| if is_ids { format!("\"device={text}\"") } else { format!("device={text}") })
+    (is_ids || is_id).then(|| {
+        if is_ids {
+            format!("\"device={text}\"")
+        } else {
+            format!("device={text}")
+        }
+    })
 }
 
 /// Whether quotes may be written there: the word is not within others, of this line.
 fn plain_before(value: &OptionValue, text: &str) -> bool {
-    let line = text[..value.span.start].rfind('\n').map_or(0, |end| end + 1);
+    let line = text[..value.span.start]
+        .rfind('\n')
+        .map_or(0, |end| end + 1);
     let before = &text[line..value.span.start];
-    let is_even = |sign: char| before.matches(sign).count() % 2 == 0;
+    let is_even = |sign: char| before.matches(sign).count().is_multiple_of(2);
     is_even('"') && is_even('\'') && !before.contains('\\')
 }

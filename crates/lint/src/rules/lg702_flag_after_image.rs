@@ -36,7 +36,12 @@ impl Rule for FlagAfterImage {
     }
 
     fn invocation(&self, invocation: &Invocation<'_>, context: &mut Context<'_>) {
-        let Some(image) = invocation.image().filter(|image| !is_placeholder(&image.value)) else { return };
+        let Some(image) = invocation
+            .image()
+            .filter(|image| !is_placeholder(&image.value))
+        else {
+            return;
+        };
         // A shell may make options and the image of an unquoted variable.
         if !invocation.is_sure || (!image.literal && !image.quoted) {
             return;
@@ -48,13 +53,21 @@ impl Rule for FlagAfterImage {
                 break;
             }
             next = option.words.end;
-            let Some(is_certain) = weigh(&option) else { continue };
+            let Some(is_certain) = weigh(&option) else {
+                continue;
+            };
             let shown = format!("--{}", option.name);
-            let finding = context.report(&Self::META, option.span, format!("`{shown}` stands behind the image, and Docker does not see it"));
+            let finding = context.report(
+                &Self::META,
+                option.span,
+                format!("`{shown}` stands behind the image, and Docker does not see it"),
+            );
             finding.related(image.span, "the image");
             finding.because("what stands behind the image is for the program in it");
             if !is_certain {
-                finding.severity(Severity::Warning).at_most(Confidence::Medium);
+                finding
+                    .severity(Severity::Warning)
+                    .at_most(Confidence::Medium);
             }
             finding.hint(format!("move `{shown}` before the image"));
         }
@@ -63,17 +76,26 @@ impl Rule for FlagAfterImage {
 
 /// Whether an option is Docker's own, and for certain; `None`: it may be the program's.
 fn weigh(option: &GivenOption) -> Option<bool> {
-    let value = option.value.as_ref().map_or("", |value| value.text.trim_matches('"'));
+    let value = option
+        .value
+        .as_ref()
+        .map_or("", |value| value.text.trim_matches('"'));
     match option.name.as_str() {
         "gpus" => (value == "all" || value.starts_with("device=")).then_some(true),
         "runtime" => (value == "nvidia").then_some(true),
-        "shm-size" => value.bytes().next().is_some_and(|byte| byte.is_ascii_digit()).then_some(true),
+        "shm-size" => value
+            .bytes()
+            .next()
+            .is_some_and(|byte| byte.is_ascii_digit())
+            .then_some(true),
         "ipc" => matches!(value, "host" | "private" | "shareable").then_some(false),
         "network" | "net" => matches!(value, "host" | "bridge").then_some(false),
         "restart" => matches!(value, "always" | "unless-stopped" | "on-failure").then_some(false),
         "ulimit" => value.contains('=').then_some(false),
         "cap-add" | "security-opt" | "privileged" | "cap-drop" => Some(false),
-        "device" => (value.starts_with("/dev/") || value.starts_with("nvidia.com/")).then_some(false),
+        "device" => {
+            (value.starts_with("/dev/") || value.starts_with("nvidia.com/")).then_some(false)
+        }
         _ => None,
     }
 }

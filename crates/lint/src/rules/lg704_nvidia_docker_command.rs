@@ -44,20 +44,41 @@ impl Rule for NvidiaDockerCommand {
         if invocation.engine != Engine::NvidiaDocker {
             return;
         }
-        let Some(program) = invocation.command.words.get(invocation.program) else { return };
+        let Some(program) = invocation.command.words.get(invocation.program) else {
+            return;
+        };
         let is_run = matches!(invocation.verb, Verb::Run | Verb::Create);
-        let chosen = invocation.command.assignments.iter().find(|assignment| assignment.name == "NV_GPU");
+        let chosen = invocation
+            .command
+            .assignments
+            .iter()
+            .find(|assignment| assignment.name == "NV_GPU");
         let text = context.text;
         let finding = context.report(&Self::META, program.span, "`nvidia-docker` is gone");
-        finding.because("its package has no successor: since Docker 19.03 `docker run --gpus` does what it did");
+        finding.because(
+            "its package has no successor: since Docker 19.03 `docker run --gpus` does what it did",
+        );
         if let Some(chosen) = chosen {
-            finding.hint(format!("write `docker run --gpus '\"device={}\"'`", chosen.value.value));
+            finding.hint(format!(
+                "write `docker run --gpus '\"device={}\"'`",
+                chosen.value.value
+            ));
             return;
         }
-        finding.hint(if is_run { "write `docker run --gpus all`" } else { "write `docker`" });
+        finding.hint(if is_run {
+            "write `docker run --gpus all`"
+        } else {
+            "write `docker`"
+        });
         let is_plain = program.span.of(text) == "nvidia-docker";
-        let verb = invocation.command.words.get(invocation.verb_words.end.wrapping_sub(1)).filter(|_| is_run);
-        let has_gpus = ["gpus", "runtime"].iter().any(|name| invocation.named(name).next().is_some());
+        let verb = invocation
+            .command
+            .words
+            .get(invocation.verb_words.end.wrapping_sub(1))
+            .filter(|_| is_run);
+        let has_gpus = ["gpus", "runtime"]
+            .iter()
+            .any(|name| invocation.named(name).next().is_some());
         let mut fix = Fix::unsafe_("use `docker`").replace(program.span, "docker");
         if let Some(verb) = verb.filter(|_| !has_gpus) {
             fix = fix.insert(verb.span.end, " --gpus all");

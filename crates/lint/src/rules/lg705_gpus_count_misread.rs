@@ -51,16 +51,33 @@ impl Rule for GpusCountMisread {
                 let sentence = match gpus.count {
                     Some(count) if !gpus.is_open => {
                         let count = usize::try_from(count).unwrap_or(usize::MAX);
-                        let choice = if count == 0 { Choice::None } else { Choice::First(count) };
-                        format!("`--gpus {}` are counts, of which the last one stays: {}", value.text, choice.text())
+                        let choice = if count == 0 {
+                            Choice::None
+                        } else {
+                            Choice::First(count)
+                        };
+                        format!(
+                            "`--gpus {}` are counts, of which the last one stays: {}",
+                            value.text,
+                            choice.text()
+                        )
                     }
-                    _ => format!("`--gpus {}` are counts, of which the last one stays", value.text),
+                    _ => format!(
+                        "`--gpus {}` are counts, of which the last one stays",
+                        value.text
+                    ),
                 };
                 let finding = context.report(&Self::META, value.span, sentence);
                 finding.hint(format!("write `--gpus '\"device={}\"'`", value.text));
             } else if gpus.problem.is_none() && gpus.count == Some(0) && gpus.ids.is_empty() {
-                let finding = context.report(&Self::META, value.span, "`--gpus 0` asks for no GPU, and not for GPU 0");
-                finding.because("an image with `NVIDIA_VISIBLE_DEVICES=all` may have all of them nevertheless");
+                let finding = context.report(
+                    &Self::META,
+                    value.span,
+                    "`--gpus 0` asks for no GPU, and not for GPU 0",
+                );
+                finding.because(
+                    "an image with `NVIDIA_VISIBLE_DEVICES=all` may have all of them nevertheless",
+                );
                 finding.hint("write `--gpus device=0`; for none, leave it out");
             }
         }
@@ -70,7 +87,9 @@ impl Rule for GpusCountMisread {
         for command in script.all() {
             for assignment in &command.assignments {
                 let text = &assignment.value.value;
-                let Some(at) = text.find("--gpus") else { continue };
+                let Some(at) = text.find("--gpus") else {
+                    continue;
+                };
                 let behind = text[at + "--gpus".len()..].trim_start_matches([' ', '=']);
                 let word = behind.split_whitespace().next().unwrap_or_default();
                 if let Some(name) = visible_devices(word) {
@@ -83,12 +102,23 @@ impl Rule for GpusCountMisread {
 
 /// The variable with indices that a value is, and nothing else.
 fn visible_devices(text: &str) -> Option<&'static str> {
-    let name = text.trim_matches(['"', '\'']).strip_prefix('$')?.trim_matches(['{', '}']);
-    ["CUDA_VISIBLE_DEVICES", "NVIDIA_VISIBLE_DEVICES"].into_iter().find(|known| *known == name)
+    let name = text
+        .trim_matches(['"', '\''])
+        .strip_prefix('$')?
+        .trim_matches(['{', '}']);
+    ["CUDA_VISIBLE_DEVICES", "NVIDIA_VISIBLE_DEVICES"]
+        .into_iter()
+        .find(|known| *known == name)
 }
 
 fn indexed(name: &str, span: liftgate_dockerfile::Span, context: &mut Context<'_>) {
-    let finding = context.report(&GpusCountMisread::META, span, format!("`{name}` holds indices, and `--gpus` takes a count"));
-    finding.at_most(Confidence::Medium).because("1 is one GPU there, 0 is none, and of 0,1 the last number stays");
+    let finding = context.report(
+        &GpusCountMisread::META,
+        span,
+        format!("`{name}` holds indices, and `--gpus` takes a count"),
+    );
+    finding
+        .at_most(Confidence::Medium)
+        .because("1 is one GPU there, 0 is none, and of 0,1 the last number stays");
     finding.hint(format!("write `--gpus \"\\\"device=${name}\\\"\"`"));
 }

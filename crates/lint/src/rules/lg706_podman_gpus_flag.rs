@@ -42,17 +42,35 @@ impl Rule for PodmanGpusFlag {
     }
 
     fn invocation(&self, invocation: &Invocation<'_>, context: &mut Context<'_>) {
-        if invocation.engine != Engine::Podman || !matches!(invocation.verb, Verb::Run | Verb::Create) {
+        if invocation.engine != Engine::Podman
+            || !matches!(invocation.verb, Verb::Run | Verb::Create)
+        {
             return;
         }
-        let has_device = invocation.named("device").any(|option| option.value.as_ref().is_some_and(|value| value.text.starts_with("nvidia.com/")));
+        let has_device = invocation.named("device").any(|option| {
+            option
+                .value
+                .as_ref()
+                .is_some_and(|value| value.text.starts_with("nvidia.com/"))
+        });
         for option in invocation.named("gpus").filter(|_| !has_device) {
-            let finding = context.report(&Self::META, option.span, "Podman 4 ignores `--gpus`: the container has no GPU");
+            let finding = context.report(
+                &Self::META,
+                option.span,
+                "Podman 4 ignores `--gpus`: the container has no GPU",
+            );
             finding.because("the option is there for command lines that are written for Docker; version 5 has given it a meaning");
             let Some(value) = &option.value else { continue };
-            let id = if value.text == "all" { Some("all") } else { value.text.strip_prefix("device=") };
+            let id = if value.text == "all" {
+                Some("all")
+            } else {
+                value.text.strip_prefix("device=")
+            };
             let id = id.filter(|id| !id.contains(',') && value.literal && !is_placeholder(id));
-            finding.hint(format!("write `--device nvidia.com/gpu={}`, a time for each device", id.unwrap_or("all")));
+            finding.hint(format!(
+                "write `--device nvidia.com/gpu={}`, a time for each device",
+                id.unwrap_or("all")
+            ));
             if let Some(id) = id {
                 let right = format!("--device nvidia.com/gpu={id}");
                 finding.fix(Fix::safe(format!("use `{right}`")).replace(option.span, right));

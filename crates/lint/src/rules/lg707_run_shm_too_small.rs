@@ -49,37 +49,78 @@ impl Rule for RunShmTooSmall {
             return;
         }
         if let Some(value) = invocation.value("shm-size") {
-            let Some(size) = bytes(&value.text).filter(|size| value.literal && *size > 0) else { return };
+            let Some(size) = bytes(&value.text).filter(|size| value.literal && *size > 0) else {
+                return;
+            };
             if size >= 64 << 20 {
                 return;
             }
-            let finding = context.report(&Self::META, value.span, format!("`--shm-size {}` is less than what Docker gives without it", value.text));
-            finding.severity(Severity::Warning).because(if value.text.bytes().all(|byte| byte.is_ascii_digit()) {
-                format!("a number without a unit counts bytes: these are {size}")
-            } else {
-                "that is 64 MB".to_owned()
-            });
+            let finding = context.report(
+                &Self::META,
+                value.span,
+                format!(
+                    "`--shm-size {}` is less than what Docker gives without it",
+                    value.text
+                ),
+            );
+            finding.severity(Severity::Warning).because(
+                if value.text.bytes().all(|byte| byte.is_ascii_digit()) {
+                    format!("a number without a unit counts bytes: these are {size}")
+                } else {
+                    "that is 64 MB".to_owned()
+                },
+            );
             finding.hint("write gigabytes, `8g`, or leave it out");
             return;
         }
         let names = ["ipc", "mount", "tmpfs", "volume"];
-        let has_other = names.iter().any(|name| invocation.named(name).any(|option| *name == "ipc" || option.value.as_ref().is_some_and(|value| value.text.contains("/dev/shm"))));
-        let has_gpu = invocation.named("gpus").next().is_some() || invocation.named("runtime").next().is_some();
-        let Some(image) = invocation.literal_image().filter(|_| has_gpu && !has_other && invocation.opaque.is_empty()) else {
+        let has_other = names.iter().any(|name| {
+            invocation.named(name).any(|option| {
+                *name == "ipc"
+                    || option
+                        .value
+                        .as_ref()
+                        .is_some_and(|value| value.text.contains("/dev/shm"))
+            })
+        });
+        let has_gpu = invocation.named("gpus").next().is_some()
+            || invocation.named("runtime").next().is_some();
+        let Some(image) = invocation
+            .literal_image()
+            .filter(|_| has_gpu && !has_other && invocation.opaque.is_empty())
+        else {
             return;
         };
-        let words: Vec<&str> = invocation.arguments().iter().map(|word| word.value.as_str()).collect();
+        let words: Vec<&str> = invocation
+            .arguments()
+            .iter()
+            .map(|word| word.value.as_str())
+            .collect();
         let looks = word_is_a_look(&words);
-        if !shares_memory(&image.value) || looks || is_server(&image.value) && !divides_a_model(&words) {
+        if !shares_memory(&image.value)
+            || looks
+            || is_server(&image.value) && !divides_a_model(&words)
+        {
             return;
         }
-        let finding = context.report(&Self::META, image.span, "`/dev/shm` has 64 MB, which several processes of PyTorch outgrow");
-        finding.because(format!("`{}` trains or serves with several processes", repository_and_tag(&image.value).0));
+        let finding = context.report(
+            &Self::META,
+            image.span,
+            "`/dev/shm` has 64 MB, which several processes of PyTorch outgrow",
+        );
+        finding.because(format!(
+            "`{}` trains or serves with several processes",
+            repository_and_tag(&image.value).0
+        ));
         if !invocation.is_sure {
             finding.at_most(Confidence::Low);
         }
         finding.hint("add `--shm-size 8g`, or `--ipc=host`");
-        if let Some(verb) = invocation.command.words.get(invocation.verb_words.end.wrapping_sub(1)) {
+        if let Some(verb) = invocation
+            .command
+            .words
+            .get(invocation.verb_words.end.wrapping_sub(1))
+        {
             finding.fix(Fix::unsafe_("add `--ipc=host`").insert(verb.span.end, " --ipc=host"));
         }
     }
@@ -87,6 +128,12 @@ impl Rule for RunShmTooSmall {
 
 /// Whether it only looks whether a GPU is there.
 fn word_is_a_look(words: &[&str]) -> bool {
-    let one_line = words.first().is_some_and(|first| first.starts_with("python")) && words.get(1) == Some(&"-c");
-    one_line || words.first().is_some_and(|first| first.ends_with("nvidia-smi"))
+    let one_line = words
+        .first()
+        .is_some_and(|first| first.starts_with("python"))
+        && words.get(1) == Some(&"-c");
+    one_line
+        || words
+            .first()
+            .is_some_and(|first| first.ends_with("nvidia-smi"))
 }

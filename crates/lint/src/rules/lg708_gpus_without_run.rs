@@ -34,7 +34,9 @@ impl Rule for GpusWithoutRun {
     }
 
     fn invocation(&self, invocation: &Invocation<'_>, context: &mut Context<'_>) {
-        let Some((span, name, hint)) = found(invocation) else { return };
+        let Some((span, name, hint)) = found(invocation) else {
+            return;
+        };
         let finding = context.report(&Self::META, span, format!("`{name}` has no `--gpus`"));
         finding.because("`unknown flag: --gpus`");
         finding.hint(hint);
@@ -44,22 +46,52 @@ impl Rule for GpusWithoutRun {
 fn found(invocation: &Invocation<'_>) -> Option<(Span, String, &'static str)> {
     match invocation.verb {
         Verb::Build => {
-            let option = invocation.options.iter().find(|option| option.name == "gpus")?;
-            Some((option.span, "docker build".to_owned(), "leave it out: code for a GPU compiles without one"))
+            let option = invocation
+                .options
+                .iter()
+                .find(|option| option.name == "gpus")?;
+            Some((
+                option.span,
+                "docker build".to_owned(),
+                "leave it out: code for a GPU compiles without one",
+            ))
         }
         Verb::Compose => {
             let words = invocation.command.words.get(invocation.operands.clone())?;
             let verb = words.first()?.value.as_str();
             // Behind `run` and `exec` there is a service, and then its command.
-            let end = words.iter().skip(1).position(|word| !word.value.starts_with('-')).map_or(words.len(), |at| at + 1);
-            let end = if matches!(verb, "run" | "exec") { end } else { words.len() };
-            let word = words.get(1..end)?.iter().find(|word| is_gpus(&word.value))?;
-            Some((word.span, format!("docker compose {verb}"), "write `gpus: all` into the service"))
+            let end = words
+                .iter()
+                .skip(1)
+                .position(|word| !word.value.starts_with('-'))
+                .map_or(words.len(), |at| at + 1);
+            let end = if matches!(verb, "run" | "exec") {
+                end
+            } else {
+                words.len()
+            };
+            let word = words
+                .get(1..end)?
+                .iter()
+                .find(|word| is_gpus(&word.value))?;
+            Some((
+                word.span,
+                format!("docker compose {verb}"),
+                "write `gpus: all` into the service",
+            ))
         }
         Verb::Other => {
-            let verb = invocation.command.words.get(invocation.verb_words.clone())?.first()?.value.as_str();
+            let verb = invocation
+                .command
+                .words
+                .get(invocation.verb_words.clone())?
+                .first()?
+                .value
+                .as_str();
             let hint = match verb {
-                "exec" | "start" | "restart" | "attach" => "make the container anew: it has the GPUs that it was made with",
+                "exec" | "start" | "restart" | "attach" => {
+                    "make the container anew: it has the GPUs that it was made with"
+                }
                 _ => return None,
             };
             let words = invocation.command.words.get(invocation.operands.clone())?;

@@ -35,19 +35,28 @@ impl Rule for RunVisibleDevicesTwice {
     }
 
     fn invocation(&self, invocation: &Invocation<'_>, context: &mut Context<'_>) {
-        let (Some((value, whole)), Some(requested)) = (invocation.assignment("env", "NVIDIA_VISIBLE_DEVICES"), invocation.choice()) else {
+        let (Some((value, whole)), Some(requested)) = (
+            invocation.assignment("env", "NVIDIA_VISIBLE_DEVICES"),
+            invocation.choice(),
+        ) else {
             return;
         };
         let named = Choice::of_variable(value);
         if !named.contradicts(&requested) {
             return;
         }
-        let sentence = format!("`NVIDIA_VISIBLE_DEVICES` names {}, and `--gpus` {}", named.text(), requested.text());
+        let sentence = format!(
+            "`NVIDIA_VISIBLE_DEVICES` names {}, and `--gpus` {}",
+            named.text(),
+            requested.text()
+        );
         let finding = context.report(&Self::META, whole.span, sentence);
         if named == Choice::All {
             finding.severity(Severity::Note);
         }
-        finding.because("dockerd overrides the variable, unless CDI gives the GPUs (Docker 29.2 and later)");
+        finding.because(
+            "dockerd overrides the variable, unless CDI gives the GPUs (Docker 29.2 and later)",
+        );
         finding.hint("remove the variable, and choose by `--gpus`");
     }
 }

@@ -38,7 +38,14 @@ declare_rule! {
 }
 
 /// Spellings of options about GPUs, and the right ones.
-const MEANT: &[(&str, &str)] = &[("gpu", "gpus"), ("GPUS", "gpus"), ("gups", "gpus"), ("shm_size", "shm-size"), ("shmsize", "shm-size"), ("run-time", "runtime")];
+const MEANT: &[(&str, &str)] = &[
+    ("gpu", "gpus"),
+    ("GPUS", "gpus"),
+    ("gups", "gpus"),
+    ("shm_size", "shm-size"),
+    ("shmsize", "shm-size"),
+    ("run-time", "runtime"),
+];
 
 impl Rule for SingleDashFlag {
     fn meta(&self) -> &'static Meta {
@@ -46,7 +53,10 @@ impl Rule for SingleDashFlag {
     }
 
     fn invocation(&self, invocation: &Invocation<'_>, context: &mut Context<'_>) {
-        let is_docker = matches!(invocation.engine, Engine::Docker | Engine::NvidiaDocker | Engine::Podman);
+        let is_docker = matches!(
+            invocation.engine,
+            Engine::Docker | Engine::NvidiaDocker | Engine::Podman
+        );
         if !is_docker || !matches!(invocation.verb, Verb::Run | Verb::Create) {
             return;
         }
@@ -55,34 +65,65 @@ impl Rule for SingleDashFlag {
         let mut seen = usize::MAX;
         for option in &invocation.options {
             let at = option.words.start;
-            let Some(word) = words.get(at).filter(|_| at != seen) else { continue };
+            let Some(word) = words.get(at).filter(|_| at != seen) else {
+                continue;
+            };
             seen = at;
             let text = word.value.as_str();
             if let Some(name) = text.strip_prefix('-').filter(|name| !name.starts_with('-')) {
                 let name = name.split('=').next().unwrap_or(name);
                 if is_long(name) {
-                    let finding = context.report(&Self::META, word.span, format!("`-{name}` are letters, an option each"));
+                    let finding = context.report(
+                        &Self::META,
+                        word.span,
+                        format!("`-{name}` are letters, an option each"),
+                    );
                     finding.because("Docker refuses it, or takes it for something else");
                     finding.hint(format!("write `--{name}`"));
                     if word.span.of(source).starts_with('-') {
-                        finding.fix(Fix::safe(format!("use `--{name}`")).insert(word.span.start, "-"));
+                        finding
+                            .fix(Fix::safe(format!("use `--{name}`")).insert(word.span.start, "-"));
                     }
                 }
-            } else if let Some((wrong, right)) = MEANT.iter().find(|(wrong, _)| !option.is_known && option.dashes == 2 && option.name == *wrong) {
-                let finding = context.report(&Self::META, word.span, format!("there is no option `--{wrong}`"));
+            } else if let Some((wrong, right)) = MEANT
+                .iter()
+                .find(|(wrong, _)| !option.is_known && option.dashes == 2 && option.name == *wrong)
+            {
+                let finding = context.report(
+                    &Self::META,
+                    word.span,
+                    format!("there is no option `--{wrong}`"),
+                );
                 finding.because(format!("`unknown flag: --{wrong}`"));
                 finding.hint(format!("write `--{right}`"));
                 if word.span.of(source).starts_with(&format!("--{wrong}")) {
                     let span = Span::new(word.span.start, word.span.start + 2 + wrong.len());
-                    finding.fix(Fix::safe(format!("use `--{right}`")).replace(span, format!("--{right}")));
+                    finding.fix(
+                        Fix::safe(format!("use `--{right}`")).replace(span, format!("--{right}")),
+                    );
                 }
             }
         }
-        let Some(image) = invocation.image() else { return };
-        let dash = image.value.chars().next().filter(|sign| matches!(sign, '–' | '—' | '−' | '‐' | '‑' | '―'));
+        let Some(image) = invocation.image() else {
+            return;
+        };
+        let dash = image
+            .value
+            .chars()
+            .next()
+            .filter(|sign| matches!(sign, '–' | '—' | '−' | '‐' | '‑' | '―'));
         let Some(dash) = dash else { return };
-        let name = image.value.trim_start_matches(['–', '—', '−', '‐', '‑', '―', '-']);
-        let finding = context.report(&Self::META, image.span, format!("`{dash}` is no dash to Docker: it takes `{}` for the image", image.value));
+        let name = image
+            .value
+            .trim_start_matches(['–', '—', '−', '‐', '‑', '―', '-']);
+        let finding = context.report(
+            &Self::META,
+            image.span,
+            format!(
+                "`{dash}` is no dash to Docker: it takes `{}` for the image",
+                image.value
+            ),
+        );
         finding.because("`invalid reference format`");
         let option = name.split('=').next().unwrap_or(name);
         let dashes = if is_long(option) { "--" } else { "-" };
@@ -98,6 +139,13 @@ impl Rule for SingleDashFlag {
 
 /// Whether it is the long name of an option, and no letters that make sense.
 fn is_long(name: &str) -> bool {
-    let is_known = RUN.split_whitespace().any(|entry| entry.rsplit('|').next().unwrap_or(entry).trim_end_matches('=') == name);
+    let is_known = RUN.split_whitespace().any(|entry| {
+        entry
+            .rsplit('|')
+            .next()
+            .unwrap_or(entry)
+            .trim_end_matches('=')
+            == name
+    });
     is_known && (name.len() >= 4 || matches!(name, "rm" | "ipc" | "pid" | "net"))
 }

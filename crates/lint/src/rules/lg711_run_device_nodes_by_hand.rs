@@ -43,10 +43,19 @@ impl Rule for RunDeviceNodesByHand {
             let text = &option.value.as_ref()?.text;
             Some(text.split(':').next().unwrap_or(text).to_owned())
         };
-        let mut nodes = invocation.named("device").filter(|option| source(option).is_some_and(|path| is_node(&path)));
-        let library = invocation.named("volume").find(|option| source(option).is_some_and(|path| is_library(&path)));
-        let has_request = invocation.named("gpus").next().is_some() || invocation.value("runtime").is_some_and(|value| value.text.contains("nvidia"));
-        let Some(option) = nodes.next().or(library) else { return };
+        let mut nodes = invocation
+            .named("device")
+            .filter(|option| source(option).is_some_and(|path| is_node(&path)));
+        let library = invocation
+            .named("volume")
+            .find(|option| source(option).is_some_and(|path| is_library(&path)));
+        let has_request = invocation.named("gpus").next().is_some()
+            || invocation
+                .value("runtime")
+                .is_some_and(|value| value.text.contains("nvidia"));
+        let Some(option) = nodes.next().or(library) else {
+            return;
+        };
         let is_node = option.name == "device";
         let sentence = match (is_node, has_request) {
             (true, true) => "the request brings the device nodes itself",
@@ -55,33 +64,79 @@ impl Rule for RunDeviceNodesByHand {
         };
         let finding = context.report(&Self::META, option.span, sentence);
         if let Some(library) = library.filter(|_| is_node) {
-            finding.related(library.span, "the driver's libraries fit until it is updated");
+            finding.related(
+                library.span,
+                "the driver's libraries fit until it is updated",
+            );
         }
         if has_request {
             finding.severity(Severity::Note);
         }
-        finding.because(if is_node && !has_request { "without the driver's libraries no program can use them" } else { "what is by hand fits one machine, and one version of the driver" });
-        finding.hint(if has_request { "remove it" } else { "write `--gpus all`" });
+        finding.because(if is_node && !has_request {
+            "without the driver's libraries no program can use them"
+        } else {
+            "what is by hand fits one machine, and one version of the driver"
+        });
+        finding.hint(if has_request {
+            "remove it"
+        } else {
+            "write `--gpus all`"
+        });
     }
 
     fn script(&self, script: &Script, context: &mut Context<'_>) {
         let commands = script.all();
         for command in &commands {
-            let in_assignments = command.assignments.iter().map(|it| (it.span, it.name.as_str(), it.value.value.as_str()));
-            let in_words = command.words.iter().filter(|_| command.program() == Some("export"));
-            let in_words = in_words.filter_map(|word| word.value.split_once('=').map(|(name, value)| (word.span, name, value)));
+            let in_assignments = command
+                .assignments
+                .iter()
+                .map(|it| (it.span, it.name.as_str(), it.value.value.as_str()));
+            let in_words = command
+                .words
+                .iter()
+                .filter(|_| command.program() == Some("export"));
+            let in_words = in_words.filter_map(|word| {
+                word.value
+                    .split_once('=')
+                    .map(|(name, value)| (word.span, name, value))
+            });
             for (span, name, value) in in_assignments.chain(in_words) {
-                if !(value.contains("--device") && value.contains("/dev/nvidia")) {
+                if !(value.contains("--device") && value.split([' ', '\t', '\n', '=']).any(is_node))
+                {
                     continue;
                 }
-                let is_use = |text: &str| text == format!("${name}") || text == format!("${{{name}}}");
-                let used = commands.iter().flat_map(|command| &command.words).find(|word| is_use(&word.value));
-                let finding = context.report(&Self::META, used.map_or(span, |word| word.span), "device nodes of a GPU, given by hand");
+                let is_use =
+                    |text: &str| text == format!("${name}") || text == format!("${{{name}}}");
+                let used = commands
+                    .iter()
+                    .flat_map(|command| &command.words)
+                    .find(|word| is_use(&word.value));
+                // `FLAGS="--gpus all"`, and `FLAGS="$FLAGS --device /dev/nvidia0"` later.
+                let has_request = commands
+                    .iter()
+                    .flat_map(|command| &command.assignments)
+                    .any(|it| it.name == name && it.value.value.contains("--gpus"));
+                let sentence = if has_request {
+                    "the request brings the device nodes itself"
+                } else {
+                    "device nodes of a GPU, given by hand"
+                };
+                let finding =
+                    context.report(&Self::META, used.map_or(span, |word| word.span), sentence);
+                if has_request {
+                    finding.severity(Severity::Note);
+                }
                 if used.is_some() {
                     finding.related(span, "they are collected here");
                 }
-                finding.because("without the driver's libraries no program can use them");
-                finding.hint("write `--gpus all`");
+                if !has_request {
+                    finding.because("without the driver's libraries no program can use them");
+                }
+                finding.hint(if has_request {
+                    "leave them out"
+                } else {
+                    "write `--gpus all`"
+                });
             }
         }
     }

@@ -62,21 +62,45 @@ impl Rule for CommandCutByComment {
         });
         if let Some(word) = odd {
             let is_comment = word.value.contains('#');
-            let sentence = if is_comment { "the backslash is not the last sign of its line: the comment is a part of the command" } else { "the backslash is not the last sign of its line: the command ends there" };
+            let sentence = if is_comment {
+                "the backslash is not the last sign of its line: the comment is a part of the command"
+            } else {
+                "the backslash is not the last sign of its line: the command ends there"
+            };
             let finding = context.report(&Self::META, word.span, sentence);
             finding.because("it escapes the blank behind it, and Docker gets a word of it");
-            finding.hint(if is_comment { "move the comment before the command, and end the line with the backslash" } else { "remove the blanks behind the backslash" });
+            finding.hint(if is_comment {
+                "move the comment before the command, and end the line with the backslash"
+            } else {
+                "remove the blanks behind the backslash"
+            });
             return;
         }
-        let Some(comment) = comment_behind(invocation, context.text) else { return };
-        let next = context.text[comment.end..].lines().next().unwrap_or_default().trim_start();
-        let goes_on = next.starts_with('-') || next.starts_with('#') && is_cut_later(&context.text[comment.end..]);
-        let lacks_image = invocation.image().is_none() && invocation.verb != Verb::Build && !next.is_empty();
+        let Some(comment) = comment_behind(invocation, context.text) else {
+            return;
+        };
+        let next = context.text[comment.end..]
+            .lines()
+            .next()
+            .unwrap_or_default()
+            .trim_start();
+        let goes_on = next.starts_with('-')
+            || next.starts_with('#') && is_cut_later(&context.text[comment.end..]);
+        let lacks_image =
+            invocation.image().is_none() && invocation.verb != Verb::Build && !next.is_empty();
         if !goes_on && !lacks_image {
             return;
         }
-        let finding = context.report(&Self::META, trimmed(comment, context.text), "the comment ends the command");
-        finding.because(if lacks_image { "Docker gets no image, and the next line is a command of its own" } else { "the next line is a command of its own" });
+        let finding = context.report(
+            &Self::META,
+            trimmed(comment, context.text),
+            "the comment ends the command",
+        );
+        finding.because(if lacks_image {
+            "Docker gets no image, and the next line is a command of its own"
+        } else {
+            "the next line is a command of its own"
+        });
         finding.hint("move the comment before the command");
         finding.fix(Fix::unsafe_("remove the comment").delete(comment));
     }
@@ -87,15 +111,23 @@ fn comment_behind(invocation: &Invocation<'_>, text: &str) -> Option<Span> {
     let last = invocation.command.words.last()?;
     let rest = &text[last.span.end..];
     let blanks = rest.len() - rest.trim_start_matches([' ', '\t']).len();
-    let behind = rest[blanks..].strip_prefix("\\\n").or_else(|| rest[blanks..].strip_prefix("\\\r\n"))?;
+    let behind = rest[blanks..]
+        .strip_prefix("\\\n")
+        .or_else(|| rest[blanks..].strip_prefix("\\\r\n"))?;
     let at = text.len() - behind.len();
     let line = behind.split_inclusive('\n').next()?;
-    line.trim_start().starts_with('#').then(|| Span::new(at, at + line.len()))
+    line.trim_start()
+        .starts_with('#')
+        .then(|| Span::new(at, at + line.len()))
 }
 
 /// Whether, behind more comments, an option follows.
 fn is_cut_later(text: &str) -> bool {
-    let mut lines = text.lines().map(str::trim_start).skip_while(|line| line.starts_with('#')).take(1);
+    let mut lines = text
+        .lines()
+        .map(str::trim_start)
+        .skip_while(|line| line.starts_with('#'))
+        .take(1);
     lines.any(|line| line.starts_with('-'))
 }
 

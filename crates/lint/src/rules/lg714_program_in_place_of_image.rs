@@ -37,24 +37,46 @@ impl Rule for ProgramInPlaceOfImage {
         if !matches!(invocation.verb, Verb::Run | Verb::Create) {
             return;
         }
-        let Some(image) = invocation.image().filter(|image| image.literal) else { return };
+        let Some(image) = invocation.image().filter(|image| image.literal) else {
+            return;
+        };
         // A variable before it may hold the image.
         if !invocation.opaque.is_empty() {
             return;
         }
         let name = image.value.as_str();
         if matches!(name, "nvidia-smi" | "nvcc" | "nvtop") {
-            let finding = context.report(&Self::META, image.span, format!("`{name}` stands where the image belongs"));
+            let finding = context.report(
+                &Self::META,
+                image.span,
+                format!("`{name}` stands where the image belongs"),
+            );
             finding.because(format!("`Unable to find image '{name}:latest' locally`"));
             finding.hint(format!("name an image before it: `ubuntu:24.04 {name}`"));
             return;
         }
-        let is_shell = matches!(name, "bash" | "sh" | "zsh" | "/bin/bash" | "/bin/sh" | "python" | "python3");
-        let Some(next) = invocation.arguments().first().filter(|next| is_shell && next.literal) else { return };
+        let is_shell = matches!(
+            name,
+            "bash" | "sh" | "zsh" | "/bin/bash" | "/bin/sh" | "python" | "python3"
+        );
+        let Some(next) = invocation
+            .arguments()
+            .first()
+            .filter(|next| is_shell && next.literal)
+        else {
+            return;
+        };
         let text = next.value.as_str();
-        let is_image = text.contains('/') && text.contains(':') && !text.starts_with(['/', '.', '-']) && !text.contains("://");
+        let is_image = text.contains('/')
+            && text.contains(':')
+            && !text.starts_with(['/', '.', '-'])
+            && !text.contains("://");
         if is_image {
-            let finding = context.report(&Self::META, image.span, format!("`{name}` stands where the image belongs, and `{text}` is its argument"));
+            let finding = context.report(
+                &Self::META,
+                image.span,
+                format!("`{name}` stands where the image belongs, and `{text}` is its argument"),
+            );
             finding.at_most(Confidence::Medium);
             finding.hint(format!("write `{text} {name}`"));
         }

@@ -84,6 +84,7 @@ pub(super) const SERVICES: &[Row] = &[
     ("nvidia-smi in a health check", service!("    healthcheck: {test: [CMD, nvidia-smi]}"), &[]),
     ("an image for GPUs", "services:\n  a:\n    image: tensorflow/tensorflow:2.16.1-gpu\n", &["3: LG606"]),
     ("beside one that has one", "services:\n  a:\n    image: tensorflow/tensorflow:2.16.1-gpu\n  b:\n    image: tensorflow/tensorflow:2.16.1-gpu\n    gpus: all\n", &[]),
+    ("an image that is built", "services:\n  a:\n    build: .\n    image: x/y:1-gpu\n", &[]),
     ("an image for others", "services:\n  a:\n    image: x/y:latest-gpu-intel\n", &[]),
     ("on a Jetson", "services:\n  a:\n    image: dustynv/l4t-pytorch:r36.2.0\n    runtime: nvidia\n", &[]),
     ("another maker's nodes", "services:\n  a:\n    image: x/y:gpu\n    devices: [/dev/dri]\n", &[]),

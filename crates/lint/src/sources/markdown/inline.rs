@@ -51,7 +51,9 @@ fn in_line(text: &str, start: usize, line: &str, found: &mut Vec<Joined>) {
         let open = rest + open;
         let fence = line[open..].len() - line[open..].trim_start_matches('`').len();
         let inner = open + fence;
-        let Some(length) = closing(&line[inner..], fence) else { return };
+        let Some(length) = closing(&line[inner..], fence) else {
+            return;
+        };
         let content = &line[inner..inner + length];
         let trimmed = content.trim_start().trim_start_matches("$ ").trim_start();
         let command = trimmed.strip_prefix("sudo ").unwrap_or(trimmed);
@@ -87,7 +89,15 @@ mod tests {
         let text = "See `docker run a` or ``sudo docker run `b` ``, `make`, `$ podman run c`.\n\n```sh\n`docker run d`\n```\n<!-- `docker run e` -->\n<!--\n`docker run f`\n-->\n- `nvidia-docker run g`\n`docker run h\n";
         let found = commands_in_lines(text);
         let texts: Vec<&str> = found.iter().map(Joined::text).collect();
-        assert_eq!(texts, ["docker run a", "sudo docker run `b`", "podman run c", "nvidia-docker run g"]);
+        assert_eq!(
+            texts,
+            [
+                "docker run a",
+                "sudo docker run `b`",
+                "podman run c",
+                "nvidia-docker run g"
+            ]
+        );
         for piece in &found {
             let span = piece.source(Span::new(0, piece.text().len()));
             assert_eq!(span.of(text), piece.text());
@@ -96,7 +106,11 @@ mod tests {
 
     #[test]
     fn it_is_quick() {
-        for text in ["`".repeat(200_001), "`a``".repeat(50_000), "``` `".repeat(50_000)] {
+        for text in [
+            "`".repeat(200_001),
+            "`a``".repeat(50_000),
+            "``` `".repeat(50_000),
+        ] {
             assert!(commands_in_lines(&text).is_empty());
         }
     }
