@@ -147,7 +147,7 @@ impl Rule for TorchOfOtherCudaThanNvcc {
 /// What a command compiles, if it compiles CUDA code.
 fn compiled(at: At<'_>, command: usize, pip: &PipInstall) -> Option<(Span, String)> {
     let has_wheels = !pip.find_links.is_empty() || pip.index.is_some();
-    let skips = ["FORCE_CUDA", "SKIP_CUDA_BUILD", "CUDA_HOME"];
+    let skips = ["SKIP_CUDA_BUILD", "CUDA_HOME"];
     let assignments = &at.step.commands.get(command)?.assignments;
     if assignments.iter().any(|assignment| {
         skips.contains(&assignment.name.as_str()) || assignment.name.ends_with("_SKIP_CUDA_BUILD")
