@@ -2,7 +2,7 @@
 //!
 //! Every test that this machine cannot run is counted, and named with what is missing.
 
-use crate::{Failure, build, dist, engines, gen_files, packages, roots, say, weakened, workspace};
+use crate::{Failure, build, cuda_libraries, dist, engines, gen_files, packages, roots, say, weakened, workspace};
 use std::ffi::OsString;
 use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
@@ -28,6 +28,7 @@ const SUITES: &[&str] = &[
     "setup",
     "run_verb",
     "packages",
+    "fat_binaries",
 ];
 
 /// The ones of a quick run, and what is taken of them.
@@ -116,6 +117,7 @@ pub(crate) fn run(arguments: &[OsString]) -> Result<(), Failure> {
     let engines = engines::ensure();
     let roots = roots::ensure();
     let packages = dist::ensure()?;
+    let cuda_libraries = cuda_libraries::ensure();
     for suite in SUITES {
         let mut command = suite_command(suite);
         command.env("LIFTGATE_DIST", &dist).args(&arguments.filter);
@@ -130,6 +132,9 @@ pub(crate) fn run(arguments: &[OsString]) -> Result<(), Failure> {
         }
         if let Some(packages) = &packages {
             command.env("LIFTGATE_PACKAGES", packages);
+        }
+        if let Some(libraries) = &cuda_libraries {
+            command.envs(libraries.variables());
         }
         if *suite == "replay" {
             command.env("LIFTGATE_WEAKENED", &weakened);

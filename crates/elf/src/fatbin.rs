@@ -120,7 +120,11 @@ pub type CodeCounts = BTreeMap<Code, u32>;
 
 /// The code in one file.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-#[cfg_attr(feature = "serde", derive(serde::Deserialize), serde(default, deny_unknown_fields))]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Deserialize),
+    serde(default, deny_unknown_fields)
+)]
 pub struct FatBinaries {
     /// Code in the sections of a fat binary (`.nv_fatbin`, `__nv_relfatbin`), which the runtime registers when the
     /// file is loaded. The list is that of `cuobjdump -all`.

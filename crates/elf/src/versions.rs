@@ -53,7 +53,8 @@ impl GlibcVersion {
 impl<'de> serde::Deserialize<'de> for GlibcVersion {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = String::deserialize(deserializer)?;
-        Self::parse(&text).ok_or_else(|| serde::de::Error::custom(format!("`{text}` is no version of glibc")))
+        Self::parse(&text)
+            .ok_or_else(|| serde::de::Error::custom(format!("`{text}` is no version of glibc")))
     }
 }
 

@@ -47,7 +47,6 @@ pub use packages::{Install, Manager, Package};
 pub use pip::{PipInstall, Requirement, Url};
 pub use reference::Reference;
 pub use search_path::{PathEntry, PathSetting};
-pub use service::{RequestPlace, before_first_key, shown};
+pub use service::{RequestPlace, before_first_key, short_text, shown};
 pub use tensorflow::TensorFlowInstall;
 pub use torch::{TorchChoice, TorchIndex, TorchInstall};
-

@@ -34,8 +34,8 @@ fn a_service() {
         [
             // `runtime` has no pip: once for the stage, where it is first used.
             (7, "LG203"),
-            // `tensorflow` without its CUDA, beside a torch that brings its own.
-            (8, "LG504"),
+            // The newest PyTorch brings another CUDA along than the image was chosen for.
+            (8, "LG519"),
         ]
     );
 }

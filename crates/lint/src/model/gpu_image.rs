@@ -46,14 +46,29 @@ impl<'a> Build<'a> {
         let tag = reference.tag_or_latest();
         match reference.repository.as_str() {
             "pytorch/pytorch" => {
-                let cuda = tag.split('-').find_map(|word| Cuda::parse(word.strip_prefix("cuda")?));
+                let cuda = tag
+                    .split('-')
+                    .find_map(|word| Cuda::parse(word.strip_prefix("cuda")?));
                 // Old tags and `latest` do not say it, but all of them have CUDA.
-                let release = tag.split(['-', '_']).next().and_then(Cuda::parse).map(|release| (release.major, release.minor));
-                Some(GpuBase::Torch { release, cuda, certainty })
+                let release = tag
+                    .split(['-', '_'])
+                    .next()
+                    .and_then(Cuda::parse)
+                    .map(|release| (release.major, release.minor));
+                Some(GpuBase::Torch {
+                    release,
+                    cuda,
+                    certainty,
+                })
             }
             "nvcr.io/nvidia/pytorch" => Some(GpuBase::NgcTorch),
             "tensorflow/tensorflow" if tag.contains("gpu") => Some(GpuBase::Other),
-            name if name.starts_with("nvcr.io/nvidia/") || name.starts_with("rapidsai/") || name.starts_with("nvidia/cuda") => Some(GpuBase::Other),
+            name if name.starts_with("nvcr.io/nvidia/")
+                || name.starts_with("rapidsai/")
+                || name.starts_with("nvidia/cuda") =>
+            {
+                Some(GpuBase::Other)
+            }
             _ => self.asks_for_gpus(stage).then_some(GpuBase::Asked),
         }
     }
@@ -64,21 +79,34 @@ impl<'a> Build<'a> {
             return Some(base.cuda);
         }
         let (reference, _) = self.base(stage)?;
-        if !reference.repository.starts_with("nvcr.io/nvidia/") || reference.repository.contains("pytorch") {
+        if !reference.repository.starts_with("nvcr.io/nvidia/")
+            || reference.repository.contains("pytorch")
+        {
             return None;
         }
-        reference.tag.as_deref()?.split('-').find_map(|word| Cuda::parse(word.strip_prefix("cuda")?))
+        reference
+            .tag
+            .as_deref()?
+            .split('-')
+            .find_map(|word| Cuda::parse(word.strip_prefix("cuda")?))
     }
 
     /// Whether the stage, what it is built on, or the image's tag has `cpu` in its name.
     pub fn is_for_cpu(&self, stage: &Stage<'a>) -> bool {
-        let has = |name: &str| name.split(|one: char| !one.is_ascii_alphanumeric()).any(|word| word.eq_ignore_ascii_case("cpu"));
-        self.lineage(stage).any(|stage| stage.name.as_deref().is_some_and(has))
-            || self.base(stage).is_some_and(|(reference, _)| has(&reference.repository) || reference.tag.as_deref().is_some_and(has))
+        let has = |name: &str| {
+            name.split(|one: char| !one.is_ascii_alphanumeric())
+                .any(|word| word.eq_ignore_ascii_case("cpu"))
+        };
+        self.lineage(stage)
+            .any(|stage| stage.name.as_deref().is_some_and(has))
+            || self.base(stage).is_some_and(|(reference, _)| {
+                has(&reference.repository) || reference.tag.as_deref().is_some_and(has)
+            })
     }
 
     fn asks_for_gpus(&self, stage: &Stage<'a>) -> bool {
-        self.lineage(stage).any(|stage| stage.names_set_here("NVIDIA_VISIBLE_DEVICES"))
+        self.lineage(stage)
+            .any(|stage| stage.names_set_here("NVIDIA_VISIBLE_DEVICES"))
             && self
                 .final_environment(stage, "NVIDIA_VISIBLE_DEVICES")
                 .is_some_and(|value| !matches!(value.text.as_str(), "" | "void" | "none"))

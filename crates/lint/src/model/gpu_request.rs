@@ -4,8 +4,9 @@
 //! stays. So `device=0,1` is the device 0 and a count of one, which dockerd refuses (`cannot set both Count and DeviceIDs on device request`), but
 //! `device=1,0` is the device 1 and a count of none, which it takes. What the command line says to the others was tried with Docker 28.5.
 
-/// What dockerd's driver for NVIDIA's GPUs takes for capabilities (moby, `daemon/nvidia_linux.go`). A request without a driver is given to the first
-/// driver that has all of its capabilities; there is none for any other word: `could not select device driver "" with capabilities: [[gpu cuda]]`.
+/// What dockerd's driver for NVIDIA's GPUs takes for capabilities (moby, `daemon/devices_nvidia_linux.go`). A request is given to a
+/// driver that has all of its capabilities, also where the driver is named (but for `cdi`); there is none for any other word:
+/// `could not select device driver "nvidia" with capabilities: [[gpu cuda]]`.
 pub const REQUEST_CAPABILITIES: &[&str] = &[
     "gpu", "nvidia", "compute", "compat32", "graphics", "utility", "video", "display",
 ];

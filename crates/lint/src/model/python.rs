@@ -8,7 +8,9 @@ impl At<'_> {
     /// image. `None` where another Python may have come in: from conda, uv, pyenv, or beside the distribution's own.
     pub fn python(&self, command: usize) -> Option<(u16, u16)> {
         let program = self.step.commands.get(command)?.program()?;
-        let named = program.strip_prefix("python").or_else(|| program.strip_prefix("pip"));
+        let named = program
+            .strip_prefix("python")
+            .or_else(|| program.strip_prefix("pip"));
         if let Some(version) = named.and_then(version) {
             return Some(version);
         }
@@ -17,9 +19,14 @@ impl At<'_> {
             let tag = reference.tag_or_latest();
             return version(tag.split('-').next()?).filter(|_| !self.may_have_another(None));
         }
-        let os = self.build.cuda_base(self.stage).and_then(|base| base.os).or_else(|| {
-            (reference.repository == "ubuntu").then(|| Os::of_tag(&format!("ubuntu{}", reference.tag_or_latest())))?
-        })?;
+        let os = self
+            .build
+            .cuda_base(self.stage)
+            .and_then(|base| base.os)
+            .or_else(|| {
+                (reference.repository == "ubuntu")
+                    .then(|| Os::of_tag(&format!("ubuntu{}", reference.tag_or_latest())))?
+            })?;
         let own = match os {
             Os::Ubuntu1804 => (3, 6),
             Os::Ubuntu2004 => (3, 8),
@@ -34,23 +41,45 @@ impl At<'_> {
     fn may_have_another(&self, own: Option<(u16, u16)>) -> bool {
         let mut end = self.index + 1;
         for stage in self.build.lineage(self.stage) {
-            let is_other = |name: &str| name.strip_prefix("python").and_then(version).is_some_and(|version| Some(version) != own);
+            let is_other = |name: &str| {
+                name.strip_prefix("python")
+                    .and_then(version)
+                    .is_some_and(|version| Some(version) != own)
+            };
             if stage.packages().any(is_other) {
                 return true;
             }
             let steps = stage.steps.iter().take(end);
-            let other = |program: &str, words: &[liftgate_dockerfile::shell::ShellWord]| match program {
-                "conda" | "mamba" | "micromamba" | "pixi" | "pyenv" | "poetry" | "mise" | "asdf" | "update-alternatives" => true,
-                "uv" => !words.first().is_some_and(|word| word.value == "pip"),
-                _ => is_other(program),
-            };
+            let other =
+                |program: &str, words: &[liftgate_dockerfile::shell::ShellWord]| match program {
+                    "conda"
+                    | "mamba"
+                    | "micromamba"
+                    | "pixi"
+                    | "pyenv"
+                    | "poetry"
+                    | "mise"
+                    | "asdf"
+                    | "update-alternatives" => true,
+                    "uv" => words.first().is_none_or(|word| word.value != "pip"),
+                    _ => is_other(program),
+                };
             for step in steps {
                 let from_elsewhere = step.instruction.flag("from").is_some();
-                if from_elsewhere || step.commands.iter().any(|command| command.program().is_some_and(|program| other(program, command.arguments()))) {
+                if from_elsewhere
+                    || step.commands.iter().any(|command| {
+                        command
+                            .program()
+                            .is_some_and(|program| other(program, command.arguments()))
+                    })
+                {
                     return true;
                 }
                 let text = step.instruction.span.of(self.build.file.text);
-                if text.contains("iniconda") || text.contains("naconda") || text.contains("iniforge") {
+                if text.contains("iniconda")
+                    || text.contains("naconda")
+                    || text.contains("iniforge")
+                {
                     return true;
                 }
             }

@@ -78,7 +78,7 @@ impl<'t> Service<'t> {
     /// Its image, with the defaults of its variables, if nothing in it is unknown; and whether it was written without one.
     pub fn known_image(&self) -> Option<(String, bool, Value<'t>)> {
         let value = self.image?.value;
-        let text = value.text()?;
+        let text = short_text(value)?;
         let template = Template::of(text);
         let resolved = template.resolved();
         resolved
@@ -86,26 +86,35 @@ impl<'t> Service<'t> {
             .then_some((resolved.text, !template.has_variables(), value))
     }
 
-    /// The words of `entrypoint` and `command`: a text is taken apart at white space, which is enough to look for words.
+    /// The words of `entrypoint` and `command`: a text is taken apart at white space, which is enough to look for words. Of more than a
+    /// command line has, the beginning: by aliases, a thousand services may have the same long one.
     pub fn words(&self) -> Vec<&'t str> {
+        let is_between =
+            |sign: char| sign.is_whitespace() || matches!(sign, '"' | '\'' | ';' | '&' | '|');
         let mut words = Vec::new();
         for entry in [self.entrypoint, self.command].into_iter().flatten() {
-            let items = entry.value.items().filter_map(Value::text);
-            let single = entry
-                .value
-                .text()
-                .filter(|_| entry.value.shape() == Shape::Scalar);
-            for text in items.chain(single) {
-                words.extend(
-                    text.split(|sign: char| {
-                        sign.is_whitespace() || matches!(sign, '"' | '\'' | ';' | '&' | '|')
-                    })
-                    .filter(|word| !word.is_empty()),
-                );
+            let items = entry.value.items().take(MOST_WORDS).filter_map(short_text);
+            let single = Some(entry.value).filter(|value| value.shape() == Shape::Scalar);
+            for text in items.chain(single.and_then(short_text)) {
+                words.extend(text.split(is_between).filter(|word| !word.is_empty()));
+                if words.len() > MOST_WORDS {
+                    return words;
+                }
             }
         }
         words
     }
+}
+
+/// More words than a command line has.
+const MOST_WORDS: usize = 512;
+
+/// More bytes than a name, a number or a command has.
+const LONGEST: usize = 8192;
+
+/// The text of a scalar, if it is no longer than what is looked at once for each service that has it by an alias.
+pub fn short_text(value: Value<'_>) -> Option<&str> {
+    value.text().filter(|text| text.len() <= LONGEST)
 }
 
 impl Compose<'_> {

@@ -21,7 +21,9 @@ impl<'b> At<'b> {
     /// The commands of this step that install `TensorFlow`.
     pub fn tensorflow_installs(self) -> impl Iterator<Item = TensorFlowInstall<'b>> {
         self.step.pip.iter().flat_map(|(command, pip)| {
-            let of_it = pip.requirements.iter().filter(|requirement| matches!(requirement.name.as_str(), "tensorflow" | "tensorflow-gpu"));
+            let of_it = pip.requirements.iter().filter(|requirement| {
+                matches!(requirement.name.as_str(), "tensorflow" | "tensorflow-gpu")
+            });
             of_it.map(|requirement| TensorFlowInstall {
                 command: *command,
                 pip,
@@ -46,7 +48,7 @@ impl<'b> At<'b> {
             (3, 6) => (2, 6),
             (3, 7) => (2, 11),
             (3, 8) => (2, 13),
-            (3, 9 | 10 | 11 | 12) => (2, 20),
+            (3, 9..=12) => (2, 20),
             _ => return None,
         };
         Some(TensorFlow { release })
@@ -54,12 +56,22 @@ impl<'b> At<'b> {
 
     /// Whether cuDNN comes from elsewhere than the base image: packages, wheels, conda.
     pub fn brings_cudnn(self) -> bool {
-        let brings = |name: &str| name.contains("cudnn") || name.contains("cudatoolkit") || name == "torch" || name == "pip:torch" || name.starts_with("pip:nvidia-") || name.contains("and-cuda");
+        let brings = |name: &str| {
+            name.contains("cudnn")
+                || name.contains("cudatoolkit")
+                || name == "torch"
+                || name == "pip:torch"
+                || name.starts_with("pip:nvidia-")
+                || name.contains("and-cuda")
+        };
         self.build.lineage(self.stage).any(|stage| {
             stage.packages().any(brings)
                 || stage.steps.iter().any(|step| {
                     let text = step.instruction.span.of(self.build.file.text);
-                    text.to_lowercase().contains("cudnn") || text.contains("and-cuda") || text.contains("onda ") || text.contains("--from=")
+                    text.to_lowercase().contains("cudnn")
+                        || text.contains("and-cuda")
+                        || text.contains("onda ")
+                        || text.contains("--from=")
                 })
         })
     }
@@ -83,8 +95,16 @@ impl At<'_> {
         let text = |span: liftgate_dockerfile::Span| span.of(self.build.file.text);
         !base.has_cudnn
             || self.build.lineage(self.stage).any(|stage| {
-                stage.packages().any(|name| name.contains("cudnn") || name.contains("cudatoolkit") || name == "pip:torch" || name.starts_with("pip:nvidia-") || name.starts_with("cuda-"))
-                    || stage.steps.iter().any(|step| text(step.instruction.span).contains("onda ") || text(step.instruction.span).contains("and-cuda"))
+                stage.packages().any(|name| {
+                    name.contains("cudnn")
+                        || name.contains("cudatoolkit")
+                        || name == "pip:torch"
+                        || name.starts_with("pip:nvidia-")
+                        || name.starts_with("cuda-")
+                }) || stage.steps.iter().any(|step| {
+                    text(step.instruction.span).contains("onda ")
+                        || text(step.instruction.span).contains("and-cuda")
+                })
             })
     }
 }

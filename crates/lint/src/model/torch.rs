@@ -5,8 +5,8 @@
 //! PyPI has a newer one. uv takes a package from the first index that has it, the extra ones before PyPI.
 
 use super::build::{At, Build, Stage};
-use super::packages::Manager;
 use super::environment::Certainty;
+use super::packages::Manager;
 use super::pip::{PipInstall, Requirement, Url};
 use liftgate_cuda::Cuda;
 use liftgate_cuda::framework::{TorchFlavour, TorchWheel};
@@ -49,8 +49,9 @@ pub struct TorchChoice {
 
 /// Words of indices that there are, or have been. Others are none: `cu120`, `cu1`, `12.1`.
 const INDICES: &[&str] = &[
-    "cu75", "cu80", "cu90", "cu91", "cu92", "cu100", "cu101", "cu102", "cu110", "cu111", "cu112", "cu113", "cu114", "cu115", "cu116", "cu117", "cu118",
-    "cu121", "cu124", "cu126", "cu128", "cu129", "cu130", "cu131", "cu132",
+    "cu75", "cu80", "cu90", "cu91", "cu92", "cu100", "cu101", "cu102", "cu110", "cu111", "cu112",
+    "cu113", "cu114", "cu115", "cu116", "cu117", "cu118", "cu121", "cu124", "cu126", "cu128",
+    "cu129", "cu130", "cu131", "cu132",
 ];
 
 impl<'b> TorchIndex<'b> {
@@ -63,11 +64,22 @@ impl<'b> TorchIndex<'b> {
         if url.text.contains(['$', '`', '{']) {
             return None;
         }
-        let (_, rest) = url.text.split_once("download.pytorch.org/whl").or_else(|| url.text.split_once("/pytorch-wheels"))?;
+        let (_, rest) = url
+            .text
+            .split_once("download.pytorch.org/whl")
+            .or_else(|| url.text.split_once("/pytorch-wheels"))?;
         let mut words = rest.split('/').filter(|word| !word.is_empty()).peekable();
-        let is_stable = words.next_if(|word| matches!(*word, "nightly" | "test")).is_none();
-        let word = words.next().filter(|word| !word.ends_with(".html") && !word.ends_with(".whl") && *word != "torch" && *word != "torchvision" && *word != "torchaudio");
-        Some(Self { url, is_stable, word })
+        let is_stable = words
+            .next_if(|word| matches!(*word, "nightly" | "test"))
+            .is_none();
+        let word = words.next().filter(|word| {
+            !word.contains(".html") && !word.contains(".whl") && !word.starts_with("torch")
+        });
+        Some(Self {
+            url,
+            is_stable,
+            word,
+        })
     }
 
     /// What its wheels are made for.
@@ -79,7 +91,8 @@ impl<'b> TorchIndex<'b> {
     pub fn never_existed(&self) -> bool {
         let Some(word) = self.word else { return false };
         let is_newer = |flavour| matches!(flavour, Some(TorchFlavour::Cuda(cuda)) if cuda > Cuda::new(13, 2) && cuda.major < 20);
-        let looks_like_cuda = word.starts_with("cu") || word.starts_with(|one: char| one.is_ascii_digit());
+        let looks_like_cuda =
+            word.starts_with("cu") || word.starts_with(|one: char| one.is_ascii_digit());
         let is_known = |word: &str| INDICES.contains(&word) || is_newer(TorchFlavour::parse(word));
         // `cu118_full`, `cu116_pypi_cudnn`
         looks_like_cuda && !is_known(word.split('_').next().unwrap_or(word))
@@ -101,19 +114,26 @@ fn newest_for(python: (u16, u16)) -> (u16, u16) {
 
 /// The newest release that is known.
 fn newest() -> (u16, u16) {
-    TorchWheel::all().map(|(wheel, _)| wheel.release).max().unwrap_or_default()
+    TorchWheel::all()
+        .map(|(wheel, _)| wheel.release)
+        .max()
+        .unwrap_or_default()
 }
 
 /// Whether a release has wheels of a CUDA.
 fn has(release: (u16, u16), cuda: Cuda) -> bool {
-    TorchWheel::all().any(|(wheel, _)| wheel.release == release && wheel.flavour == TorchFlavour::Cuda(cuda))
+    TorchWheel::all()
+        .any(|(wheel, _)| wheel.release == release && wheel.flavour == TorchFlavour::Cuda(cuda))
 }
 
 impl<'b> At<'b> {
     /// The commands of this step that ask for `torch`.
     pub fn torch_installs(self) -> impl Iterator<Item = TorchInstall<'b>> {
         self.step.pip.iter().flat_map(move |(command, pip)| {
-            let of_torch = pip.requirements.iter().filter(|requirement| requirement.name == "torch");
+            let of_torch = pip
+                .requirements
+                .iter()
+                .filter(|requirement| requirement.name == "torch");
             of_torch.map(move |requirement| TorchInstall {
                 at: self,
                 command: *command,
@@ -125,18 +145,54 @@ impl<'b> At<'b> {
 
     /// Whether a command may be alternative to others: it is behind a condition, or there is more in the step than is understood.
     pub fn is_conditional(self, command: usize) -> bool {
-        self.step.commands.get(command).is_none_or(|command| command.conditional)
+        self.step
+            .commands
+            .get(command)
+            .is_none_or(|command| command.conditional)
     }
 
     /// Whether pip's indices are set beside the command: by variables, by `pip config`, by a file of the project's.
     pub fn has_index_elsewhere(self, command: usize) -> bool {
-        const VARIABLES: &[&str] = &["PIP_INDEX_URL", "PIP_EXTRA_INDEX_URL", "PIP_FIND_LINKS", "PIP_CONFIG_FILE", "PIP_NO_INDEX", "UV_INDEX_URL", "UV_DEFAULT_INDEX", "UV_INDEX", "UV_EXTRA_INDEX_URL", "UV_FIND_LINKS", "UV_TORCH_BACKEND", "UV_INDEX_STRATEGY", "PIP_CONSTRAINT"];
-        let is_set = |name: &&str| self.variable(name).is_some_and(|value| !value.text.is_empty());
+        const VARIABLES: &[&str] = &[
+            "PIP_INDEX_URL",
+            "PIP_EXTRA_INDEX_URL",
+            "PIP_FIND_LINKS",
+            "PIP_CONFIG_FILE",
+            "PIP_NO_INDEX",
+            "UV_INDEX_URL",
+            "UV_DEFAULT_INDEX",
+            "UV_INDEX",
+            "UV_EXTRA_INDEX_URL",
+            "UV_FIND_LINKS",
+            "UV_TORCH_BACKEND",
+            "UV_INDEX_STRATEGY",
+            "PIP_CONSTRAINT",
+        ];
+        let is_set = |name: &str| {
+            self.variable(name)
+                .is_some_and(|value| !value.text.is_empty())
+        };
         let own = self.step.commands.get(command);
-        let here = |name: &&str| own.is_some_and(|own| own.assignments.iter().any(|assignment| assignment.name == **name));
-        let exported = |text: &str| VARIABLES.iter().any(|name| text.contains(name)) || text.contains("pip.conf") || text.contains("pip config") || text.contains("uv.toml");
-        VARIABLES.iter().any(|name| is_set(&name) || here(&name))
-            || self.build.lineage(self.stage).any(|stage| stage.steps.iter().any(|step| exported(step.instruction.span.of(self.build.file.text))))
+        let here = |name: &str| {
+            own.is_some_and(|own| {
+                own.assignments
+                    .iter()
+                    .any(|assignment| assignment.name == name)
+            })
+        };
+        let exported = |text: &str| {
+            VARIABLES.iter().any(|name| text.contains(name))
+                || text.contains("pip.conf")
+                || text.contains("pip config")
+                || text.contains("uv.toml")
+        };
+        VARIABLES.iter().any(|name| is_set(name) || here(name))
+            || self.build.lineage(self.stage).any(|stage| {
+                stage
+                    .steps
+                    .iter()
+                    .any(|step| exported(step.instruction.span.of(self.build.file.text)))
+            })
     }
 }
 
@@ -151,15 +207,24 @@ impl<'b> TorchInstall<'b> {
             return None;
         }
         // `==2.4.*` and `~=2.4.0` are as good as a version.
-        let text = requirement.specifier.strip_prefix("==").or_else(|| requirement.specifier.strip_prefix("~="))?;
-        let text = text.trim_start_matches('=').split('+').next()?.trim_end_matches(".*");
+        let text = requirement
+            .specifier
+            .strip_prefix("==")
+            .or_else(|| requirement.specifier.strip_prefix("~="))?;
+        let text = text
+            .trim_start_matches('=')
+            .split('+')
+            .next()?
+            .trim_end_matches(".*");
         TorchWheel::parse(text).map(|wheel| wheel.release)
     }
 
     /// Whether any version will do.
     pub fn is_open(&self) -> bool {
         let specifier = &self.requirement.specifier;
-        specifier.is_empty() || specifier.starts_with('>') && !specifier.contains(['<', '=']) || specifier.starts_with(">=") && !specifier.contains(['<', ',', '!'])
+        specifier.is_empty()
+            || specifier.starts_with('>') && !specifier.contains(['<', '='])
+            || specifier.starts_with(">=") && !specifier.contains(['<', ',', '!'])
     }
 
     /// The index of PyTorch's that the command names, and whether it replaces PyPI.
@@ -168,14 +233,18 @@ impl<'b> TorchInstall<'b> {
         if let Some(index) = pip.index.as_ref().and_then(TorchIndex::of) {
             return Some((index, true));
         }
-        pip.extra_indices.iter().find_map(TorchIndex::of).map(|index| (index, false))
+        pip.extra_indices
+            .iter()
+            .find_map(TorchIndex::of)
+            .map(|index| (index, false))
     }
 
     /// Which wheel comes. `None` where that is not to be seen.
     pub fn choice(&self) -> Option<TorchChoice> {
         let requirement = self.requirement;
         let pip = self.pip;
-        if requirement.certainty == Certainty::Unknown || requirement.url.is_some() || pip.no_index {
+        if requirement.certainty == Certainty::Unknown || requirement.url.is_some() || pip.no_index
+        {
             return None;
         }
         let by = |flavour, span, certainty: Certainty| {
@@ -186,10 +255,18 @@ impl<'b> TorchInstall<'b> {
             })
         };
         if let Some(local) = requirement.local() {
-            return by(TorchFlavour::parse(local.split('.').next()?)?, requirement.span, Certainty::Written);
+            return by(
+                TorchFlavour::parse(local.split('.').next()?)?,
+                requirement.span,
+                Certainty::Written,
+            );
         }
         if let Some(backend) = &pip.torch_backend {
-            return by(TorchFlavour::parse(&backend.text)?, backend.span, backend.certainty);
+            return by(
+                TorchFlavour::parse(&backend.text)?,
+                backend.span,
+                backend.certainty,
+            );
         }
         if pip.prereleases || !pip.find_links.is_empty() || !pip.constraints.is_empty() {
             let index = pip.index.as_ref().and_then(TorchIndex::of)?;
@@ -197,7 +274,9 @@ impl<'b> TorchInstall<'b> {
         }
         if let Some(url) = &pip.index {
             match TorchIndex::of(url) {
-                Some(index) if pip.extra_indices.is_empty() => return by(index.flavour()?, url.span, url.certainty),
+                Some(index) if pip.extra_indices.is_empty() => {
+                    return by(index.flavour()?, url.span, url.certainty);
+                }
                 None if is_pypi(url) => {}
                 _ => return None,
             }
@@ -260,7 +339,9 @@ impl<'b> TorchInstall<'b> {
                 TorchFlavour::Default => newest_for(self.at.python(self.command)?),
                 TorchFlavour::Cuda(cuda) => {
                     let newest = self.at.python(self.command).map_or_else(newest, newest_for);
-                    let of_cuda = TorchWheel::all().map(|(wheel, _)| wheel.release).filter(|release| *release <= newest && has(*release, cuda));
+                    let of_cuda = TorchWheel::all()
+                        .map(|(wheel, _)| wheel.release)
+                        .filter(|release| *release <= newest && has(*release, cuda));
                     of_cuda.max()?
                 }
                 TorchFlavour::Cpu | TorchFlavour::Other => self.newest().unwrap_or_else(newest),
@@ -276,7 +357,11 @@ impl<'b> TorchInstall<'b> {
 
 /// Whether an index is PyPI, or has what PyPI has.
 fn is_pypi(url: &Url) -> bool {
-    url.certainty != Certainty::Unknown && (url.text.contains("pypi.org") || url.text.contains("pypi.python.org") || url.text.contains("/pypi/") || url.text.contains("pypi."))
+    url.certainty != Certainty::Unknown
+        && (url.text.contains("pypi.org")
+            || url.text.contains("pypi.python.org")
+            || url.text.contains("/pypi/")
+            || url.text.contains("pypi."))
         && !url.text.contains("nvidia")
 }
 
@@ -288,7 +373,9 @@ impl<'a> Build<'a> {
             let Some((wheel, choice)) = install.wheel().zip(install.choice()) else {
                 continue;
             };
-            if install.at.is_conditional(install.command) || wheels.iter().any(|(known, ..)| *known == wheel) {
+            if install.at.is_conditional(install.command)
+                || wheels.iter().any(|(known, ..)| *known == wheel)
+            {
                 continue;
             }
             let is_sure = install.release().is_some() && choice.certainty == Certainty::Written;
@@ -304,17 +391,41 @@ impl<'a> Build<'a> {
         for stage in self.lineage(stage) {
             for at in self.steps_of(stage) {
                 for install in at.torch_installs() {
-                    let wheel = install.wheel().filter(|_| !at.is_conditional(install.command));
-                    all.push((install.release()?, wheel.and_then(|wheel| wheel.cuda()), install.requirement.span));
+                    let wheel = install
+                        .wheel()
+                        .filter(|_| !at.is_conditional(install.command));
+                    all.push((
+                        install.release()?,
+                        wheel.and_then(|wheel| wheel.cuda()),
+                        install.requirement.span,
+                    ));
                 }
-                for (_, install) in at.step.installs.iter().filter(|(_, install)| install.manager == Manager::Conda) {
-                    let Some(package) = install.packages.iter().find(|package| package.name == "pytorch") else {
+                for (_, install) in at
+                    .step
+                    .installs
+                    .iter()
+                    .filter(|(_, install)| install.manager == Manager::Conda)
+                {
+                    let Some(package) = install
+                        .packages
+                        .iter()
+                        .find(|package| package.name == "pytorch")
+                    else {
                         continue;
                     };
-                    let version = package.version.as_deref()?.trim_start_matches('=').split('=').next()?;
+                    let version = package
+                        .version
+                        .as_deref()?
+                        .trim_start_matches('=')
+                        .split('=')
+                        .next()?;
                     let release = TorchWheel::parse(version)?.release;
-                    let toolkit = install.packages.iter().find(|package| matches!(package.name.as_str(), "cudatoolkit" | "pytorch-cuda"));
-                    let cuda = toolkit.and_then(|toolkit| Cuda::parse(toolkit.version.as_deref()?.trim_start_matches('=')));
+                    let toolkit = install.packages.iter().find(|package| {
+                        matches!(package.name.as_str(), "cudatoolkit" | "pytorch-cuda")
+                    });
+                    let cuda = toolkit.and_then(|toolkit| {
+                        Cuda::parse(toolkit.version.as_deref()?.trim_start_matches('='))
+                    });
                     all.push((release, cuda, package.span));
                 }
             }

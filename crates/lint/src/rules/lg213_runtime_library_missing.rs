@@ -10,7 +10,7 @@ declare_rule! {
     ///
     /// ## What it does
     /// Finds programs that are linked with cuBLAS, cuFFT, NCCL, cuDNN or another of CUDA's libraries in one stage and copied into an image without it; and
-    /// `onnxruntime-gpu`, `faster-whisper` and `ctranslate2` in CUDA images without cuDNN.
+    /// `faster-whisper` and `ctranslate2` in CUDA images without cuDNN.
     ///
     /// ## Why
     /// The program does not start: `error while loading shared libraries: libcublas.so.12`. ONNX Runtime goes on with the processor instead: `Failed to create CUDAExecutionProvider`.
@@ -59,7 +59,7 @@ const RUNTIME: &[&str] = &[
 ];
 
 /// Packages of pip that load cuDNN.
-const WITH_CUDNN: &[&str] = &["onnxruntime-gpu", "faster-whisper", "ctranslate2"];
+const WITH_CUDNN: &[&str] = &["faster-whisper", "ctranslate2"];
 
 impl Rule for RuntimeLibraryMissing {
     fn meta(&self) -> &'static Meta {

@@ -64,9 +64,18 @@ impl Rule for CpuOnlyTorch {
                 if install.manager != Manager::Conda || at.is_conditional(*number) {
                     continue;
                 }
-                if let Some(package) = install.packages.iter().find(|package| package.name == "cpuonly") {
+                if let Some(package) = install
+                    .packages
+                    .iter()
+                    .find(|package| package.name == "cpuonly")
+                {
                     last = Some((at, Some((package.span, package.certainty))));
-                } else if install.packages.iter().any(|package| matches!(package.name.as_str(), "pytorch" | "pytorch-gpu" | "pytorch-cuda")) {
+                } else if install.packages.iter().any(|package| {
+                    matches!(
+                        package.name.as_str(),
+                        "pytorch" | "pytorch-gpu" | "pytorch-cuda"
+                    )
+                }) {
                     last = Some((at, None));
                 }
             }
@@ -74,12 +83,17 @@ impl Rule for CpuOnlyTorch {
         let Some((at, Some((span, certainty)))) = last else {
             return;
         };
-        let finding = context.report(&Self::META, span, "this PyTorch computes on the processor, in an image for GPUs");
+        let finding = context.report(
+            &Self::META,
+            span,
+            "this PyTorch computes on the processor, in an image for GPUs",
+        );
         if certainty != Certainty::Written || base == GpuBase::Asked {
             finding.at_most(Confidence::Medium);
         }
         at.blame_base(finding);
-        finding.because("`torch.cuda.is_available()` is False there, whatever GPU the container has");
+        finding
+            .because("`torch.cuda.is_available()` is False there, whatever GPU the container has");
         finding.hint("take a wheel for CUDA (`--index-url https://download.pytorch.org/whl/cu128`), or build on an image without CUDA");
     }
 }

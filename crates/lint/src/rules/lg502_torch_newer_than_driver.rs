@@ -46,27 +46,61 @@ impl Rule for TorchNewerThanDriver {
         for (wheel, span, is_sure) in build.torch_wheels(stage) {
             judge(wheel, &driver, has_compat, span, is_sure, context);
         }
-        if build.root(stage).index != stage.index || build.last().map(|last| build.root(last).index) != Some(stage.index) {
+        if build.root(stage).index != stage.index
+            || build.last().map(|last| build.root(last).index) != Some(stage.index)
+        {
             return;
         }
-        if let Some(GpuBase::Torch { release: Some(release), cuda: Some(cuda), certainty }) = build.gpu_base(stage) {
-            let wheel = TorchWheel { release, flavour: TorchFlavour::Cuda(cuda) };
-            judge(wheel, &driver, false, stage.image_span, certainty == Certainty::Written, context);
+        if let Some(GpuBase::Torch {
+            release: Some(release),
+            cuda: Some(cuda),
+            certainty,
+        }) = build.gpu_base(stage)
+        {
+            let wheel = TorchWheel {
+                release,
+                flavour: TorchFlavour::Cuda(cuda),
+            };
+            judge(
+                wheel,
+                &driver,
+                false,
+                stage.image_span,
+                certainty == Certainty::Written,
+                context,
+            );
         }
     }
 }
 
-fn judge(wheel: TorchWheel, driver: &Driver, has_compat: bool, span: Span, is_sure: bool, context: &mut Context<'_>) {
+fn judge(
+    wheel: TorchWheel,
+    driver: &Driver,
+    has_compat: bool,
+    span: Span,
+    is_sure: bool,
+    context: &mut Context<'_>,
+) {
     let gpus = context.target.gpus.clone();
-    let gpus: Vec<_> = if gpus.is_empty() { vec![None] } else { gpus.into_iter().map(Some).collect() };
-    let refused = gpus.iter().find_map(|gpu| match wheel.judge(Some(driver), gpu.as_ref(), has_compat).driver {
-        Some(DriverVerdict::Refused { floor, .. }) => Some(floor),
-        _ => None,
+    let gpus: Vec<_> = if gpus.is_empty() {
+        vec![None]
+    } else {
+        gpus.into_iter().map(Some).collect()
+    };
+    let refused = gpus.iter().find_map(|gpu| {
+        match wheel.judge(Some(driver), gpu.as_ref(), has_compat).driver {
+            Some(DriverVerdict::Refused { floor, .. }) => Some(floor),
+            _ => None,
+        }
     });
     let (Some(floor), Some(cuda)) = (refused, wheel.cuda()) else {
         return;
     };
-    let finding = context.report(&TorchNewerThanDriver::META, span, format!("{wheel} brings CUDA {cuda}, which does not run on {driver}"));
+    let finding = context.report(
+        &TorchNewerThanDriver::META,
+        span,
+        format!("{wheel} brings CUDA {cuda}, which does not run on {driver}"),
+    );
     if !is_sure {
         finding.at_most(Confidence::Medium);
     }
@@ -74,7 +108,12 @@ fn judge(wheel: TorchWheel, driver: &Driver, has_compat: bool, span: Span, is_su
     let fitting = TorchWheel::all()
         .map(|(wheel, _)| wheel)
         .filter(|other| other.release == wheel.release)
-        .filter(|other| !matches!(other.judge(Some(driver), None, has_compat).driver, Some(DriverVerdict::Refused { .. })))
+        .filter(|other| {
+            !matches!(
+                other.judge(Some(driver), None, has_compat).driver,
+                Some(DriverVerdict::Refused { .. })
+            )
+        })
         .filter_map(|other| other.cuda())
         .max();
     finding.hint(match fitting {

@@ -2,9 +2,9 @@ use crate::context::Context;
 use crate::finding::Confidence;
 use crate::model::{Build, Certainty, GpuBase, Stage};
 use crate::rule::{Meta, Rule, declare_rule};
+use liftgate_cuda::Mark;
 use liftgate_cuda::code::Loading;
 use liftgate_cuda::framework::{TorchFlavour, TorchWheel};
-use liftgate_cuda::Mark;
 use liftgate_dockerfile::Span;
 
 declare_rule! {
@@ -56,12 +56,27 @@ impl Rule for TorchLacksGpu {
         for (wheel, span, is_sure) in build.torch_wheels(stage) {
             judge(wheel, span, is_sure, context);
         }
-        if build.root(stage).index != stage.index || build.last().map(|last| build.root(last).index) != Some(stage.index) {
+        if build.root(stage).index != stage.index
+            || build.last().map(|last| build.root(last).index) != Some(stage.index)
+        {
             return;
         }
-        if let Some(GpuBase::Torch { release: Some(release), cuda: Some(cuda), certainty }) = build.gpu_base(stage) {
-            let wheel = TorchWheel { release, flavour: TorchFlavour::Cuda(cuda) };
-            judge(wheel, stage.image_span, certainty == Certainty::Written, context);
+        if let Some(GpuBase::Torch {
+            release: Some(release),
+            cuda: Some(cuda),
+            certainty,
+        }) = build.gpu_base(stage)
+        {
+            let wheel = TorchWheel {
+                release,
+                flavour: TorchFlavour::Cuda(cuda),
+            };
+            judge(
+                wheel,
+                stage.image_span,
+                certainty == Certainty::Written,
+                context,
+            );
         }
     }
 }
@@ -73,7 +88,11 @@ fn judge(wheel: TorchWheel, span: Span, is_sure: bool, context: &mut Context<'_>
             continue;
         };
         let sm = gpu.capability.sm();
-        let finding = context.report(&TorchLacksGpu::META, span, format!("{wheel} has no code for {gpu}, which is {sm}"));
+        let finding = context.report(
+            &TorchLacksGpu::META,
+            span,
+            format!("{wheel} has no code for {gpu}, which is {sm}"),
+        );
         if !is_sure || judgement.mark == Mark::Unverified {
             finding.at_most(Confidence::Medium);
         }
@@ -82,19 +101,40 @@ fn judge(wheel: TorchWheel, span: Span, is_sure: bool, context: &mut Context<'_>
         finding.because("the first kernel fails with error 209, no kernel image is available");
         let fitting: Vec<TorchWheel> = TorchWheel::all()
             .map(|(wheel, _)| wheel)
-            .filter(|other| matches!(other.judge(None, Some(&gpu), false).code, Some(Loading::Native(_))))
+            .filter(|other| {
+                matches!(
+                    other.judge(None, Some(&gpu), false).code,
+                    Some(Loading::Native(_))
+                )
+            })
             .collect();
-        let same = fitting.iter().copied().rfind(|other| other.release == wheel.release);
-        finding.hint(match (same, fitting.into_iter().min_by_key(|other| (other.release < wheel.release, other.release)).and_then(|other| Some((other, other.cuda()?)))) {
-            (Some(other), _) => format!("use `{}`", shown(other)),
-            (None, Some((other, _))) => format!("use `{}` or a later release", shown(other)),
-            (None, None) => "build PyTorch for it, with `TORCH_CUDA_ARCH_LIST`".to_owned(),
-        });
+        let same = fitting
+            .iter()
+            .copied()
+            .rfind(|other| other.release == wheel.release);
+        finding.hint(
+            match (
+                same,
+                fitting
+                    .into_iter()
+                    .min_by_key(|other| (other.release < wheel.release, other.release))
+                    .and_then(|other| Some((other, other.cuda()?))),
+            ) {
+                (Some(other), _) => format!("use `{}`", shown(other)),
+                (None, Some((other, _))) => format!("use `{}` or a later release", shown(other)),
+                (None, None) => "build PyTorch for it, with `TORCH_CUDA_ARCH_LIST`".to_owned(),
+            },
+        );
     }
 }
 
 fn shown(wheel: TorchWheel) -> String {
     let (major, minor) = wheel.release;
-    let index = wheel.cuda().map_or_else(String::new, |cuda| format!(" --index-url https://download.pytorch.org/whl/cu{}{}", cuda.major, cuda.minor));
+    let index = wheel.cuda().map_or_else(String::new, |cuda| {
+        format!(
+            " --index-url https://download.pytorch.org/whl/cu{}{}",
+            cuda.major, cuda.minor
+        )
+    });
     format!("torch=={major}.{minor}.*{index}")
 }

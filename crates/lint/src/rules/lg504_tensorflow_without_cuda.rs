@@ -48,18 +48,30 @@ impl Rule for TensorflowWithoutCuda {
     fn step(&self, at: At<'_>, context: &mut Context<'_>) {
         for install in at.tensorflow_installs() {
             let requirement = install.requirement;
-            if at.is_conditional(install.command) || install.pip.is_elsewhere || requirement.certainty == Certainty::Unknown || requirement.url.is_some() {
+            if at.is_conditional(install.command)
+                || install.pip.is_elsewhere
+                || requirement.certainty == Certainty::Unknown
+                || requirement.url.is_some()
+            {
                 continue;
             }
             if !requirement.extras.is_empty() || at.brings_cudnn() {
                 continue;
             }
             let lack = match at.build.gpu_base(at.stage) {
-                Some(GpuBase::Cuda(base)) if !base.has_cudnn && base.flavour.is_some() => "no cuDNN",
-                Some(GpuBase::Torch { .. }) => "no CUDA libraries but those in the wheels of PyTorch",
+                Some(GpuBase::Cuda(base)) if !base.has_cudnn && base.flavour.is_some() => {
+                    "no cuDNN"
+                }
+                Some(GpuBase::Torch { .. }) => {
+                    "no CUDA libraries but those in the wheels of PyTorch"
+                }
                 _ => continue,
             };
-            let finding = context.report(&Self::META, requirement.span, format!("TensorFlow computes on the processor here: this image has {lack}"));
+            let finding = context.report(
+                &Self::META,
+                requirement.span,
+                format!("TensorFlow computes on the processor here: this image has {lack}"),
+            );
             finding.at_most(Confidence::Medium);
             at.blame_base(finding);
             let has_extra = match at.tensorflow_release(&install) {
@@ -68,9 +80,14 @@ impl Rule for TensorflowWithoutCuda {
             };
             if has_extra && requirement.name == "tensorflow" {
                 finding.hint("install `tensorflow[and-cuda]`, which brings them along");
-                let at_name = requirement.span.of(at.build.file.text).find("tensorflow").map(|start| requirement.span.start + start + "tensorflow".len());
+                let at_name = requirement
+                    .span
+                    .of(at.build.file.text)
+                    .find("tensorflow")
+                    .map(|start| requirement.span.start + start + "tensorflow".len());
                 if let Some(end) = at_name {
-                    finding.fix(Fix::unsafe_("bring CUDA and cuDNN along").insert(end, "[and-cuda]"));
+                    finding
+                        .fix(Fix::unsafe_("bring CUDA and cuDNN along").insert(end, "[and-cuda]"));
                 }
             } else {
                 finding.hint("build on the `cudnn` image of the CUDA version that this release was made with");

@@ -36,7 +36,7 @@ declare_rule! {
     /// Unsafe: another package, and its CUDA, are installed.
     ///
     /// ## Sources
-    /// https://pypi.org/project/tensorflow-gpu/
+    /// <https://pypi.org/project/tensorflow-gpu/>
     TensorflowGpuPackage, "LG505", "tensorflow-gpu-package", Error, High
 }
 
@@ -53,13 +53,22 @@ impl Rule for TensorflowGpuPackage {
             }
             let python = at.python(install.command);
             let is_gone = match requirement.public() {
-                Some(version) => liftgate_cuda::framework::TensorFlow::parse(version).is_some_and(|tensorflow| tensorflow.release >= (2, 12)),
-                None => requirement.specifier.is_empty() || requirement.specifier.starts_with(">=") && !requirement.specifier.contains(','),
+                Some(version) => liftgate_cuda::framework::TensorFlow::parse(version)
+                    .is_some_and(|tensorflow| tensorflow.release >= (2, 12)),
+                None => {
+                    requirement.specifier.is_empty()
+                        || requirement.specifier.starts_with(">=")
+                            && !requirement.specifier.contains(',')
+                }
             };
             if !is_gone {
                 continue;
             }
-            let finding = context.report(&Self::META, requirement.span, "`tensorflow-gpu` is an empty package whose installation fails");
+            let finding = context.report(
+                &Self::META,
+                requirement.span,
+                "`tensorflow-gpu` is an empty package whose installation fails",
+            );
             if requirement.public().is_none() && python.is_none_or(|python| python < (3, 7)) {
                 // An old Python gets an old release.
                 finding.severity(Severity::Warning);
@@ -67,7 +76,10 @@ impl Rule for TensorflowGpuPackage {
             }
             finding.hint("install `tensorflow[and-cuda]`, or an old release by its version");
             if requirement.specifier.is_empty() && python.is_some_and(|python| python >= (3, 9)) {
-                finding.fix(Fix::unsafe_("install `tensorflow[and-cuda]`").replace(requirement.span, "tensorflow[and-cuda]"));
+                finding.fix(
+                    Fix::unsafe_("install `tensorflow[and-cuda]`")
+                        .replace(requirement.span, "tensorflow[and-cuda]"),
+                );
             }
         }
     }

@@ -32,9 +32,21 @@ declare_rule! {
 /// The package, the beginning of the names of its siblings for GPUs, and the one to take.
 const PACKAGES: &[(&str, &[&str], &str)] = &[
     ("onnxruntime", &["pip:onnxruntime-gpu"], "onnxruntime-gpu"),
-    ("faiss-cpu", &["pip:faiss-gpu", "faiss-gpu"], "faiss-gpu-cu12"),
-    ("tensorflow-cpu", &["pip:tensorflow"], "tensorflow[and-cuda]"),
-    ("paddlepaddle", &["pip:paddlepaddle-gpu"], "paddlepaddle-gpu"),
+    (
+        "faiss-cpu",
+        &["pip:faiss-gpu", "faiss-gpu"],
+        "faiss-gpu-cu12",
+    ),
+    (
+        "tensorflow-cpu",
+        &["pip:tensorflow"],
+        "tensorflow[and-cuda]",
+    ),
+    (
+        "paddlepaddle",
+        &["pip:paddlepaddle-gpu"],
+        "paddlepaddle-gpu",
+    ),
     ("jaxlib-cpu", &[], "jax[cuda12]"),
 ];
 
@@ -49,19 +61,35 @@ impl Rule for CpuPackageInGpuImage {
         }
         for (number, pip) in &at.step.pip {
             for requirement in &pip.requirements {
-                let Some((name, siblings, instead)) = PACKAGES.iter().find(|(name, ..)| *name == requirement.name) else {
+                let Some((name, siblings, instead)) =
+                    PACKAGES.iter().find(|(name, ..)| *name == requirement.name)
+                else {
                     continue;
                 };
-                if at.is_conditional(*number) || requirement.certainty == Certainty::Unknown || !requirement.extras.is_empty() {
+                if at.is_conditional(*number)
+                    || requirement.certainty == Certainty::Unknown
+                    || !requirement.extras.is_empty()
+                {
                     continue;
                 }
-                let is_sibling = |package: &str| siblings.iter().any(|start| package.starts_with(start)) && package != format!("pip:{name}");
+                let is_sibling = |package: &str| {
+                    siblings.iter().any(|start| package.starts_with(start))
+                        && package != format!("pip:{name}")
+                };
                 // Its sibling may come later, in another stage's file, or be taken away again.
-                let has_sibling = at.build.stages.iter().any(|stage| stage.packages().any(is_sibling));
+                let has_sibling = at
+                    .build
+                    .stages
+                    .iter()
+                    .any(|stage| stage.packages().any(is_sibling));
                 if has_sibling {
                     continue;
                 }
-                let finding = context.report(&Self::META, requirement.span, format!("`{name}` has no code for GPUs"));
+                let finding = context.report(
+                    &Self::META,
+                    requirement.span,
+                    format!("`{name}` has no code for GPUs"),
+                );
                 finding.at_most(Confidence::Medium);
                 at.blame_base(finding);
                 finding.hint(format!("take `{instead}` if the GPU is to do the work"));

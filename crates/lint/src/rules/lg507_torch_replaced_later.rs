@@ -11,7 +11,7 @@ declare_rule! {
     ///
     /// ## What it does
     /// Follows the PyTorch of the base image, or of an earlier command, and finds the command that replaces it: by another version of `torch`, by a `torchvision` or
-    /// `torchaudio` of another release, or by a package that asks for one exact release, as vLLM and SGLang do.
+    /// `torchaudio` of another release, or by a package that asks for one exact release, as `vllm` and `sglang` do.
     ///
     /// ## Why
     /// The new one has another CUDA, so what was compiled or chosen for the first one no longer fits, and the image has both in its layers: three gigabytes for
@@ -74,20 +74,47 @@ impl Rule for TorchReplacedLater {
                 }
                 if command.conditional {
                     // Either way: what is there then is not known.
-                    if at.step.pip.iter().any(|(one, pip)| *one == number && concerns(pip)) {
+                    if at
+                        .step
+                        .pip
+                        .iter()
+                        .any(|(one, pip)| *one == number && concerns(pip))
+                    {
                         present = None;
                     }
                     continue;
                 }
-                if let Some((_, install)) = at.step.installs.iter().find(|(one, install)| *one == number && install.manager == Manager::Conda)
-                    && let Some(package) = install.packages.iter().find(|package| package.name == "pytorch")
+                if let Some((_, install)) = at
+                    .step
+                    .installs
+                    .iter()
+                    .find(|(one, install)| *one == number && install.manager == Manager::Conda)
+                    && let Some(package) = install
+                        .packages
+                        .iter()
+                        .find(|package| package.name == "pytorch")
                 {
-                    let version = package.version.as_deref().map(|version| version.trim_start_matches('=').split('=').next().unwrap_or_default().to_owned());
-                    let release = version.as_deref().and_then(TorchWheel::parse).map(|wheel| wheel.release);
+                    let version = package.version.as_deref().map(|version| {
+                        version
+                            .trim_start_matches('=')
+                            .split('=')
+                            .next()
+                            .unwrap_or_default()
+                            .to_owned()
+                    });
+                    let release = version
+                        .as_deref()
+                        .and_then(TorchWheel::parse)
+                        .map(|wheel| wheel.release);
                     if let (Some(there), Some(new)) = (&present, release)
                         && there.release.is_some_and(|release| release != new)
                     {
-                        report(there, package.span, &format!("PyTorch {}.{}", new.0, new.1), context);
+                        report(
+                            there,
+                            package.span,
+                            &format!("PyTorch {}.{}", new.0, new.1),
+                            context,
+                        );
                     }
                     present = None;
                     continue;
@@ -95,7 +122,13 @@ impl Rule for TorchReplacedLater {
                 let Some((_, pip)) = at.step.pip.iter().find(|(one, _)| *one == number) else {
                     continue;
                 };
-                if pip.is_elsewhere || pip.no_dependencies && !pip.requirements.iter().any(|requirement| requirement.name == "torch") {
+                if pip.is_elsewhere
+                    || pip.no_dependencies
+                        && !pip
+                            .requirements
+                            .iter()
+                            .any(|requirement| requirement.name == "torch")
+                {
                     continue;
                 }
                 if let Some(there) = &present
@@ -105,7 +138,10 @@ impl Rule for TorchReplacedLater {
                     present = None;
                     continue;
                 }
-                if let Some(install) = at.torch_installs().find(|install| install.command == number) {
+                if let Some(install) = at
+                    .torch_installs()
+                    .find(|install| install.command == number)
+                {
                     let choice = install.choice();
                     present = install.release().map(|release| Present {
                         span: install.requirement.span,
@@ -127,11 +163,27 @@ fn of_base(build: &Build<'_>, stage: &Stage<'_>) -> Option<Present> {
         return None;
     }
     let (release, flavour, is_ngc, certainty, what) = match build.gpu_base(stage)? {
-        GpuBase::Torch { release, cuda, certainty } => {
+        GpuBase::Torch {
+            release,
+            cuda,
+            certainty,
+        } => {
             let release = release?;
-            (Some(release), cuda.map_or(TorchFlavour::Default, TorchFlavour::Cuda), false, certainty, format!("the image's torch {}.{}", release.0, release.1))
+            (
+                Some(release),
+                cuda.map_or(TorchFlavour::Default, TorchFlavour::Cuda),
+                false,
+                certainty,
+                format!("the image's torch {}.{}", release.0, release.1),
+            )
         }
-        GpuBase::NgcTorch => (None, TorchFlavour::Default, true, Certainty::Written, "NVIDIA's build of PyTorch in the image".to_owned()),
+        GpuBase::NgcTorch => (
+            None,
+            TorchFlavour::Default,
+            true,
+            Certainty::Written,
+            "NVIDIA's build of PyTorch in the image".to_owned(),
+        ),
         _ => return None,
     };
     Some(Present {
@@ -147,19 +199,34 @@ fn of_base(build: &Build<'_>, stage: &Stage<'_>) -> Option<Present> {
 /// Whether a command uninstalls torch: what follows is wanted.
 fn takes_away(command: &ShellCommand) -> bool {
     let words = command.arguments();
-    words.iter().any(|word| matches!(word.value.as_str(), "uninstall" | "remove")) && words.iter().any(|word| matches!(word.value.as_str(), "torch" | "pytorch"))
+    words
+        .iter()
+        .any(|word| matches!(word.value.as_str(), "uninstall" | "remove"))
+        && words
+            .iter()
+            .any(|word| matches!(word.value.as_str(), "torch" | "pytorch"))
 }
 
 fn concerns(pip: &PipInstall) -> bool {
-    pip.requirements.iter().any(|requirement| requirement.name.starts_with("torch") || EXACT.contains(&requirement.name.as_str()))
+    pip.requirements.iter().any(|requirement| {
+        requirement.name.starts_with("torch") || EXACT.contains(&requirement.name.as_str())
+    })
 }
 
 /// What in a command replaces the PyTorch that is there.
 fn replacement(there: &Present, pip: &PipInstall) -> Option<(Span, String)> {
-    if pip.requirements.iter().any(|requirement| requirement.certainty == Certainty::Unknown) || !pip.constraints.is_empty() {
+    if pip
+        .requirements
+        .iter()
+        .any(|requirement| requirement.certainty == Certainty::Unknown)
+        || !pip.constraints.is_empty()
+    {
         return None;
     }
-    let torch = pip.requirements.iter().find(|requirement| requirement.name == "torch");
+    let torch = pip
+        .requirements
+        .iter()
+        .find(|requirement| requirement.name == "torch");
     if let Some(torch) = torch {
         let version = torch.public()?;
         let release = TorchWheel::parse(version)?.release;
@@ -168,35 +235,79 @@ fn replacement(there: &Present, pip: &PipInstall) -> Option<(Span, String)> {
             Some(there) => there != release,
             None => there.is_ngc,
         };
-        let is_other_cuda = local.is_some_and(|local| there.flavour != TorchFlavour::Default && local != there.flavour);
-        return (is_other || is_other_cuda).then(|| (torch.span, format!("torch {version}{}", torch.local().map_or_else(String::new, |local| format!("+{local}")))));
+        let is_other_cuda = local
+            .is_some_and(|local| there.flavour != TorchFlavour::Default && local != there.flavour);
+        return (is_other || is_other_cuda).then(|| {
+            (
+                torch.span,
+                format!(
+                    "torch {version}{}",
+                    torch
+                        .local()
+                        .map_or_else(String::new, |local| format!("+{local}"))
+                ),
+            )
+        });
     }
     let of = |requirement: &Requirement| -> Option<(u16, u16)> {
         match requirement.name.as_str() {
             "torchvision" => torch_of_vision(requirement.public()?),
-            "torchaudio" => TorchWheel::parse(requirement.public()?).map(|wheel| wheel.release).filter(|release| *release >= (2, 0) && *release < (2, 9)),
+            "torchaudio" => TorchWheel::parse(requirement.public()?)
+                .map(|wheel| wheel.release)
+                .filter(|release| *release >= (2, 0) && *release < (2, 9)),
             _ => None,
         }
     };
-    let by_sibling = pip.requirements.iter().find_map(|requirement| Some((requirement, of(requirement)?)));
+    let by_sibling = pip
+        .requirements
+        .iter()
+        .find_map(|requirement| Some((requirement, of(requirement)?)));
     if let Some((requirement, release)) = by_sibling
         && !pip.no_dependencies
         && there.release.is_some_and(|there| there != release)
     {
-        return Some((requirement.span, format!("torch {}.{}, which {} {} needs", release.0, release.1, requirement.name, requirement.public()?)));
+        return Some((
+            requirement.span,
+            format!(
+                "torch {}.{}, which {} {} needs",
+                release.0,
+                release.1,
+                requirement.name,
+                requirement.public()?
+            ),
+        ));
     }
-    let exact = pip.requirements.iter().find(|requirement| EXACT.contains(&requirement.name.as_str()))?;
+    let exact = pip
+        .requirements
+        .iter()
+        .find(|requirement| EXACT.contains(&requirement.name.as_str()))?;
+    // Old releases of SGLang asked for nothing but with an extra.
+    if exact.name == "sglang" && !exact.specifier.is_empty() && exact.extras.is_empty() {
+        return None;
+    }
     // A pinned one may ask for the release that is there.
-    let is_certain = there.is_ngc || exact.specifier.is_empty() && there.release.is_some_and(|release| release < (2, 10));
-    (is_certain && !pip.no_dependencies).then(|| (exact.span, format!("the one release of torch that {} asks for", exact.name)))
+    let is_certain = there.is_ngc
+        || exact.specifier.is_empty() && there.release.is_some_and(|release| release < (2, 10));
+    (is_certain && !pip.no_dependencies).then(|| {
+        (
+            exact.span,
+            format!("the one release of torch that {} asks for", exact.name),
+        )
+    })
 }
 
 fn report(there: &Present, span: Span, what: &str, context: &mut Context<'_>) {
-    let finding = context.report(&TorchReplacedLater::META, span, format!("{} is replaced here by {what}", there.what));
+    let finding = context.report(
+        &TorchReplacedLater::META,
+        span,
+        format!("{} is replaced here by {what}", there.what),
+    );
     if there.certainty != Certainty::Written {
         finding.at_most(Confidence::Medium);
     }
     finding.related(there.span, "this PyTorch is in the image already");
-    finding.because("both are in the layers, and what was chosen or compiled for the first one no longer fits");
+    finding.because(
+        "both are in the layers, and what was chosen or compiled for the first one no longer fits",
+    );
     finding.hint("have one PyTorch: name the version that is wanted at the first place, or build on an image that has none");
 }

@@ -30,7 +30,25 @@ declare_rule! {
 }
 
 /// Packages that take CUDA from the image.
-const USERS: &[&str] = &["cupy", "onnxruntime", "tensorflow", "jax", "ctranslate2", "faster-whisper", "paddlepaddle", "tensorrt", "mxnet", "faiss", "deepspeed", "flash-attn", "apex", "numba", "pycuda", "cudf", "dali"];
+const USERS: &[&str] = &[
+    "cupy",
+    "onnxruntime",
+    "tensorflow",
+    "jax",
+    "ctranslate2",
+    "faster-whisper",
+    "paddlepaddle",
+    "tensorrt",
+    "mxnet",
+    "faiss",
+    "deepspeed",
+    "flash-attn",
+    "apex",
+    "numba",
+    "pycuda",
+    "cudf",
+    "dali",
+];
 
 impl Rule for WheelBringsItsOwnCuda {
     fn meta(&self) -> &'static Meta {
@@ -41,25 +59,57 @@ impl Rule for WheelBringsItsOwnCuda {
         let Some(GpuBase::Cuda(base)) = build.gpu_base(stage) else {
             return;
         };
-        if base.flavour != Some(Flavour::Runtime) || base.certainty == Certainty::Unknown || build.root(stage).index != stage.index {
+        if base.flavour != Some(Flavour::Runtime)
+            || base.certainty == Certainty::Unknown
+            || build.root(stage).index != stage.index
+        {
             return;
         }
         let mut wheels = None;
         for at in build.steps_of(stage) {
-            let brings = |install: &crate::model::TorchInstall<'_>| install.choice().is_some_and(|choice| matches!(choice.flavour, TorchFlavour::Cuda(_) | TorchFlavour::Default));
-            wheels = wheels.or_else(|| at.torch_installs().find(brings).map(|install| install.requirement.span));
-            let builds = at.step.pip.iter().any(|(_, pip)| !pip.sources.is_empty() || !pip.files.is_empty());
-            let makes = at.step.commands.iter().any(|command| matches!(command.program(), Some("make" | "cmake" | "nvcc" | "git" | "ninja")));
+            let brings = |install: &crate::model::TorchInstall<'_>| {
+                install.choice().is_some_and(|choice| {
+                    matches!(
+                        choice.flavour,
+                        TorchFlavour::Cuda(_) | TorchFlavour::Default
+                    )
+                })
+            };
+            wheels = wheels.or_else(|| {
+                at.torch_installs()
+                    .find(brings)
+                    .map(|install| install.requirement.span)
+            });
+            let builds = at
+                .step
+                .pip
+                .iter()
+                .any(|(_, pip)| !pip.sources.is_empty() || !pip.files.is_empty());
+            let makes = at.step.commands.iter().any(|command| {
+                matches!(
+                    command.program(),
+                    Some("make" | "cmake" | "nvcc" | "git" | "ninja")
+                )
+            });
             if builds || makes || at.step.opaque || at.step.instruction.flag("from").is_some() {
                 return;
             }
         }
         let Some(span) = wheels else { return };
-        if stage.packages().any(|name| USERS.iter().any(|user| name.contains(user))) {
+        if stage
+            .packages()
+            .any(|name| USERS.iter().any(|user| name.contains(user)))
+        {
             return;
         }
-        let finding = context.report(&Self::META, span, "these wheels bring their own CUDA: the libraries of the image are not used");
+        let finding = context.report(
+            &Self::META,
+            span,
+            "these wheels bring their own CUDA: the libraries of the image are not used",
+        );
         finding.related(stage.image_span, "this image has cuBLAS and its like, too");
-        finding.hint("build on `python:3.12-slim` with `NVIDIA_VISIBLE_DEVICES=all`, or on the `base` image");
+        finding.hint(
+            "build on `python:3.12-slim` with `NVIDIA_VISIBLE_DEVICES=all`, or on the `base` image",
+        );
     }
 }

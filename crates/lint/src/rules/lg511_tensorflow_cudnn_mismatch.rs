@@ -50,7 +50,11 @@ impl Rule for TensorflowCudnnMismatch {
             let Some(GpuBase::Cuda(base)) = at.build.gpu_base(at.stage) else {
                 return;
             };
-            if !requirement.extras.is_empty() || install.pip.is_elsewhere || at.is_conditional(install.command) || at.brings_cudnn_beside(&base) {
+            if !requirement.extras.is_empty()
+                || install.pip.is_elsewhere
+                || at.is_conditional(install.command)
+                || at.brings_cudnn_beside(&base)
+            {
                 continue;
             }
             // The newest `tensorflow-gpu` is an empty package.
@@ -60,18 +64,29 @@ impl Rule for TensorflowCudnnMismatch {
             let Some(release) = at.tensorflow_release(&install) else {
                 continue;
             };
-            let (Some(cuda), Some(wanted), Some((has, has_minor))) = (release.cuda(), release.cudnn(), base.cudnn()) else {
+            let (Some(cuda), Some(wanted), Some((has, has_minor))) =
+                (release.cuda(), release.cudnn(), base.cudnn())
+            else {
                 continue;
             };
-            let mut numbers = wanted.split('.').filter_map(|number| number.parse::<u16>().ok());
+            let mut numbers = wanted
+                .split('.')
+                .filter_map(|number| number.parse::<u16>().ok());
             let (Some(wants), wants_minor) = (numbers.next(), numbers.next()) else {
                 continue;
             };
             // Until CUDA 10 the libraries had the minor version in their names.
-            let is_other_cuda = cuda.major != base.cuda.major || cuda.major <= 10 && cuda != base.cuda;
-            let is_older_cudnn = wants == has && has_minor.zip(wants_minor).is_some_and(|(has, wants)| has < wants);
+            let is_other_cuda =
+                cuda.major != base.cuda.major || cuda.major <= 10 && cuda != base.cuda;
+            let is_older_cudnn = wants == has
+                && has_minor
+                    .zip(wants_minor)
+                    .is_some_and(|(has, wants)| has < wants);
             let lack = if is_other_cuda {
-                format!("{release} looks for CUDA {cuda}, and the image has {}", base.cuda)
+                format!(
+                    "{release} looks for CUDA {cuda}, and the image has {}",
+                    base.cuda
+                )
             } else if wants != has {
                 format!("{release} looks for cuDNN {wants}, and the image has cuDNN {has}")
             } else if is_older_cudnn {
@@ -80,11 +95,17 @@ impl Rule for TensorflowCudnnMismatch {
                 continue;
             };
             let finding = context.report(&Self::META, requirement.span, lack);
-            if requirement.public().is_none() || base.certainty != Certainty::Written || requirement.certainty != Certainty::Written || is_older_cudnn && !is_other_cuda {
+            if requirement.public().is_none()
+                || base.certainty != Certainty::Written
+                || requirement.certainty != Certainty::Written
+                || is_older_cudnn && !is_other_cuda
+            {
                 finding.at_most(Confidence::Medium);
             }
             at.blame_base(finding);
-            finding.because("it says that it cannot open some GPU libraries, and computes on the processor");
+            finding.because(
+                "it says that it cannot open some GPU libraries, and computes on the processor",
+            );
             finding.hint(if release.has_cuda_extra() == Some(true) {
                 format!("install `tensorflow[and-cuda]=={}.{}.*`, or build on an image of CUDA {cuda} with cuDNN {wants}", release.release.0, release.release.1)
             } else {

@@ -2,7 +2,7 @@ use crate::context::Context;
 use crate::finding::{Confidence, Fix};
 use crate::model::{At, Certainty};
 use crate::rule::{Meta, Rule, declare_rule};
-use liftgate_cuda::framework::TorchFlavour;
+use liftgate_cuda::framework::{Runs, TorchFlavour, TorchWheel};
 
 declare_rule! {
     /// an extra index for CUDA loses against PyPI, which has a newer PyTorch
@@ -54,34 +54,70 @@ impl Rule for IndexAmbiguous {
                 continue;
             };
             let pip = install.pip;
-            if !install.is_open() || install.requirement.local().is_some() || index.never_existed() || pip.index.is_some() {
+            if !install.is_open()
+                || install.requirement.local().is_some()
+                || index.never_existed()
+                || pip.index.is_some()
+            {
                 continue;
             }
-            let (Some(TorchFlavour::Cuda(cuda)), Some(choice)) = (index.flavour(), install.choice()) else {
+            let (Some(TorchFlavour::Cuda(cuda)), Some(choice)) =
+                (index.flavour(), install.choice())
+            else {
                 continue;
             };
             if choice.flavour != TorchFlavour::Default {
                 continue;
             }
             let url = index.url;
+            // What was meant may not run on the machine that is asked about.
+            let last = TorchWheel::all()
+                .map(|(wheel, _)| wheel)
+                .filter(|wheel| wheel.flavour == TorchFlavour::Cuda(cuda))
+                .max_by_key(|wheel| wheel.release);
+            let gpus = &context.target.gpus;
+            let fits = last.is_some_and(|wheel| {
+                let runs = |gpu| {
+                    !matches!(
+                        wheel
+                            .judge(context.target.driver.as_ref(), gpu, false)
+                            .runs(),
+                        Runs::No(_)
+                    )
+                };
+                runs(None) && gpus.iter().all(|gpu| runs(Some(gpu)))
+            });
             let finding = context.report(&Self::META, url.span, format!("PyPI's newest PyTorch is newer than the last one for CUDA {cuda}, and is what comes"));
             if url.certainty != Certainty::Written || at.is_conditional(install.command) {
                 finding.at_most(Confidence::Medium);
             }
-            finding.because("pip has no order of indices: it takes the newest version that any of them has");
+            finding.because(
+                "pip has no order of indices: it takes the newest version that any of them has",
+            );
             if let Some(Some(brings)) = install.wheel().map(|wheel| wheel.cuda()) {
                 finding.because(format!("PyPI's is made for CUDA {brings} or later"));
             }
             finding.hint("make it the only index, `--index-url`, in a command for PyTorch alone; or name a version that it has");
-            let only_torch = pip.requirements.iter().all(|requirement| matches!(requirement.name.as_str(), "torch" | "torchvision" | "torchaudio"))
-                && pip.files.is_empty()
+            let only_torch = pip.requirements.iter().all(|requirement| {
+                matches!(
+                    requirement.name.as_str(),
+                    "torch" | "torchvision" | "torchaudio"
+                )
+            }) && pip.files.is_empty()
                 && pip.sources.is_empty()
                 && pip.extra_indices.len() == 1;
             let text = at.build.file.text;
             let before = text.get(..url.span.start).unwrap_or_default();
             let option = "--extra-index-url";
-            let start = if url.span.of(text).starts_with(option) { Some(url.span.start) } else { before.trim_end_matches([' ', '=']).strip_suffix(option).map(str::len) };
-            if let Some(start) = start.filter(|_| only_torch) {
+            let start = if url.span.of(text).starts_with(option) {
+                Some(url.span.start)
+            } else {
+                before
+                    .trim_end_matches([' ', '='])
+                    .strip_suffix(option)
+                    .map(str::len)
+            };
+            if let Some(start) = start.filter(|_| only_torch && fits) {
                 let span = liftgate_dockerfile::Span::new(start, start + option.len());
                 finding.fix(Fix::unsafe_("make it the only index").replace(span, "--index-url"));
             }

@@ -26,7 +26,7 @@ declare_rule! {
     /// ```
     ///
     /// ## Sources
-    /// The files of https://pypi.org/project/torch/
+    /// The files of <https://pypi.org/project/torch/>
     PythonUnsupportedByTorch, "LG515", "python-unsupported-by-torch", Error, High
 }
 
@@ -37,11 +37,15 @@ impl Rule for PythonUnsupportedByTorch {
 
     fn step(&self, at: At<'_>, context: &mut Context<'_>) {
         for install in at.torch_installs() {
-            let (Some(release), Some(python)) = (install.release(), at.python(install.command)) else {
+            let (Some(release), Some(python)) = (install.release(), at.python(install.command))
+            else {
                 continue;
             };
             // Wheels that are found elsewhere may be anybody's.
-            if !install.pip.find_links.is_empty() || install.pip.prereleases || install.requirement.url.is_some() {
+            if !install.pip.find_links.is_empty()
+                || install.pip.prereleases
+                || install.requirement.url.is_some()
+            {
                 continue;
             }
             let Some((first, last)) = torch_pythons(release) else {
@@ -50,14 +54,32 @@ impl Rule for PythonUnsupportedByTorch {
             if (first..=last).contains(&python) {
                 continue;
             }
-            let finding = context.report(&Self::META, install.requirement.span, format!("torch {}.{} has no wheel for Python {}.{}", release.0, release.1, python.0, python.1));
-            if at.is_conditional(install.command) || install.requirement.certainty != Certainty::Written {
-                finding.at_most(Confidence::Medium).severity(Severity::Warning);
+            let finding = context.report(
+                &Self::META,
+                install.requirement.span,
+                format!(
+                    "torch {}.{} has no wheel for Python {}.{}",
+                    release.0, release.1, python.0, python.1
+                ),
+            );
+            if at.is_conditional(install.command)
+                || install.requirement.certainty != Certainty::Written
+            {
+                finding
+                    .at_most(Confidence::Medium)
+                    .severity(Severity::Warning);
             }
             at.blame_base(finding);
-            finding.because(format!("it has some for {}.{} to {}.{}", first.0, first.1, last.0, last.1));
+            finding.because(format!(
+                "it has some for {}.{} to {}.{}",
+                first.0, first.1, last.0, last.1
+            ));
             let is_newer = python > last;
-            finding.hint(if is_newer { "take a newer release, or an older Python" } else { "take a newer Python, or an older release" });
+            finding.hint(if is_newer {
+                "take a newer release, or an older Python"
+            } else {
+                "take a newer Python, or an older release"
+            });
         }
     }
 }

@@ -39,11 +39,64 @@ declare_rule! {
 
 /// Well-known packages that PyTorch's index does not have. It has many that one would not expect there.
 const ONLY_ON_PYPI: &[&str] = &[
-    "accelerate", "albumentations", "bitsandbytes", "catboost", "controlnet-aux", "deepspeed", "diffusers", "django", "faiss-cpu", "faiss-gpu", "faster-whisper", "flask", "gradio",
-    "gunicorn", "ipykernel", "ipython", "ipywidgets", "jupyter", "jupyterlab", "kaggle", "kornia", "langchain", "librosa", "lightgbm", "lightning", "mlflow", "moviepy", "nltk",
-    "notebook", "onnx", "onnxruntime", "onnxruntime-gpu", "open-clip-torch", "openai-whisper", "opencv-python", "optuna", "peft", "plotly", "pytest", "pytorch-lightning", "redis",
-    "runpod", "scikit-image", "scikit-learn", "seaborn", "sentence-transformers", "spacy", "streamlit", "supervision", "tensorboard", "tensorflow", "timm", "trl", "ultralytics",
-    "vllm", "wandb", "whisperx", "xgboost",
+    "accelerate",
+    "albumentations",
+    "bitsandbytes",
+    "catboost",
+    "controlnet-aux",
+    "deepspeed",
+    "diffusers",
+    "django",
+    "faiss-cpu",
+    "faiss-gpu",
+    "faster-whisper",
+    "flask",
+    "gradio",
+    "gunicorn",
+    "ipykernel",
+    "ipython",
+    "ipywidgets",
+    "jupyter",
+    "jupyterlab",
+    "kaggle",
+    "kornia",
+    "langchain",
+    "librosa",
+    "lightgbm",
+    "lightning",
+    "mlflow",
+    "moviepy",
+    "nltk",
+    "notebook",
+    "onnx",
+    "onnxruntime",
+    "onnxruntime-gpu",
+    "open-clip-torch",
+    "openai-whisper",
+    "opencv-python",
+    "optuna",
+    "peft",
+    "plotly",
+    "pytest",
+    "pytorch-lightning",
+    "redis",
+    "runpod",
+    "scikit-image",
+    "scikit-learn",
+    "seaborn",
+    "sentence-transformers",
+    "spacy",
+    "streamlit",
+    "supervision",
+    "tensorboard",
+    "tensorflow",
+    "timm",
+    "trl",
+    "ultralytics",
+    "vllm",
+    "wandb",
+    "whisperx",
+    "xgboost",
 ];
 
 impl Rule for IndexWithoutPackage {
@@ -57,26 +110,51 @@ impl Rule for IndexWithoutPackage {
             let Some(index) = TorchIndex::of(url).filter(|index| !index.never_existed()) else {
                 continue;
             };
-            if !pip.extra_indices.is_empty() || !pip.find_links.is_empty() || at.has_index_elsewhere(*number) {
+            if !pip.extra_indices.is_empty()
+                || !pip.find_links.is_empty()
+                || at.has_index_elsewhere(*number)
+            {
                 continue;
             }
             let only: Vec<_> = pip
                 .requirements
                 .iter()
-                .filter(|requirement| requirement.certainty != Certainty::Unknown && requirement.url.is_none() && ONLY_ON_PYPI.contains(&requirement.name.as_str()))
+                .filter(|requirement| {
+                    requirement.certainty != Certainty::Unknown
+                        && requirement.url.is_none()
+                        && ONLY_ON_PYPI.contains(&requirement.name.as_str())
+                })
                 // What is there already is not looked for again.
-                .filter(|requirement| !at.installed(*number, &[&format!("pip:{}", requirement.name)]))
+                .filter(|requirement| {
+                    !at.installed(*number, &[&format!("pip:{}", requirement.name)])
+                })
                 .collect();
             let Some(first) = only.first() else { continue };
-            let names: Vec<String> = only.iter().take(3).map(|requirement| format!("`{}`", requirement.name)).collect();
-            let more = if only.len() > 3 { format!(" and {} more", only.len() - 3) } else { String::new() };
-            let finding = context.report(&Self::META, url.span, format!("PyTorch's index does not have {}{more}", names.join(", ")));
+            let names: Vec<String> = only
+                .iter()
+                .take(3)
+                .map(|requirement| format!("`{}`", requirement.name))
+                .collect();
+            let more = if only.len() > 3 {
+                format!(" and {} more", only.len() - 3)
+            } else {
+                String::new()
+            };
+            let finding = context.report(
+                &Self::META,
+                url.span,
+                format!("PyTorch's index does not have {}{more}", names.join(", ")),
+            );
             if at.is_conditional(*number) || url.certainty != Certainty::Written {
-                finding.at_most(Confidence::Medium).severity(Severity::Warning);
+                finding
+                    .at_most(Confidence::Medium)
+                    .severity(Severity::Warning);
             }
             finding.related(first.span, "this is on PyPI alone");
             finding.because("`--index-url` replaces PyPI for the whole command");
-            let word = index.word.map_or_else(String::new, |word| format!("/{word}"));
+            let word = index
+                .word
+                .map_or_else(String::new, |word| format!("/{word}"));
             finding.hint(format!("install PyTorch in a command of its own, or pin it and write `--extra-index-url https://download.pytorch.org/whl{word}`"));
         }
     }

@@ -39,25 +39,65 @@ impl Rule for CondaPytorchWithoutCuda {
             if install.manager != Manager::Conda || at.is_conditional(*number) {
                 continue;
             }
-            let Some(package) = install.packages.iter().find(|package| package.name.rsplit("::").next() == Some("pytorch")) else {
+            let Some(package) = install
+                .packages
+                .iter()
+                .find(|package| package.name.rsplit("::").next() == Some("pytorch"))
+            else {
                 continue;
             };
             // `=*=cuda*`, `[build=cuda]`: the build is named.
-            let names_build = package.version.as_deref().is_some_and(|version| version.contains("cuda") || version.matches('=').count() > 2);
-            let is_unknown = install.packages.iter().any(|package| package.certainty == Certainty::Unknown);
-            let names_cuda = |name: &str| name.contains("cuda") || name.contains("pytorch-gpu") || name == "cpuonly" || name.contains("cudnn") || name.contains("pytorch-mutex");
-            if names_build || is_unknown || install.packages.iter().any(|package| names_cuda(&package.name)) {
+            let names_build = package.version.as_deref().is_some_and(|version| {
+                version.contains("cuda") || version.matches('=').count() > 2
+            });
+            let is_unknown = install
+                .packages
+                .iter()
+                .any(|package| package.certainty == Certainty::Unknown);
+            let names_cuda = |name: &str| {
+                name.contains("cuda")
+                    || name.contains("pytorch-gpu")
+                    || name == "cpuonly"
+                    || name.contains("cudnn")
+                    || name.contains("pytorch-mutex")
+            };
+            if names_build
+                || is_unknown
+                || install
+                    .packages
+                    .iter()
+                    .any(|package| names_cuda(&package.name))
+            {
                 continue;
             }
             let overridden = at.variable("CONDA_OVERRIDE_CUDA").is_some()
-                || at.step.commands.get(*number).is_some_and(|command| command.assignments.iter().any(|assignment| assignment.name == "CONDA_OVERRIDE_CUDA"))
-                || at.step.instruction.span.of(at.build.file.text).contains("CONDA_OVERRIDE_CUDA");
-            if overridden || at.build.gpu_base(at.stage).is_none() || at.build.lineage(at.stage).any(|stage| stage.packages().any(|name| matches!(name, "cudatoolkit" | "cuda-version" | "pytorch-cuda"))) {
+                || at.step.commands.get(*number).is_some_and(|command| {
+                    command
+                        .assignments
+                        .iter()
+                        .any(|assignment| assignment.name == "CONDA_OVERRIDE_CUDA")
+                })
+                || at
+                    .step
+                    .instruction
+                    .span
+                    .of(at.build.file.text)
+                    .contains("CONDA_OVERRIDE_CUDA");
+            if overridden
+                || at.build.gpu_base(at.stage).is_none()
+                || at.build.lineage(at.stage).any(|stage| {
+                    stage
+                        .packages()
+                        .any(|name| matches!(name, "cudatoolkit" | "cuda-version" | "pytorch-cuda"))
+                })
+            {
                 continue;
             }
             let finding = context.report(&Self::META, package.span, "conda chooses the build of PyTorch by the driver, and a build of an image has none");
             at.blame_base(finding);
-            finding.because("the build for the processor may come, or one of another CUDA than the image's");
+            finding.because(
+                "the build for the processor may come, or one of another CUDA than the image's",
+            );
             finding.hint("name its CUDA: `pytorch-gpu cuda-version=12.8` of conda-forge; PyTorch's own channel has ended with 2.5");
         }
     }

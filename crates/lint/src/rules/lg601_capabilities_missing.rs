@@ -8,7 +8,7 @@ declare_rule! {
     /// a device reservation without `capabilities`
     ///
     /// ## What it does
-    /// Finds items of `deploy.resources.reservations.devices` without `capabilities`, or with an empty list and no driver.
+    /// Finds items of `deploy.resources.reservations.devices` without `capabilities`.
     ///
     /// ## Why
     /// Docker Compose refuses the whole file: `services.app.deploy.resources.reservations.devices.0 missing property 'capabilities'`. Often
@@ -74,22 +74,7 @@ impl Rule for CapabilitiesMissing {
         };
         let split = torn_apart(&list.requests);
         for (at, request) in list.requests.iter().enumerate() {
-            if let Some(entry) = request.capabilities {
-                // A driver is enough for the daemon; Compose wants the key alone.
-                let is_empty = entry.value.items().next().is_none()
-                    && entry.value.text().is_none_or(str::is_empty);
-                if is_empty && request.driver.is_none() && entry.value.tag().is_none() {
-                    let finding = context.report(
-                        &Self::META,
-                        entry.key.used().to(entry.value.used()),
-                        "the request has neither a capability nor a driver",
-                    );
-                    finding.because("dockerd has no driver for it: `could not select device driver \"\" with capabilities: []`");
-                    finding.hint("write `capabilities: [gpu]`");
-                }
-                continue;
-            }
-            if request.value.tag().is_some() {
+            if request.capabilities.is_some() || request.value.tag().is_some() {
                 continue;
             }
             // Of a request torn apart, one finding is enough.

@@ -4,6 +4,7 @@ use crate::model::{image_for_gpus, is_jetson, word_for_gpus};
 use crate::rule::{Meta, Rule, declare_rule};
 use crate::sources::compose::{Compose, Service};
 use liftgate_dockerfile::Span;
+use std::collections::HashSet;
 
 declare_rule! {
     /// a service that is made for GPUs, and asks for none
@@ -46,48 +47,49 @@ impl Rule for GpuNotAskedFor {
         &Self::META
     }
 
-    fn service(&self, compose: &Compose<'_>, service: &Service<'_>, context: &mut Context<'_>) {
-        if service.may_have_gpu() || service.variable("NVIDIA_VISIBLE_DEVICES").is_some() {
-            return;
-        }
-        let image = service.known_image();
-        let name = image.as_ref().map_or("", |(name, ..)| name.as_str());
-        if is_jetson(name) {
-            return;
-        }
-        let words = service.words();
-        let program = word_for_gpus(&words);
-        let span = match (program, service.command.or(service.entrypoint)) {
-            (Some(_), Some(entry)) => Some(entry.value.used()),
-            _ => None,
+    fn compose(&self, compose: &Compose<'_>, context: &mut Context<'_>) {
+        let has_gpu = |service: &Service<'_>| {
+            service.may_have_gpu() || service.variable("NVIDIA_VISIBLE_DEVICES").is_some()
         };
-        if let (Some(program), Some(span)) = (program, span) {
-            report(
-                span,
-                format!("`{program}` needs a GPU, and the service asks for none"),
-                context,
-            );
-            return;
+        let with_gpu = compose.services.iter().filter(|service| has_gpu(service));
+        let with_gpu: HashSet<String> = with_gpu
+            .filter_map(|service| service.known_image().map(|(name, ..)| name))
+            .collect();
+        for service in compose.services.iter().filter(|service| !has_gpu(service)) {
+            look(service, &with_gpu, context);
         }
-        let is_shared = compose.services.iter().any(|other| {
-            other.name != service.name
-                && (other.may_have_gpu() || other.variable("NVIDIA_VISIBLE_DEVICES").is_some())
-                && other.known_image().is_some_and(|(other, ..)| other == name)
-        });
-        // Files of many services that are built, and never started, are usual.
-        if is_shared || service.build.is_some() {
-            return;
-        }
-        if let Some((reason, (_, is_written, value))) = image_for_gpus(name).zip(image.as_ref()) {
-            let finding = report(
-                value.used(),
-                "the service asks for no GPU".to_owned(),
-                context,
-            );
-            finding.because(reason).severity(Severity::Note);
-            if !is_written {
-                finding.at_most(Confidence::Low);
-            }
+    }
+}
+
+/// Looks at a service that has no GPU; `with_gpu` are the images of those that have one.
+fn look(service: &Service<'_>, with_gpu: &HashSet<String>, context: &mut Context<'_>) {
+    let image = service.known_image();
+    let name = image.as_ref().map_or("", |(name, ..)| name.as_str());
+    if is_jetson(name) {
+        return;
+    }
+    let words = service.words();
+    if let (Some(program), Some(entry)) = (
+        word_for_gpus(&words),
+        service.command.or(service.entrypoint),
+    ) {
+        let sentence = format!("`{program}` needs a GPU, and the service asks for none");
+        report(entry.value.used(), sentence, context);
+        return;
+    }
+    // Files of many services that are built, and never started, are usual.
+    if with_gpu.contains(name) || service.build.is_some() {
+        return;
+    }
+    if let Some((reason, (_, is_written, value))) = image_for_gpus(name).zip(image.as_ref()) {
+        let finding = report(
+            value.used(),
+            "the service asks for no GPU".to_owned(),
+            context,
+        );
+        finding.because(reason).severity(Severity::Note);
+        if !is_written {
+            finding.at_most(Confidence::Low);
         }
     }
 }

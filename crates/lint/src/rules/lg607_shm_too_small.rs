@@ -1,6 +1,6 @@
 use crate::context::Context;
 use crate::finding::{Confidence, Fix, Severity};
-use crate::model::{repository_and_tag, shares_memory};
+use crate::model::{repository_and_tag, shares_memory, short_text};
 use crate::rule::{Meta, Rule, declare_rule};
 use crate::sources::compose::{Compose, Service, bytes};
 use crate::sources::yaml::Value;
@@ -68,7 +68,7 @@ impl Rule for ShmTooSmall {
     fn service(&self, _compose: &Compose<'_>, service: &Service<'_>, context: &mut Context<'_>) {
         let hint = "add `shm_size: 8gb`, or `ipc: host`";
         if let Some(entry) = service.shm_size {
-            let Some(text) = entry.value.text() else {
+            let Some(text) = short_text(entry.value) else {
                 return;
             };
             let Some(size) = bytes(text).filter(|size| *size > 0) else {
@@ -149,6 +149,7 @@ fn has_other_memory(service: &Service<'_>) -> bool {
     let in_tmpfs = |value: Value<'_>| {
         value
             .items()
+            .take(64)
             .chain(Some(value))
             .any(|item| item.text().is_some_and(|text| text.starts_with("/dev/shm")))
     };

@@ -4,6 +4,7 @@ use crate::model::IdShape;
 use crate::rule::{Meta, Rule, declare_rule};
 use crate::sources::compose::{Compose, DeviceRequest, Service, Template};
 use crate::sources::yaml::{Entry, Meaning, Shape, Value};
+use std::collections::HashSet;
 
 declare_rule! {
     /// `device_ids` that is no list of texts, or that names no device
@@ -141,12 +142,10 @@ fn items(request: &DeviceRequest<'_>, context: &mut Context<'_>) {
             finding.fix(fix);
         }
     }
-    for (at, id) in request.ids.iter().enumerate() {
+    let mut seen = HashSet::new();
+    for id in &request.ids {
         let Some(text) = id.as_str() else { continue };
-        if request.ids[..at]
-            .iter()
-            .any(|other| other.text() == Some(text))
-        {
+        if !seen.insert(text) {
             let finding = context.report(
                 &DeviceIdsMalformed::META,
                 id.used(),

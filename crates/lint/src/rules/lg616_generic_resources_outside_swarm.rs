@@ -2,6 +2,7 @@ use crate::context::Context;
 use crate::finding::Confidence;
 use crate::rule::{Meta, Rule, declare_rule};
 use crate::sources::compose::{Compose, Service};
+use crate::sources::yaml::Entry;
 
 declare_rule! {
     /// `generic_resources`, which only a swarm knows, or that reserve nothing
@@ -46,38 +47,44 @@ impl Rule for GenericResourcesOutsideSwarm {
         &Self::META
     }
 
-    fn service(&self, compose: &Compose<'_>, service: &Service<'_>, context: &mut Context<'_>) {
-        let Some(entry) = service.generic_resources else {
-            return;
-        };
-        for item in entry.value.items() {
-            let value = item
-                .get("discrete_resource_spec")
-                .and_then(|spec| spec.entry("value"));
-            let Some(value) = value.filter(|value| matches!(value.value.text(), Some("0" | "'0'")))
-            else {
-                continue;
-            };
-            let finding = context.report(
-                &Self::META,
-                value.key.used().to(value.value.used()),
-                "the service reserves none of the resource",
-            );
-            finding.hint("write `value: 1`");
+    fn compose(&self, compose: &Compose<'_>, context: &mut Context<'_>) {
+        let is_for_swarm = compose.is_for_swarm();
+        for service in &compose.services {
+            if let Some(entry) = service.generic_resources {
+                look(service, entry, is_for_swarm, context);
+            }
         }
-        let is_asked_for = service.gpus.is_some()
-            || service.reservations.is_some()
-            || service.runtime.is_some()
-            || service.variable("NVIDIA_VISIBLE_DEVICES").is_some();
-        if compose.is_for_swarm() || is_asked_for || !service.is_whole() {
-            return;
-        }
-        let finding = context.report(
-            &Self::META,
-            entry.key.used(),
-            "`generic_resources` are for a swarm: `docker compose up` ignores them",
-        );
-        finding.at_most(Confidence::Medium);
-        finding.hint("for Compose, add `gpus: all`, or a device reservation");
     }
+}
+
+fn look(service: &Service<'_>, entry: Entry<'_>, is_for_swarm: bool, context: &mut Context<'_>) {
+    for item in entry.value.items().take(64) {
+        let value = item
+            .get("discrete_resource_spec")
+            .and_then(|spec| spec.entry("value"));
+        let Some(value) = value.filter(|value| matches!(value.value.text(), Some("0" | "'0'")))
+        else {
+            continue;
+        };
+        let finding = context.report(
+            &GenericResourcesOutsideSwarm::META,
+            value.key.used().to(value.value.used()),
+            "the service reserves none of the resource",
+        );
+        finding.hint("write `value: 1`");
+    }
+    let is_asked_for = service.gpus.is_some()
+        || service.reservations.is_some()
+        || service.runtime.is_some()
+        || service.variable("NVIDIA_VISIBLE_DEVICES").is_some();
+    if is_for_swarm || is_asked_for || !service.is_whole() {
+        return;
+    }
+    let finding = context.report(
+        &GenericResourcesOutsideSwarm::META,
+        entry.key.used(),
+        "`generic_resources` are for a swarm: `docker compose up` ignores them",
+    );
+    finding.at_most(Confidence::Medium);
+    finding.hint("for Compose, add `gpus: all`, or a device reservation");
 }

@@ -12,11 +12,11 @@ declare_rule! {
     ///
     /// ## What it does
     /// Finds capabilities of device requests and of `--gpus` that are none of `gpu`, `nvidia`, `compute`, `compat32`, `graphics`, `utility`, `video`
-    /// and `display`, where no driver is named; and `capabilities` that is no list of texts.
+    /// and `display`, where the driver is `nvidia` or none is named; and `capabilities` that is no list of texts.
     ///
     /// ## Why
-    /// Without a driver, dockerd gives a request to one that has all of its capabilities. For a word that is none of them there is no such driver: `could not select
-    /// device driver "" with capabilities: [[gpu cuda]]`. `all` is none, nor is `GPU`, and `ngx` is missing there. A list of texts is what
+    /// dockerd gives a request to a driver that has all of its capabilities, also where the driver is named. For a word that is none of them there is no such driver:
+    /// `could not select device driver "nvidia" with capabilities: [[gpu cuda]]`. `all` is none, nor is `GPU`, and `ngx` is missing there. A list of texts is what
     /// Docker Compose takes: it refuses `capabilities: gpu`, and `[[gpu]]`, the form of Docker's API.
     ///
     /// ## Example
@@ -87,9 +87,14 @@ impl Rule for UnknownGpuCapability {
                 );
                 continue;
             }
-            if let Some(inner) = value.items().find(|item| item.shape() == Shape::Sequence) {
+            let inner = request
+                .capability_names
+                .iter()
+                .find(|item| item.shape() == Shape::Sequence);
+            if let Some(inner) = inner {
                 let words: Vec<&str> = inner
                     .items()
+                    .take(16)
                     .filter_map(crate::sources::yaml::Value::text)
                     .collect();
                 let finding = context.report(
@@ -98,7 +103,7 @@ impl Rule for UnknownGpuCapability {
                     "`capabilities` is a list of lists",
                 );
                 finding.because("that is the form of Docker's API; Compose refuses the file: `capabilities.0 must be a string`");
-                let is_single = value.items().count() == 1;
+                let is_single = request.capability_names.len() == 1;
                 form(
                     finding,
                     &words.join(", "),
@@ -107,12 +112,16 @@ impl Rule for UnknownGpuCapability {
                 );
                 continue;
             }
-            if request.driver.is_some_and(|driver| !driver.value.is_null()) {
+            // `cdi` takes any words, and what others take is theirs.
+            let driver = request
+                .driver
+                .map_or("", |driver| driver.value.text().unwrap_or_default());
+            if !matches!(driver, "" | "nvidia") {
                 continue;
             }
             for item in &request.capability_names {
                 if let Some(word) = item.text().filter(|word| !word.contains('$')) {
-                    unknown(word, item.used(), context);
+                    unknown(word, driver, item.used(), context);
                 }
             }
         }
@@ -122,17 +131,18 @@ impl Rule for UnknownGpuCapability {
         for option in invocation.named("gpus") {
             let Some(value) = &option.value else { continue };
             let gpus = GpusValue::of(&value.text, !value.literal);
-            if gpus.problem.is_some() || gpus.driver.is_some() {
+            let driver = gpus.driver.as_deref().unwrap_or_default();
+            if gpus.problem.is_some() || !matches!(driver, "" | "nvidia") {
                 continue;
             }
             for word in gpus.capabilities.iter().filter(|word| !word.contains('$')) {
-                unknown(word, value.span, context);
+                unknown(word, driver, value.span, context);
             }
         }
     }
 }
 
-fn unknown(word: &str, span: Span, context: &mut Context<'_>) {
+fn unknown(word: &str, driver: &str, span: Span, context: &mut Context<'_>) {
     if REQUEST_CAPABILITIES.contains(&word) {
         return;
     }
@@ -145,9 +155,9 @@ fn unknown(word: &str, span: Span, context: &mut Context<'_>) {
         span,
         format!("Docker's driver for GPUs has no capability `{word}`"),
     );
-    finding.because(
-        "the container does not start: `could not select device driver \"\" with capabilities`",
-    );
+    finding.because(format!(
+        "the container does not start: `could not select device driver \"{driver}\" with capabilities`"
+    ));
     let lower = word.to_ascii_lowercase();
     finding.hint(match lower.as_str() {
         "all" => "leave it out, and set `NVIDIA_DRIVER_CAPABILITIES=all` in the environment".to_owned(),

@@ -53,7 +53,8 @@ impl Rule for SameGpuForSeveral {
     }
 
     fn compose(&self, compose: &Compose<'_>, context: &mut Context<'_>) {
-        let mut earlier: Vec<&Service<'_>> = Vec::new();
+        // The first one that is started in any case, and whether it takes most of the memory.
+        let mut first: Option<(&Service<'_>, bool)> = None;
         for service in &compose.services {
             let Some((request, count)) = counted(service) else {
                 continue;
@@ -68,7 +69,7 @@ impl Rule for SameGpuForSeveral {
                     .severity(Severity::Warning)
                     .because("a count means the first GPUs, in every container anew");
                 finding.hint("write a service for each GPU, with `device_ids`");
-            } else if let Some(other) = earlier.iter().find(|other| run_together(other, service)) {
+            } else if let Some((other, takes_most_too)) = first.filter(|_| is_started(service)) {
                 let sentence = format!(
                     "`{}` and `{}` get the same GPU: each has {}",
                     other.name,
@@ -76,7 +77,7 @@ impl Rule for SameGpuForSeveral {
                     Choice::First(count).text()
                 );
                 let finding = context.report(&Self::META, request, sentence);
-                if takes_most(other) && takes_most(service) {
+                if takes_most_too && takes_most(service) {
                     finding
                         .severity(Severity::Warning)
                         .because("each of them takes most of its memory");
@@ -86,7 +87,9 @@ impl Rule for SameGpuForSeveral {
                     "if there are several, say which: `device_ids: [\"1\"]` in place of `count`",
                 );
             }
-            earlier.push(service);
+            if first.is_none() && is_started(service) {
+                first = Some((service, takes_most(service)));
+            }
         }
     }
 }
@@ -112,10 +115,9 @@ fn replicas(service: &Service<'_>) -> Option<i64> {
         .as_int()
 }
 
-/// Whether both are started by `docker compose up`: those with a profile may be each other's alternatives.
-fn run_together(one: &Service<'_>, other: &Service<'_>) -> bool {
-    let is_off = |service: &Service<'_>| replicas(service) == Some(0);
-    one.profiles.is_empty() && other.profiles.is_empty() && !is_off(one) && !is_off(other)
+/// Whether `docker compose up` starts it: those with a profile may be each other's alternatives.
+fn is_started(service: &Service<'_>) -> bool {
+    service.profiles.is_empty() && replicas(service) != Some(0)
 }
 
 /// Whether it takes a fixed part of a GPU's memory, and more than half of it.

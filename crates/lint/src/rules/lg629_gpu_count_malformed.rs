@@ -1,5 +1,6 @@
 use crate::context::Context;
 use crate::finding::Fix;
+use crate::model::short_text;
 use crate::rule::{Meta, Rule, declare_rule};
 use crate::sources::compose::{Compose, Count, Gpus, Service, Template};
 use crate::sources::yaml::Shape;
@@ -53,7 +54,7 @@ impl Rule for GpuCountMalformed {
 
     fn service(&self, _compose: &Compose<'_>, service: &Service<'_>, context: &mut Context<'_>) {
         if let Some(Gpus::Short(entry)) = &service.gpus {
-            let text = entry.value.text().unwrap_or_default();
+            let text = short_text(entry.value).unwrap_or_default();
             let resolved = Template::of(text).resolved();
             let is_right = resolved.text == "all"
                 || !resolved.is_known
@@ -90,7 +91,7 @@ impl Rule for GpuCountMalformed {
             {
                 continue;
             }
-            let text = entry.value.text().unwrap_or_default();
+            let text = short_text(entry.value).unwrap_or_default();
             let finding = context.report(
                 &Self::META,
                 entry.value.used(),

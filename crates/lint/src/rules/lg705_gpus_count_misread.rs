@@ -76,7 +76,7 @@ impl Rule for GpusCountMisread {
                     "`--gpus 0` asks for no GPU, and not for GPU 0",
                 );
                 finding.because(
-                    "an image with `NVIDIA_VISIBLE_DEVICES=all` may have all of them nevertheless",
+                    "where `nvidia` is the default runtime, an image with `NVIDIA_VISIBLE_DEVICES=all` may have all of them nevertheless",
                 );
                 finding.hint("write `--gpus device=0`; for none, leave it out");
             }

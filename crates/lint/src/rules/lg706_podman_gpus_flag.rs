@@ -29,7 +29,7 @@ declare_rule! {
     /// ```
     ///
     /// ## Fix safety
-    /// Safe: it is what the option means where it means anything.
+    /// Unsafe: it is what the option means where it means anything, but a host without a CDI specification refuses it, where Podman 4 went on without a GPU.
     ///
     /// ## Sources
     /// containers/podman#10430 (the option that does nothing), containers/podman#21180 (what it does now), NVIDIA/nvidia-container-runtime#190.
@@ -73,7 +73,7 @@ impl Rule for PodmanGpusFlag {
             ));
             if let Some(id) = id {
                 let right = format!("--device nvidia.com/gpu={id}");
-                finding.fix(Fix::safe(format!("use `{right}`")).replace(option.span, right));
+                finding.fix(Fix::unsafe_(format!("use `{right}`")).replace(option.span, right));
             }
         }
     }

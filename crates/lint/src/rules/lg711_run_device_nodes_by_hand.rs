@@ -3,7 +3,9 @@ use crate::context::Context;
 use crate::finding::Severity;
 use crate::rule::{Meta, Rule, declare_rule};
 use crate::sources::docker_run::{Invocation, Verb};
+use liftgate_dockerfile::Span;
 use liftgate_dockerfile::shell::Script;
+use std::collections::{HashMap, HashSet};
 
 declare_rule! {
     /// a GPU's device nodes, or the driver's libraries, given to a container by hand
@@ -86,6 +88,22 @@ impl Rule for RunDeviceNodesByHand {
 
     fn script(&self, script: &Script, context: &mut Context<'_>) {
         let commands = script.all();
+        // The first use of each variable, and the variables that hold a request.
+        let mut uses: HashMap<&str, Span> = HashMap::new();
+        let mut requests: HashSet<&str> = HashSet::new();
+        for command in &commands {
+            for word in &command.words {
+                if let Some(name) = word.value.strip_prefix('$') {
+                    let name = name.trim_start_matches('{').trim_end_matches('}');
+                    uses.entry(name).or_insert(word.span);
+                }
+            }
+            let with_request = command
+                .assignments
+                .iter()
+                .filter(|it| it.value.value.contains("--gpus"));
+            requests.extend(with_request.map(|it| it.name.as_str()));
+        }
         for command in &commands {
             let in_assignments = command
                 .assignments
@@ -105,24 +123,15 @@ impl Rule for RunDeviceNodesByHand {
                 {
                     continue;
                 }
-                let is_use =
-                    |text: &str| text == format!("${name}") || text == format!("${{{name}}}");
-                let used = commands
-                    .iter()
-                    .flat_map(|command| &command.words)
-                    .find(|word| is_use(&word.value));
+                let used = uses.get(name).copied();
                 // `FLAGS="--gpus all"`, and `FLAGS="$FLAGS --device /dev/nvidia0"` later.
-                let has_request = commands
-                    .iter()
-                    .flat_map(|command| &command.assignments)
-                    .any(|it| it.name == name && it.value.value.contains("--gpus"));
+                let has_request = requests.contains(name);
                 let sentence = if has_request {
                     "the request brings the device nodes itself"
                 } else {
                     "device nodes of a GPU, given by hand"
                 };
-                let finding =
-                    context.report(&Self::META, used.map_or(span, |word| word.span), sentence);
+                let finding = context.report(&Self::META, used.unwrap_or(span), sentence);
                 if has_request {
                     finding.severity(Severity::Note);
                 }

@@ -37,17 +37,34 @@ impl Rule for DriverLibraryBakedIn {
     fn image(&self, image: &ImageFacts, context: &mut Context<'_>) {
         let baked: Vec<_> = image
             .of_family(Family::Driver)
-            .filter(|library| !library.is_stub && library.size > 0 && !image::is_compat(image::directory(&library.path)))
+            .filter(|library| {
+                !library.is_stub
+                    && library.size > 0
+                    && !image::is_compat(image::directory(&library.path))
+            })
             // On a Jetson the driver is part of the system, and images of it have their own parts.
             .filter(|library| !library.path.contains("/tegra"))
             .collect();
         let Some(first) = baked.first() else { return };
         let paths = image::paths(baked.iter().map(|library| library.path.as_str()));
-        let finding = context.report(&Self::META, Span::at(0), format!("the driver's libraries are in the image: {paths}"));
-        if let Some(step) = image.layers.get(first.layer).and_then(|layer| layer.created_by.as_deref()) {
-            finding.because(format!("they came with the step `{}`", step.chars().take(120).collect::<String>()));
+        let finding = context.report(
+            &Self::META,
+            Span::at(0),
+            format!("the driver's libraries are in the image: {paths}"),
+        );
+        if let Some(step) = image
+            .layers
+            .get(first.layer)
+            .and_then(|layer| layer.created_by.as_deref())
+        {
+            finding.because(format!(
+                "they came with the step `{}`",
+                step.chars().take(120).collect::<String>()
+            ));
         }
-        finding.because("they fit one version of the driver, and on others programs fail with error 803");
+        finding.because(
+            "they fit one version of the driver, and on others programs fail with error 803",
+        );
         finding.hint("leave them out: the host's are put in when the container starts");
     }
 }

@@ -38,12 +38,24 @@ impl Rule for StubOnRunPath {
     fn image(&self, image: &ImageFacts, context: &mut Context<'_>) {
         for library in image.libraries.iter().filter(|library| library.is_stub) {
             let names = std::iter::once(&library.path).chain(&library.links);
-            let found = names.filter(|name| name.ends_with(".so.1")).find_map(|name| {
-                let directory = image::directory(name);
-                image.search.iter().find(|searched| searched.path == directory).map(|searched| (name, searched))
-            });
-            let Some((name, searched)) = found else { continue };
-            let finding = context.report(&Self::META, Span::at(0), format!("programs find the stub `{name}`"));
+            let found = names
+                .filter(|name| name.ends_with(".so.1"))
+                .find_map(|name| {
+                    let directory = image::directory(name);
+                    image
+                        .search
+                        .iter()
+                        .find(|searched| searched.path == directory)
+                        .map(|searched| (name, searched))
+                });
+            let Some((name, searched)) = found else {
+                continue;
+            };
+            let finding = context.report(
+                &Self::META,
+                Span::at(0),
+                format!("programs find the stub `{name}`"),
+            );
             finding.because(match &searched.from {
                 SearchOrigin::LibraryPath => format!("`LD_LIBRARY_PATH` has `{}`", searched.path),
                 SearchOrigin::Configuration(file) => format!("`{file}` has `{}`", searched.path),

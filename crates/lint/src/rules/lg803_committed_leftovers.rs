@@ -38,8 +38,17 @@ impl Rule for CommittedLeftovers {
         if image.empty_driver_files.is_empty() {
             return;
         }
-        let paths = image::paths(image.empty_driver_files.iter().map(|file| file.path.as_str()));
-        let finding = context.report(&Self::META, Span::at(0), format!("files of the driver are empty: {paths}"));
+        let paths = image::paths(
+            image
+                .empty_driver_files
+                .iter()
+                .map(|file| file.path.as_str()),
+        );
+        let finding = context.report(
+            &Self::META,
+            Span::at(0),
+            format!("files of the driver are empty: {paths}"),
+        );
         finding.because("a `docker commit` in a container with GPUs leaves them behind");
         finding.hint("remove them, or build the image from a Dockerfile");
     }

@@ -47,14 +47,25 @@ impl Rule for NoCodeForGpu {
                 if loading(&code, gpu.capability) != Loading::No {
                     continue;
                 }
-                let finding = context.report(&Self::META, Span::at(0), format!("{} has no code for {gpu}, which is {}", group.name, gpu.capability.sm()));
+                let finding = context.report(
+                    &Self::META,
+                    Span::at(0),
+                    format!(
+                        "{} has no code for {gpu}, which is {}",
+                        group.name,
+                        gpu.capability.sm()
+                    ),
+                );
                 // A file that could not be read may have it.
                 if !image.gaps.is_empty() {
                     finding.at_most(Confidence::Medium);
                 }
                 let targets: Vec<String> = code.iter().map(ToString::to_string).collect();
                 finding.because(format!("it has {}", targets.join(", ")));
-                finding.because(format!("it is in {}", image::paths(group.libraries.iter().map(|library| library.path.as_str()))));
+                finding.because(format!(
+                    "it is in {}",
+                    image::paths(group.libraries.iter().map(|library| library.path.as_str()))
+                ));
                 finding.hint("take a build for that GPU: a newer wheel, or one that is compiled with its architecture");
             }
         }

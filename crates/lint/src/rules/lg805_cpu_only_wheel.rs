@@ -31,7 +31,12 @@ declare_rule! {
 }
 
 /// Packages for the processor, and the beginning of the names of their siblings.
-const PACKAGES: &[(&str, &str)] = &[("onnxruntime", "onnxruntime-gpu"), ("tensorflow-cpu", "tensorflow-gpu"), ("faiss-cpu", "faiss-gpu"), ("paddlepaddle", "paddlepaddle-gpu")];
+const PACKAGES: &[(&str, &str)] = &[
+    ("onnxruntime", "onnxruntime-gpu"),
+    ("tensorflow-cpu", "tensorflow-gpu"),
+    ("faiss-cpu", "faiss-gpu"),
+    ("paddlepaddle", "paddlepaddle-gpu"),
+];
 
 impl Rule for CpuOnlyWheel {
     fn meta(&self) -> &'static Meta {
@@ -45,23 +50,48 @@ impl Rule for CpuOnlyWheel {
         for torch in &image.torch {
             let version = torch.version.as_deref().unwrap_or_default();
             // One without a version could not be read; one with `+rocm` is for other GPUs.
-            if torch.cuda.is_some() || version.is_empty() || ["+rocm", "+xpu", "+git"].iter().any(|label| version.contains(label)) {
+            if torch.cuda.is_some()
+                || version.is_empty()
+                || ["+rocm", "+xpu", "+git"]
+                    .iter()
+                    .any(|label| version.contains(label))
+            {
                 continue;
             }
-            let finding = context.report(&Self::META, Span::at(0), format!("PyTorch {version} was built without CUDA"));
+            let finding = context.report(
+                &Self::META,
+                Span::at(0),
+                format!("PyTorch {version} was built without CUDA"),
+            );
             finding.because(format!("`{}` says so", torch.path));
-            if let Some(step) = image.layers.get(torch.layer).and_then(|layer| layer.created_by.as_deref()) {
-                finding.because(format!("it came with the step `{}`", step.chars().take(120).collect::<String>()));
+            if let Some(step) = image
+                .layers
+                .get(torch.layer)
+                .and_then(|layer| layer.created_by.as_deref())
+            {
+                finding.because(format!(
+                    "it came with the step `{}`",
+                    step.chars().take(120).collect::<String>()
+                ));
             }
             finding.hint("install a wheel for CUDA, `--index-url https://download.pytorch.org/whl/cu128`, in the last command that installs PyTorch");
         }
         for (name, sibling) in PACKAGES {
-            let has_sibling = image.python.iter().any(|package| package.name.starts_with(sibling));
+            let has_sibling = image
+                .python
+                .iter()
+                .any(|package| package.name.starts_with(sibling));
             let Some(package) = image.python(name).filter(|_| !has_sibling) else {
                 continue;
             };
-            let finding = context.report(&Self::META, Span::at(0), format!("`{name}` {} has no code for GPUs", package.version));
-            finding.severity(Severity::Note).because(format!("it lies in `{}`", package.directory));
+            let finding = context.report(
+                &Self::META,
+                Span::at(0),
+                format!("`{name}` {} has no code for GPUs", package.version),
+            );
+            finding
+                .severity(Severity::Note)
+                .because(format!("it lies in `{}`", package.directory));
             finding.hint(format!("take `{sibling}` if the GPU is to do the work"));
         }
     }

@@ -43,15 +43,31 @@ impl Rule for OtherArchitecture {
         let others: Vec<&str> = image
             .libraries
             .iter()
-            .filter(|library| library.elf.as_ref().is_some_and(|elf| elf.machine != own && matches!(elf.machine, Machine::X86_64 | Machine::Aarch64)))
+            .filter(|library| {
+                library.elf.as_ref().is_some_and(|elf| {
+                    elf.machine != own && matches!(elf.machine, Machine::X86_64 | Machine::Aarch64)
+                })
+            })
             // Nsight and cross toolkits have parts for targets of other architectures.
-            .filter(|library| !["/targets/", "/nsight", "/extras/", "/target-"].iter().any(|part| library.path.contains(part)))
+            .filter(|library| {
+                !["/targets/", "/nsight", "/extras/", "/target-"]
+                    .iter()
+                    .any(|part| library.path.contains(part))
+            })
             .map(|library| library.path.as_str())
             .collect();
         if others.is_empty() {
             return;
         }
-        let finding = context.report(&Self::META, Span::at(0), format!("libraries are for another processor than the image, which is {}: {}", image.platform.architecture, image::paths(others)));
+        let finding = context.report(
+            &Self::META,
+            Span::at(0),
+            format!(
+                "libraries are for another processor than the image, which is {}: {}",
+                image.platform.architecture,
+                image::paths(others)
+            ),
+        );
         finding.because("they cannot be loaded there");
         finding.hint("build each stage for the same platform");
     }

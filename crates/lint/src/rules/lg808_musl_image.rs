@@ -36,15 +36,26 @@ impl Rule for MuslImage {
 
     fn image(&self, image: &ImageFacts, context: &mut Context<'_>) {
         let musl = image.libc.iter().find(|libc| libc.kind == LibcKind::Musl);
-        let has_glibc = image.libc.iter().any(|libc| matches!(libc.kind, LibcKind::Glibc(_)));
+        let has_glibc = image
+            .libc
+            .iter()
+            .any(|libc| matches!(libc.kind, LibcKind::Glibc(_)));
         let Some(musl) = musl.filter(|_| !has_glibc && image::is_for_gpus(image)) else {
             return;
         };
         // gcompat stands in for glibc's loader.
-        if image.present.keys().any(|name| name.starts_with("libgcompat")) {
+        if image
+            .present
+            .keys()
+            .any(|name| name.starts_with("libgcompat"))
+        {
             return;
         }
-        let finding = context.report(&Self::META, Span::at(0), "this image for GPUs has musl, and the driver's files need glibc");
+        let finding = context.report(
+            &Self::META,
+            Span::at(0),
+            "this image for GPUs has musl, and the driver's files need glibc",
+        );
         finding.because(format!("its C library is `{}`", musl.path));
         finding.hint("build on Debian, Ubuntu or another system with glibc");
     }

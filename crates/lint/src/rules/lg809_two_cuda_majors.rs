@@ -37,10 +37,16 @@ impl Rule for TwoCudaMajors {
             return;
         }
         let names: Vec<String> = majors.keys().map(ToString::to_string).collect();
-        let finding = context.report(&Self::META, Span::at(0), format!("the image has CUDA {}", names.join(" and ")));
+        let finding = context.report(
+            &Self::META,
+            Span::at(0),
+            format!("the image has CUDA {}", names.join(" and ")),
+        );
         for (major, paths) in &majors {
             finding.because(format!("{major}: {}", image::paths(paths.iter().copied())));
         }
-        finding.hint("take wheels for the image's CUDA, or an image without CUDA where the wheels bring it");
+        finding.hint(
+            "take wheels for the image's CUDA, or an image without CUDA where the wheels bring it",
+        );
     }
 }

@@ -37,7 +37,11 @@ impl Rule for TwoCudnnMajors {
             return;
         }
         let names: Vec<String> = majors.keys().map(ToString::to_string).collect();
-        let finding = context.report(&Self::META, Span::at(0), format!("the image has cuDNN {}", names.join(" and ")));
+        let finding = context.report(
+            &Self::META,
+            Span::at(0),
+            format!("the image has cuDNN {}", names.join(" and ")),
+        );
         for (major, paths) in &majors {
             finding.because(format!("{major}: {}", image::paths(paths.iter().copied())));
         }

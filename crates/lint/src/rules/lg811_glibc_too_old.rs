@@ -42,8 +42,12 @@ impl Rule for GlibcTooOld {
         let Some(versions) = versions.collect::<Option<Vec<_>>>() else {
             return;
         };
-        let Some(has) = versions.into_iter().max() else { return };
-        let needs = |library: &liftgate_image::facts::Library| library.elf.as_ref()?.linking.as_ref()?.needs_glibc;
+        let Some(has) = versions.into_iter().max() else {
+            return;
+        };
+        let needs = |library: &liftgate_image::facts::Library| {
+            library.elf.as_ref()?.linking.as_ref()?.needs_glibc
+        };
         let newer: Vec<_> = image
             .libraries
             .iter()
@@ -54,7 +58,14 @@ impl Rule for GlibcTooOld {
         let Some(most) = newer.iter().map(|(_, needs)| *needs).max() else {
             return;
         };
-        let finding = context.report(&Self::META, Span::at(0), format!("libraries need glibc {most}, and the image has {has}: {}", image::paths(newer.iter().map(|(path, _)| *path))));
+        let finding = context.report(
+            &Self::META,
+            Span::at(0),
+            format!(
+                "libraries need glibc {most}, and the image has {has}: {}",
+                image::paths(newer.iter().map(|(path, _)| *path))
+            ),
+        );
         finding.because("the loader refuses them, version not found");
         finding.hint("compile on the system that it runs on, or build on a newer one");
     }

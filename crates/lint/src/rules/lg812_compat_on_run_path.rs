@@ -37,21 +37,35 @@ impl Rule for CompatOnRunPath {
     }
 
     fn image(&self, image: &ImageFacts, context: &mut Context<'_>) {
-        for searched in image.search.iter().filter(|searched| image::is_compat(&searched.path)) {
+        for searched in image
+            .search
+            .iter()
+            .filter(|searched| image::is_compat(&searched.path))
+        {
             let from = match &searched.from {
                 SearchOrigin::LibraryPath => "`LD_LIBRARY_PATH`".to_owned(),
                 SearchOrigin::Configuration(file) => format!("`{file}`"),
                 SearchOrigin::Default => continue,
             };
-            if !image.of_family(Family::Driver).any(|library| image::directory(&library.path) == searched.path) {
+            if !image
+                .of_family(Family::Driver)
+                .any(|library| image::directory(&library.path) == searched.path)
+            {
                 continue;
             }
-            let finding = context.report(&Self::META, Span::at(0), format!("`{}` is in the loader's way, by {from}", searched.path));
+            let finding = context.report(
+                &Self::META,
+                Span::at(0),
+                format!("`{}` is in the loader's way, by {from}", searched.path),
+            );
             if searched.from != SearchOrigin::LibraryPath {
                 finding.at_most(Confidence::Medium);
             }
-            finding.because("its libcuda is found before the host's: error 804 on GPUs that it is not for");
-            finding.hint("take it out: the libraries are put in at the start where they are needed");
+            finding.because(
+                "its libcuda is found before the host's: error 804 on GPUs that it is not for",
+            );
+            finding
+                .hint("take it out: the libraries are put in at the start where they are needed");
         }
     }
 }

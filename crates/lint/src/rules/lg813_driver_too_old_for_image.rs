@@ -39,26 +39,43 @@ impl Rule for DriverTooOldForImage {
         let Some(driver) = context.target.driver.clone() else {
             return;
         };
-        let has_compat = image.of_family(Family::Driver).any(|library| image::is_compat(image::directory(&library.path)));
+        let has_compat = image
+            .of_family(Family::Driver)
+            .any(|library| image::is_compat(image::directory(&library.path)));
         let versions = image::cuda_versions(image);
         // PyTorch has its own CUDA; the toolkit beside it may serve nothing.
         let is_torch = |what: &str| what.starts_with("PyTorch");
         let has_torch = versions.iter().any(|(_, what)| is_torch(what));
         let gpus = context.target.gpus.clone();
         let may_help = has_compat && gpus.is_empty();
-        for (cuda, what) in versions.into_iter().filter(|(_, what)| !has_torch || is_torch(what)) {
-            let gpus: Vec<_> = if gpus.is_empty() { vec![None] } else { gpus.iter().map(Some).collect() };
-            let floor = gpus.into_iter().find_map(|gpu| match judge_in_image(cuda, &driver, gpu, has_compat) {
-                DriverVerdict::Refused { floor, .. } => Some(floor),
-                _ => None,
+        for (cuda, what) in versions
+            .into_iter()
+            .filter(|(_, what)| !has_torch || is_torch(what))
+        {
+            let gpus: Vec<_> = if gpus.is_empty() {
+                vec![None]
+            } else {
+                gpus.iter().map(Some).collect()
+            };
+            let floor = gpus.into_iter().find_map(|gpu| {
+                match judge_in_image(cuda, &driver, gpu, has_compat) {
+                    DriverVerdict::Refused { floor, .. } => Some(floor),
+                    _ => None,
+                }
             });
             let Some(floor) = floor else { continue };
-            let finding = context.report(&Self::META, Span::at(0), format!("{what} has CUDA {cuda}, which does not run on {driver}"));
+            let finding = context.report(
+                &Self::META,
+                Span::at(0),
+                format!("{what} has CUDA {cuda}, which does not run on {driver}"),
+            );
             if may_help {
                 finding.at_most(Confidence::Medium);
             }
             finding.because(format!("it needs driver {floor} or newer"));
-            finding.hint(format!("use a driver from {floor} on, or an image of an older CUDA"));
+            finding.hint(format!(
+                "use a driver from {floor} on, or an image of an older CUDA"
+            ));
         }
     }
 }

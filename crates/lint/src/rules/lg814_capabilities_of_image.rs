@@ -32,10 +32,17 @@ impl Rule for CapabilitiesOfImage {
     }
 
     fn image(&self, image: &ImageFacts, context: &mut Context<'_>) {
-        let Some(value) = image.variable("NVIDIA_DRIVER_CAPABILITIES").filter(|value| !value.trim().is_empty()) else {
+        let Some(value) = image
+            .variable("NVIDIA_DRIVER_CAPABILITIES")
+            .filter(|value| !value.trim().is_empty())
+        else {
             return;
         };
-        if value.split(',').any(|word| matches!(word.trim(), "compute" | "all")) || !image::has_cuda(image) {
+        if value
+            .split(',')
+            .any(|word| matches!(word.trim(), "compute" | "all"))
+            || !image::has_cuda(image)
+        {
             return;
         }
         let shown: String = value.chars().take(80).collect();

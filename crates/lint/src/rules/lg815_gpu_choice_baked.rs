@@ -32,16 +32,35 @@ impl Rule for GpuChoiceBaked {
     }
 
     fn image(&self, image: &ImageFacts, context: &mut Context<'_>) {
-        if let Some(value) = image.variable("CUDA_VISIBLE_DEVICES").filter(|value| !value.is_empty()) {
+        if let Some(value) = image
+            .variable("CUDA_VISIBLE_DEVICES")
+            .filter(|value| !value.is_empty())
+        {
             let shown: String = value.chars().take(80).collect();
-            let finding = context.report(&Self::META, Span::at(0), format!("`CUDA_VISIBLE_DEVICES` is `{shown}` in the image"));
-            finding.because("the GPUs of a container are counted from 0 inside, whichever they are");
+            let finding = context.report(
+                &Self::META,
+                Span::at(0),
+                format!("`CUDA_VISIBLE_DEVICES` is `{shown}` in the image"),
+            );
+            finding
+                .because("the GPUs of a container are counted from 0 inside, whichever they are");
             finding.hint("leave it out, and choose with `--gpus` where the container is started");
         }
-        let is_choice = |value: &str| value.starts_with("GPU-") || value.starts_with("MIG-") || value.starts_with(|one: char| one.is_ascii_digit());
-        if let Some(value) = image.variable("NVIDIA_VISIBLE_DEVICES").filter(|value| is_choice(value)) {
+        let is_choice = |value: &str| {
+            value.starts_with("GPU-")
+                || value.starts_with("MIG-")
+                || value.starts_with(|one: char| one.is_ascii_digit())
+        };
+        if let Some(value) = image
+            .variable("NVIDIA_VISIBLE_DEVICES")
+            .filter(|value| is_choice(value))
+        {
             let shown: String = value.chars().take(80).collect();
-            let finding = context.report(&Self::META, Span::at(0), format!("`NVIDIA_VISIBLE_DEVICES` is `{shown}` in the image"));
+            let finding = context.report(
+                &Self::META,
+                Span::at(0),
+                format!("`NVIDIA_VISIBLE_DEVICES` is `{shown}` in the image"),
+            );
             finding.because("it means a GPU of one machine");
             finding.hint("write `all`, and choose where the container is started");
         }

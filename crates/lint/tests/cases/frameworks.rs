@@ -44,6 +44,8 @@ const TORCH: &[Row] = &[
     ("a sibling without its needs", "FROM pytorch/pytorch:2.4.0-cuda12.1-cudnn9-devel\nRUN pip install --no-deps torchvision==0.20.1\n", &[]),
     ("an own torch is replaced", "FROM python:3.11\nRUN pip install torch==2.0.1\nRUN pip install vllm\n", &["3: LG507"]),
     ("a pinned vLLM may want the same", "FROM python:3.11\nRUN pip install torch==2.5.1\nRUN pip install vllm==0.6.6\n", &[]),
+    ("SGLang with what it runs on", "FROM nvcr.io/nvidia/pytorch:24.05-py3\nRUN pip install 'sglang[all]==0.4.8'\n", &["2: LG507"]),
+    ("SGLang's language alone", "FROM nvcr.io/nvidia/pytorch:24.05-py3\nRUN pip install sglang==0.4.8\n", &[]),
     ("both in one command", "FROM python:3.11\nRUN pip install torch==2.5.1 vllm\n", &[]),
     ("into another directory", "FROM nvcr.io/nvidia/pytorch:24.05-py3\nRUN pip install --target /opt/x torch==2.4.0\n", &[]),
     ("dead weight", "FROM nvidia/cuda:12.9.2-runtime-ubuntu22.04\nRUN pip install torch==2.8.0\n", &["2: LG509"]),
