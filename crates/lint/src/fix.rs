@@ -148,7 +148,7 @@ mod tests {
     #[test]
     fn fixes_of_a_round_do_not_touch() {
         let finding = |edits: Vec<Edit>| {
-            let mut finding = Finding::new(&crate::rules::RULES[0].meta(), Span::at(0), "");
+            let mut finding = Finding::new(crate::rules::RULES[0].meta(), Span::at(0), "");
             finding.fix(Fix {
                 edits,
                 ..Fix::safe("")

@@ -15,6 +15,7 @@ mod scope;
 
 use crate::Language;
 use crate::finding::{Finding, Fix, Severity};
+use crate::rule::Rule;
 use crate::rules::{self, lg902_unused_suppression, lg903_unknown_rule};
 use crate::settings::Settings;
 use liftgate_dockerfile::{Dockerfile, Item, Kind, Span};
@@ -168,9 +169,9 @@ pub(crate) fn apply(
         .filter(|finding| {
             let spans = silent.get(finding.code).map_or(&[][..], Vec::as_slice);
             let after = spans.partition_point(|span| span.start <= finding.span.start);
-            !after
+            after
                 .checked_sub(1)
-                .is_some_and(|last| finding.span.start < spans[last].end)
+                .is_none_or(|last| finding.span.start >= spans[last].end)
         })
         .collect();
     for (suppression, used) in suppressions.iter().zip(&used) {
@@ -211,7 +212,7 @@ fn about(
     }
     let mut needless = 0;
     for ((span, rule), used) in suppression.rules.iter().zip(used) {
-        let Some(meta) = rules::find(rule).map(|rule| rule.meta()) else {
+        let Some(meta) = rules::find(rule).map(Rule::meta) else {
             let sentence = format!("there is no rule `{rule}`");
             let mut finding = Finding::new(&lg903_unknown_rule::UnknownRule::META, *span, sentence);
             finding.hint("`liftgate rule` lists the rules, with their codes and names");

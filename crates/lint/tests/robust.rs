@@ -530,8 +530,8 @@ fn pathological() -> Vec<(&'static str, Language, String)> {
     ]
 }
 
-/// Three seconds where it is optimized: a square of its lines would take minutes.
-const PATIENCE: Duration = Duration::from_secs(if cfg!(debug_assertions) { 60 } else { 3 });
+/// On a machine that does other things, too. A square of its lines would take minutes.
+const PATIENCE: Duration = Duration::from_secs(if cfg!(debug_assertions) { 90 } else { 10 });
 
 #[test]
 fn a_mebibyte_takes_no_time() {
@@ -558,9 +558,9 @@ fn a_mebibyte_takes_no_time() {
         eprintln!(
             "{what}: {} findings in {looked:?}, fixed to {fixed} bytes in {:?}",
             findings.len(),
-            all - looked
+            all.saturating_sub(looked)
         );
-        if looked > PATIENCE || all > PATIENCE * 12 {
+        if looked > PATIENCE || all > PATIENCE * 4 {
             writeln!(slow, "{what}: {looked:?} {all:?}").expect("a string takes all");
         }
     }

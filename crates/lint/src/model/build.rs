@@ -600,7 +600,7 @@ impl<'a> Build<'a> {
     }
 }
 
-impl<'a> Stage<'a> {
+impl Stage<'_> {
     /// Remembers what is asked of many commands, so that not each of them looks through all others.
     fn note(&mut self, command: &ShellCommand, place: Place) {
         let Some(program) = command.program() else {

@@ -69,7 +69,6 @@ impl<'a> Build<'a> {
 
     /// A word of a `FROM`, where one argument's default is another than the one that is written.
     fn with_default(
-        &self,
         arguments: &[&'a Argument],
         word: &str,
         at: Span,
@@ -112,7 +111,7 @@ impl<'a> Build<'a> {
                 _ => return None,
             };
             // What stands around it in the name, and what would therefore have to stand there.
-            let marked = self.with_default(&arguments, word, at, MARK)?;
+            let marked = Self::with_default(&arguments, word, at, MARK)?;
             let (before, behind) = marked
                 .split_once(MARK)
                 .filter(|(_, behind)| !behind.contains(MARK))?;
@@ -125,7 +124,7 @@ impl<'a> Build<'a> {
                     .bytes()
                     .all(|byte| byte.is_ascii_alphanumeric() || b"._-/:".contains(&byte));
             if !is_plain
-                || self.with_default(&arguments, word, at, &value).as_deref() != Some(wanted)
+                || Self::with_default(&arguments, word, at, &value).as_deref() != Some(wanted)
             {
                 return None;
             }
@@ -158,13 +157,10 @@ impl<'a> Build<'a> {
             }
             uses += own;
             let is_there = matches!(stage.origin, Origin::Image { certainty, .. } if certainty != Certainty::Unknown)
-                && self
-                    .with_default(arguments, &image.value, at, value)
-                    .is_some_and(|text| {
-                        Reference::parse(&text).is_some_and(|reference| {
-                            reference.judge().verdict == TagVerdict::Exists
-                        })
-                    });
+                && Self::with_default(arguments, &image.value, at, value).is_some_and(|text| {
+                    Reference::parse(&text)
+                        .is_some_and(|reference| reference.judge().verdict == TagVerdict::Exists)
+                });
             if !is_there {
                 return false;
             }

@@ -74,8 +74,9 @@ impl At<'_> {
                         .iter()
                         .filter(|one| is_output(one))
                         .map(|one| &one.target);
-                    let files = files.chain(piped.into_iter().flat_map(|tee| tee.arguments()));
-                    if let Some(way) = files.filter_map(|file| way_of(&file.value)).next() {
+                    let mut files =
+                        files.chain(piped.into_iter().flat_map(ShellCommand::arguments));
+                    if let Some(way) = files.find_map(|file| way_of(&file.value)) {
                         for word in command.arguments() {
                             self.take(word, way, &mut found);
                         }

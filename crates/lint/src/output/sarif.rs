@@ -8,6 +8,7 @@ use crate::finding::{Confidence, Finding, Severity};
 use crate::rules::RULES;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
+use std::fmt::Write as _;
 
 /// The log of a run. `version` is that of the program.
 pub fn sarif(linted: &[Linted<'_>], version: &str) -> Value {
@@ -125,7 +126,7 @@ fn uri(path: &str) -> String {
         if byte.is_ascii_alphanumeric() || b"-._~/@!$&'()*+,;=".contains(&byte) {
             uri.push(char::from(byte));
         } else {
-            uri.push_str(&format!("%{byte:02X}"));
+            write!(uri, "%{byte:02X}").ok();
         }
     }
     uri

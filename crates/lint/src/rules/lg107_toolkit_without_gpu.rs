@@ -63,8 +63,7 @@ impl Rule for ToolkitWithoutGpu {
             };
             let finding = context.report(&Self::META, stage.image_span, sentence);
             finding.because(format!(
-                "it is {}, and without code for it programs fail with error 209",
-                own
+                "it is {own}, and without code for it programs fail with error 209"
             ));
             finding.hint(hint);
             if base.cuda < first {

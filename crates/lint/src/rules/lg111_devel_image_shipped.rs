@@ -70,10 +70,19 @@ impl Rule for DevelImageShipped {
             })
         };
         let is_python = last.packages().any(|package| package.starts_with("pip:"));
-        if build.lineage(last).any(|stage| compiles(stage)) && runs(last) && !is_python {
+        if build.lineage(last).any(compiles) && runs(last) && !is_python {
             let span = build.root(last).image_span;
-            let finding = context.report(&Self::META, span, format!("the image that runs is `{}`, with the compiler in it", base.text));
-            finding.because("what nvcc has made needs `base`, or `runtime` where it uses cuBLAS and its like");
+            let finding = context.report(
+                &Self::META,
+                span,
+                format!(
+                    "the image that runs is `{}`, with the compiler in it",
+                    base.text
+                ),
+            );
+            finding.because(
+                "what nvcc has made needs `base`, or `runtime` where it uses cuBLAS and its like",
+            );
             finding.hint("compile in a stage of its own, and copy the program into one `FROM nvidia/cuda:…-base-…`");
         }
     }

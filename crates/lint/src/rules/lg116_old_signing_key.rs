@@ -1,7 +1,7 @@
 use crate::context::Context;
 use crate::model::{At, Manager, Step};
 use crate::rule::{Meta, Rule, declare_rule};
-use liftgate_cuda::image::{Registry, SigningKey, TagVerdict};
+use liftgate_cuda::image::{Parts, Registry, SigningKey, TagVerdict};
 use liftgate_dockerfile::Body;
 use liftgate_dockerfile::shell::ShellCommand;
 
@@ -108,7 +108,7 @@ fn has_old_key(at: &At<'_>) -> bool {
         // Of one that cannot be pulled there is nothing more to say.
         let is_copy = matches!(from.reference.registry, Registry::Other(_));
         let is_gone = matches!(from.judgement.verdict, TagVerdict::Gone(_));
-        let cuda = from.judgement.parts.as_ref().and_then(|parts| parts.cuda());
+        let cuda = from.judgement.parts.as_ref().and_then(Parts::cuda);
         let key = from
             .judgement
             .tag

@@ -10,7 +10,7 @@ use liftgate_dockerfile::Span;
 #[derive(Debug)]
 pub(super) struct Lines<'t> {
     text: &'t str,
-    lines: Vec<Line>,
+    all: Vec<Line>,
     /// The next line at or below each one that says something: neither blank nor a comment.
     next: Vec<usize>,
     /// Behind the last line that belongs to each one that says something.
@@ -56,7 +56,7 @@ impl<'t> Lines<'t> {
         };
         Self {
             text,
-            lines,
+            all: lines,
             next,
             end,
         }
@@ -64,14 +64,14 @@ impl<'t> Lines<'t> {
 
     /// The number of the line of an offset.
     pub(super) fn number(&self, offset: usize) -> usize {
-        self.lines
+        self.all
             .partition_point(|line| line.span.start <= offset)
             .saturating_sub(1)
     }
 
     /// A line, without its end.
     pub(super) fn line(&self, number: usize) -> Span {
-        self.lines
+        self.all
             .get(number)
             .map_or(Span::at(self.text.len()), |line| line.span)
     }
@@ -79,7 +79,7 @@ impl<'t> Lines<'t> {
     /// A line with its end.
     pub(super) fn whole(&self, number: usize) -> Span {
         let next = self
-            .lines
+            .all
             .get(number + 1)
             .map_or(self.text.len(), |line| line.span.start);
         Span::new(self.line(number).start, next)
@@ -87,7 +87,7 @@ impl<'t> Lines<'t> {
 
     /// Up to and with the end of the text, what stands at that end is part of the last line.
     fn behind(&self, number: usize) -> usize {
-        self.lines
+        self.all
             .get(number + 1)
             .map_or(usize::MAX, |line| line.span.start)
     }
@@ -95,12 +95,8 @@ impl<'t> Lines<'t> {
     /// What follows a line: the next one that says something, with what belongs to it. In Markdown that is a paragraph or
     /// a block of code, elsewhere the lines below it that are indented deeper.
     pub(super) fn below(&self, number: usize) -> Span {
-        let first = self
-            .next
-            .get(number + 1)
-            .copied()
-            .unwrap_or(self.lines.len());
-        match (self.lines.get(first), self.end.get(first)) {
+        let first = self.next.get(number + 1).copied().unwrap_or(self.all.len());
+        match (self.all.get(first), self.end.get(first)) {
             (Some(line), Some(end)) => Span::new(line.span.start, self.behind(end - 1)),
             _ => Span::at(self.text.len()),
         }
@@ -155,7 +151,7 @@ fn paragraphs(text: &str, lines: &[Line]) -> Vec<usize> {
                 fence = ["```", "~~~"]
                     .into_iter()
                     .find(|mark| content.starts_with(mark))
-                    .map(|mark| (mark, at))
+                    .map(|mark| (mark, at));
             }
             Some((mark, first)) if content.starts_with(mark) => {
                 ends[first] = at + 1;
