@@ -8,7 +8,10 @@ fn main() {
         let Ok(text) = std::fs::read_to_string(&path) else {
             continue;
         };
-        let language = if path.ends_with(".yaml") {
+        let language = if std::path::Path::new(&path)
+            .extension()
+            .is_some_and(|extension| extension == "yaml")
+        {
             Language::Compose
         } else {
             Language::Dockerfile

@@ -92,12 +92,11 @@ fn page(meta: &Meta) -> String {
         .unwrap_or_default();
     writeln!(text, "{capital}{}.", first.as_str()).ok();
     for line in rest.lines() {
-        match line.strip_prefix("```").filter(|info| info.contains(',')) {
-            Some(info) => text.push_str(&fence(info)),
-            None => {
-                text.push_str(line);
-                text.push('\n');
-            }
+        if let Some(info) = line.strip_prefix("```").filter(|info| info.contains(',')) {
+            text.push_str(&fence(info));
+        } else {
+            text.push_str(line);
+            text.push('\n');
         }
     }
     text

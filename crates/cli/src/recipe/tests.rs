@@ -434,6 +434,7 @@ fn the_linter_finds_nothing() {
             target: liftgate_lint::Target {
                 driver: request.target.driver.clone(),
                 gpus: request.target.gpus.clone(),
+                month: None,
             },
             ..Settings::default()
         };
