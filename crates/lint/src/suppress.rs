@@ -23,6 +23,8 @@ use scope::Lines;
 
 /// The word that a comment of ours begins with.
 const MARK: &str = "liftgate:";
+/// More bytes than these no list of rules has.
+const LONGEST_LIST: usize = 16 * 1024;
 /// What of it is looked for: people write it with a capital, or without the colon.
 const STEM: &str = "iftgate";
 
@@ -33,8 +35,8 @@ pub(crate) struct Suppression {
     pub span: Span,
     /// The rules, as they are written.
     pub rules: Vec<(Span, String)>,
-    /// Why; may be empty.
-    pub reason: String,
+    /// Whether it says why.
+    pub has_reason: bool,
     /// Where findings are silenced; `None`: everywhere.
     pub scope: Option<Span>,
     /// What is deleted where the comment is not needed any more.
@@ -48,6 +50,8 @@ pub(crate) fn find(text: &str, language: Language, dockerfile: Option<&Dockerfil
     let mut found = Vec::new();
     // What stands between comments of one instruction is looked through once.
     let lines = if text.contains(STEM) { Lines::of(text, language) } else { return found };
+    // How many quotation marks the line has up to the last mark.
+    let mut quotes = (0, 0, 0);
     for (stem, _) in text.match_indices(STEM) {
         let Some((mark, is_right)) = mark_at(text, stem) else { continue };
         let number = lines.number(mark);
@@ -67,6 +71,11 @@ pub(crate) fn find(text: &str, language: Language, dockerfile: Option<&Dockerfil
         if !bare.is_empty() && !bare.ends_with([' ', '\t']) {
             continue;
         }
+        if quotes.0 != number || quotes.1 < line.start {
+            quotes = (number, line.start, 0);
+        }
+        let more = text[quotes.1..mark].bytes().filter(|byte| matches!(byte, b'"' | b'\'')).count();
+        quotes = (number, mark, quotes.2 + more);
         let is_alone = bare.trim().is_empty();
         let comment = line.start + lead.len();
         let place = dockerfile.map(|file| place_in(file, comment));
@@ -74,7 +83,7 @@ pub(crate) fn find(text: &str, language: Language, dockerfile: Option<&Dockerfil
             Some(Place::Before(span)) => Some(span),
             Some(Place::Nowhere) => continue,
             // A comment of the shell's: what an odd number of quotes stands before is one of its texts.
-            Some(Place::InScript) | None if !is_alone && bare.matches(['"', '\'']).count() % 2 == 1 => continue,
+            Some(Place::InScript) | None if !is_alone && quotes.2 % 2 == 1 => continue,
             Some(Place::InScript) | None if !is_alone => Some(line),
             Some(Place::InScript) | None => Some(lines.below(number)),
         };
@@ -179,7 +188,7 @@ fn about(suppression: &Suppression, used: &[bool], settings: &Settings, findings
             findings.push(finding);
         }
     }
-    if settings.pedantic && suppression.reason.is_empty() && needless == 0 {
+    if settings.pedantic && !suppression.has_reason && needless == 0 {
         let sentence = "a rule is ignored, and the comment does not say why";
         let mut finding = Finding::new(&lg903_unknown_rule::UnknownRule::META, suppression.span, sentence);
         finding
@@ -201,7 +210,7 @@ fn read(text: &str, from_mark: Span) -> Suppression {
     let mut suppression = Suppression {
         span: Span::new(from_mark.start, from_mark.start + all.trim_end().len()),
         rules: Vec::new(),
-        reason: String::new(),
+        has_reason: false,
         scope: (!is_file).then_some(from_mark),
         removal: from_mark,
         error: None,
@@ -210,14 +219,18 @@ fn read(text: &str, from_mark: Span) -> Suppression {
         suppression.error = Some("a comment for liftgate says neither `ignore` nor `ignore-file`".to_owned());
         return suppression;
     }
-    let list = all[word_end..].strip_prefix('[').and_then(|list| list.split_once(']'));
+    // A line may be as long as the file, and begin as many lists.
+    let list = all[word_end..].strip_prefix('[').and_then(|list| {
+        let end = list.bytes().take(LONGEST_LIST).position(|byte| byte == b']')?;
+        Some((&list[..end], &list[end + 1..]))
+    });
     let Some((list, reason)) = list else {
         suppression.error = Some("a comment that ignores rules has to name them in brackets".to_owned());
         return suppression;
     };
     let end = word_end + 1 + list.len() + 1;
     suppression.span = Span::new(from_mark.start, from_mark.start + end);
-    suppression.reason = reason.trim().trim_end_matches("-->").trim().to_owned();
+    suppression.has_reason = !reason.trim().trim_end_matches("-->").trim().is_empty();
     let mut at = from_mark.start + word_end + 1;
     for part in list.split(',') {
         let name = part.trim();
@@ -249,7 +262,7 @@ fn misspelt(span: Span) -> Suppression {
     Suppression {
         span,
         rules: Vec::new(),
-        reason: String::new(),
+        has_reason: false,
         scope: Some(span),
         removal: span,
         error: Some("a comment for liftgate begins with `liftgate:`, in small letters and with the colon".to_owned()),

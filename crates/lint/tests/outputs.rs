@@ -169,13 +169,15 @@ fn places_that_are_none() {
     }
 }
 
-/// A hundred thousand findings, each on a line of its own or all of them on one.
+/// Many findings, each on a line of its own or all of them on one.
 #[test]
 fn many_findings_are_shown() {
+    // A test that is not optimized has a tenth of the patience.
+    const MANY: usize = if cfg!(debug_assertions) { 10_000 } else { 100_000 };
     for separator in ["\n", " "] {
-        let source = ["x"; 100_000].join(separator);
+        let source = ["x"; MANY].join(separator);
         let one = lint("FROM nvidia/cuda\n", Language::Dockerfile, &settings()).remove(0);
-        let findings: Vec<Finding> = (0..100_000)
+        let findings: Vec<Finding> = (0..MANY)
             .map(|number| {
                 let mut finding = one.clone();
                 finding.span = liftgate_dockerfile::Span::new(number * 2, number * 2 + 1);
@@ -191,8 +193,8 @@ fn many_findings_are_shown() {
         let shown = text(&linted, plain()).len() + github(&linted).len();
         let report = serde_json::to_string(&json(std::slice::from_ref(&linted))).expect("it is JSON");
         let log = sarif(std::slice::from_ref(&linted), "1");
-        assert!(shown > 100_000 && report.len() > 100_000 && log["runs"][0]["results"].as_array().is_some_and(|results| results.len() == 100_000));
-        // A second where it is optimized, and a square would take an hour.
-        assert!(start.elapsed() < Duration::from_secs(90), "{:?}", start.elapsed());
+        assert!(shown > MANY && report.len() > MANY && log["runs"][0]["results"].as_array().is_some_and(|results| results.len() == MANY));
+        // A few seconds, where a square would take an hour.
+        assert!(start.elapsed() < Duration::from_secs(60), "{:?}", start.elapsed());
     }
 }

@@ -16,6 +16,8 @@ use std::collections::HashMap;
 
 /// Stages that are built on stages that are … : more of them in a row are not looked through.
 const DEEPEST: usize = 64;
+/// A working directory that was set more steps ago than these is not known: each command may ask for it.
+const MOST_STEPS_BACK: usize = 512;
 
 /// A Dockerfile as something that is built.
 #[derive(Debug)]
@@ -785,9 +787,11 @@ impl At<'_> {
         }
         let mut directory: Option<String> = None;
         let mut end = self.index;
+        let mut left = MOST_STEPS_BACK;
         for stage in self.build.lineage(self.stage) {
             let steps = stage.steps.iter().enumerate().take(end).rev();
             for (order, step) in steps {
+                left = left.checked_sub(1)?;
                 let Body::Words(words) = &step.instruction.body else {
                     continue;
                 };
