@@ -23,6 +23,12 @@ pub struct Build<'a> {
     pub stages: Vec<Stage<'a>>,
     /// `ARG`s before the first `FROM`.
     global: Changes,
+    /// The numbers of the stages of a name, in order.
+    by_name: HashMap<String, Vec<usize>>,
+    /// Which stages are part of an image that somebody runs.
+    shipped: Vec<bool>,
+    /// Which stages the last one needs.
+    reached: Vec<bool>,
 }
 
 /// A stage.
@@ -44,7 +50,31 @@ pub struct Stage<'a> {
     arguments: Changes,
     /// Packages of every kind that its commands install, with the first place, by name.
     installed: HashMap<String, Place>,
+    /// Where an `ARG` first names a variable, with a default or without one.
+    declared: HashMap<String, usize>,
+    /// Where a package with a tool is first installed, by tool.
+    comes: [Option<Place>; Tool::COUNT],
+    /// The first step that may bring a tool in a way that is not seen, by tool.
+    may_come: [Option<usize>; Tool::COUNT],
+    /// Which of [`TELLING`] its commands say, a bit each.
+    says: u16,
 }
+
+/// Words that tell what a stage is about, wherever they stand in its commands, in lower case.
+const TELLING: &[&str] = &[
+    "wsl-ubuntu",
+    "3bf863cc",
+    "cuda-keyring",
+    "devtools/repos",
+    "stubs",
+    "codec",
+    "get.docker.com",
+    "download.docker.com",
+    "dockerd",
+    "k3s",
+    "nvidia-ctk",
+    "docker-in-docker",
+];
 
 /// What a stage is built on.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -102,6 +132,9 @@ impl<'a> Build<'a> {
             file,
             stages: Vec::new(),
             global: Changes::default(),
+            by_name: HashMap::new(),
+            shipped: Vec::new(),
+            reached: Vec::new(),
         };
         for (order, instruction) in file.instructions().enumerate() {
             if instruction.kind == Kind::From {
@@ -112,6 +145,8 @@ impl<'a> Build<'a> {
                 build.step(instruction);
             }
         }
+        build.shipped = build.all_shipped();
+        build.reached = build.all_reached();
         build
     }
 
@@ -186,13 +221,12 @@ impl<'a> Build<'a> {
 
     /// The stage that a name or a number means, as `COPY --from=` and `FROM` take it.
     pub fn stage_named(&self, name: &str, before: usize) -> Option<&Stage<'a>> {
-        let lower = name.to_lowercase();
-        let earlier = self.stages.get(..before)?;
-        earlier
-            .iter()
-            .rev()
-            .find(|stage| stage.name.as_deref() == Some(&lower))
-            .or_else(|| earlier.get(name.parse::<usize>().ok()?))
+        let named = self.by_name.get(&name.to_lowercase()).and_then(|stages| {
+            let earlier = stages.partition_point(|stage| *stage < before);
+            stages.get(earlier.checked_sub(1)?).copied()
+        });
+        let index = named.or_else(|| name.parse().ok().filter(|index| *index < before))?;
+        self.stages.get(index)
     }
 
     /// Whether a later stage is built on this one, or copies from it.
@@ -213,6 +247,10 @@ impl<'a> Build<'a> {
     /// Whether a stage is part of an image that somebody runs: the last one, one that no other uses, and what these are
     /// built on. What is only copied from is not.
     pub fn is_shipped(&self, stage: &Stage<'a>) -> bool {
+        self.shipped.get(stage.index).copied().unwrap_or_default()
+    }
+
+    fn all_shipped(&self) -> Vec<bool> {
         let mut is_used = vec![false; self.stages.len()];
         for later in &self.stages {
             if let Origin::Stage(index) = later.origin {
@@ -222,35 +260,42 @@ impl<'a> Build<'a> {
                 is_used[named.index] = true;
             }
         }
-        let is_end = |one: &Stage<'_>| one.index + 1 == self.stages.len() || !is_used[one.index];
-        let later = self.stages.get(stage.index..).unwrap_or_default();
-        later.iter().any(|one| {
-            is_end(one)
-                && self
-                    .lineage(one)
-                    .any(|ancestor| ancestor.index == stage.index)
-        })
+        let mut shipped: Vec<bool> = is_used.iter().map(|is_used| !is_used).collect();
+        if let Some(last) = shipped.last_mut() {
+            *last = true;
+        }
+        // What a stage is built on stands before it.
+        for stage in self.stages.iter().rev() {
+            if let (true, Origin::Stage(index)) = (shipped[stage.index], &stage.origin) {
+                shipped[*index] = true;
+            }
+        }
+        shipped
     }
 
     /// Whether the build of the last stage needs a stage.
     pub fn is_reached(&self, stage: &Stage<'a>) -> bool {
-        let mut is_needed = vec![false; self.stages.len()];
-        if let Some(last) = is_needed.last_mut() {
+        self.reached.get(stage.index).copied().unwrap_or_default()
+    }
+
+    fn all_reached(&self) -> Vec<bool> {
+        let mut reached = vec![false; self.stages.len()];
+        if let Some(last) = reached.last_mut() {
             *last = true;
         }
         // What a stage needs stands before it.
         for later in self.stages.iter().rev() {
-            if !is_needed[later.index] {
+            if !reached[later.index] {
                 continue;
             }
             if let Origin::Stage(index) = later.origin {
-                is_needed[index] = true;
+                reached[index] = true;
             }
             for named in self.copied_from(later) {
-                is_needed[named.index] = true;
+                reached[named.index] = true;
             }
         }
-        is_needed.get(stage.index).copied().unwrap_or_default()
+        reached
     }
 
     /// The stages that a stage copies from or mounts.
@@ -388,6 +433,12 @@ impl<'a> Build<'a> {
                 None,
             ),
         };
+        if let Some(name) = &name {
+            self.by_name
+                .entry(name.clone())
+                .or_default()
+                .push(self.stages.len());
+        }
         self.stages.push(Stage {
             index: self.stages.len(),
             name,
@@ -398,6 +449,10 @@ impl<'a> Build<'a> {
             environment: Changes::default(),
             arguments: Changes::default(),
             installed: HashMap::new(),
+            declared: HashMap::new(),
+            comes: [None; Tool::COUNT],
+            may_come: [None; Tool::COUNT],
+            says: 0,
         });
     }
 
@@ -432,6 +487,10 @@ impl<'a> Build<'a> {
             Body::Arguments(arguments) => {
                 for argument in arguments {
                     let name = argument.name.value.as_str();
+                    self.stages[index]
+                        .declared
+                        .entry(name.to_owned())
+                        .or_insert(order);
                     let value = match &argument.default {
                         Some(default) => {
                             let (text, certainty) =
@@ -496,31 +555,48 @@ impl<'a> Build<'a> {
         let stage = &mut self.stages[index];
         for (number, install) in &installs {
             for package in &install.packages {
-                stage
-                    .installed
-                    .entry(package.name.clone())
-                    .or_insert((order, *number));
+                stage.install(package.name.clone(), (order, *number));
             }
         }
         for (number, install) in &pips {
             for requirement in &install.requirements {
-                stage
-                    .installed
-                    .entry(format!("pip:{}", requirement.name))
-                    .or_insert((order, *number));
+                stage.install(format!("pip:{}", requirement.name), (order, *number));
             }
         }
-        stage.steps.push(Step {
+        let step = Step {
             instruction,
             commands,
             opaque,
             installs,
             pip: pips,
-        });
+        };
+        for tool in Tool::ALL {
+            let first = &mut stage.may_come[tool as usize];
+            if first.is_none() && base::may_bring(&step, tool) {
+                *first = Some(order);
+            }
+        }
+        stage.says |= said(&step);
+        stage.steps.push(step);
     }
 }
 
 impl Stage<'_> {
+    fn install(&mut self, name: String, place: Place) {
+        for tool in Tool::ALL {
+            let first = &mut self.comes[tool as usize];
+            if first.is_none() && tool.is_in(&name) {
+                *first = Some(place);
+            }
+        }
+        self.installed.entry(name).or_insert(place);
+    }
+
+    /// Whether an `ARG` before the step `order` names a variable, with a default or without one.
+    pub fn declares(&self, order: usize, name: &str) -> bool {
+        self.declared.get(name).is_some_and(|first| *first < order)
+    }
+
     /// Where its commands first install a package of that name; `pip:torch` is one of pip's.
     pub fn installs(&self, package: &str) -> Option<Place> {
         self.installed.get(package).copied()
@@ -602,37 +678,29 @@ impl At<'_> {
         let next = commands
             .iter()
             .skip(command + 1)
+            .take(256)
             .find(|next| next.depth <= depth);
         next.is_some_and(|next| next.connector == Connector::Or)
     }
 
     /// Whether a package with the tool is installed before a command.
     fn comes(&self, command: usize, tool: Tool) -> bool {
-        let here = self.stage.installed.iter();
-        here.filter(|(_, place)| **place < (self.index, command))
-            .any(|(name, _)| tool.is_in(name))
-            || self
-                .build
-                .lineage(self.stage)
-                .skip(1)
-                .any(|stage| stage.packages().any(|name| tool.is_in(name)))
+        let mut end = (self.index, command);
+        self.build.lineage(self.stage).any(|stage| {
+            let comes = stage.comes[tool as usize].is_some_and(|place| place < end);
+            end = (usize::MAX, 0);
+            comes
+        })
     }
 
     /// Whether an earlier step, or this one, may bring a tool in a way that is not seen.
     fn may_come_otherwise(&self, tool: Tool) -> bool {
-        let mut end = self.index + 1;
-        for stage in self.build.lineage(self.stage) {
-            if stage
-                .steps
-                .iter()
-                .take(end)
-                .any(|step| base::may_bring(step, tool))
-            {
-                return true;
-            }
+        let mut end = self.index;
+        self.build.lineage(self.stage).any(|stage| {
+            let comes = stage.may_come[tool as usize].is_some_and(|order| order <= end);
             end = usize::MAX;
-        }
-        false
+            comes
+        })
     }
 
     /// A word with its variables expanded as far as they are known.
@@ -643,10 +711,16 @@ impl At<'_> {
 
     /// The number of one of this step's commands.
     pub fn number_of(&self, command: &ShellCommand) -> Option<usize> {
-        self.step
-            .commands
-            .iter()
-            .position(|one| std::ptr::eq(one, command))
+        let commands = &self.step.commands;
+        // By its address: a search for each of so many commands would take the square of their number.
+        let distance = std::ptr::from_ref(command)
+            .addr()
+            .checked_sub(commands.as_ptr().addr())?;
+        let number = distance / size_of::<ShellCommand>();
+        commands
+            .get(number)
+            .filter(|one| std::ptr::eq(*one, command))
+            .map(|_| number)
     }
 
     /// Says of which image the stage of a finding is.
@@ -720,26 +794,15 @@ impl At<'_> {
         None
     }
 
-    /// Whether a word of a command of this stage, or of what it is built on, contains a text, whatever its case. A key
-    /// that is taken away (`apt-key del …`) does not count, nor does a comment.
+    /// Whether a command of this stage, or of what it is built on, says one of [`TELLING`], whatever its case. A key that
+    /// is taken away (`apt-key del …`) does not count.
     pub fn stage_says(&self, text: &str) -> bool {
-        let text = text.to_ascii_lowercase();
-        let says = |word: &str| word.to_ascii_lowercase().contains(&text);
+        let place = TELLING.iter().position(|telling| *telling == text);
+        debug_assert!(place.is_some(), "`{text}` is not looked for");
+        let bit = place.map_or(0, |place| 1_u16 << place);
         self.build
             .lineage(self.stage)
-            .flat_map(|stage| &stage.steps)
-            .any(|step| {
-                let files = match &step.instruction.body {
-                    Body::Files { sources, .. } => sources.as_slice(),
-                    _ => &[],
-                };
-                let mut commands = step
-                    .commands
-                    .iter()
-                    .filter(|command| !command.words.iter().any(|word| word.value == "del"));
-                files.iter().any(|source| says(&source.value))
-                    || commands.any(|command| command.words.iter().any(|word| says(&word.value)))
-            })
+            .any(|stage| stage.says & bit != 0)
     }
 
     /// What a variable is before this step.
@@ -767,6 +830,29 @@ fn expanded(text: &str, lookup: impl Fn(&str) -> Option<Value>) -> (String, Cert
         certainty = certainty.min(Certainty::Default);
     }
     (expansion.text, certainty)
+}
+
+/// Which of [`TELLING`] a step says, a bit each.
+fn said(step: &Step<'_>) -> u16 {
+    let sources = match &step.instruction.body {
+        Body::Files { sources, .. } => sources.as_slice(),
+        _ => &[],
+    };
+    let commands = step
+        .commands
+        .iter()
+        .filter(|command| !command.words.iter().any(|word| word.value == "del"));
+    let words = commands
+        .flat_map(|command| &command.words)
+        .map(|word| &word.value);
+    let mut said = 0;
+    for word in words.chain(sources.iter().map(|source| &source.value)) {
+        let word = word.to_ascii_lowercase();
+        for (place, telling) in TELLING.iter().enumerate() {
+            said |= u16::from(word.contains(telling)) << place;
+        }
+    }
+    said
 }
 
 /// Whether the shell runs a command for a part of a word.

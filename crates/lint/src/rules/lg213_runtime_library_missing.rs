@@ -93,6 +93,7 @@ fn copied(build: &Build<'_>, stage: &Stage<'_>, context: &mut Context<'_>) {
         None => library == "cudart" || library == "cudnn" || RUNTIME.contains(&library),
     };
     let mut told = Vec::new();
+    let mut seen = Vec::new();
     for at in build.steps_of(stage) {
         let flag = at
             .step
@@ -105,6 +106,10 @@ fn copied(build: &Build<'_>, stage: &Stage<'_>, context: &mut Context<'_>) {
         let Some(other) = build.stage_named(&from.value, stage.index) else {
             continue;
         };
+        if seen.contains(&other.index) {
+            continue;
+        }
+        seen.push(other.index);
         for (span, library) in linked(build, other) {
             if !lacks(&library) || told.contains(&library) {
                 continue;
