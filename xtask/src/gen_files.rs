@@ -14,6 +14,7 @@ const SCHEMAS: &[&str] = &[
     "cdi-list",
     "cdi-refresh",
     "setup",
+    "dockerfile-new",
     "compat",
     "lint",
     "lint-configuration",

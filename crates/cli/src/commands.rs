@@ -3,6 +3,7 @@
 mod cdi;
 mod compat;
 mod completions;
+mod dockerfile;
 mod explain;
 mod explanation;
 mod install;
@@ -46,6 +47,7 @@ enum Verb {
     Compat(compat::Arguments),
     Inventory(inventory::Arguments),
     Cdi(cdi::Arguments),
+    Dockerfile(dockerfile::Arguments),
     Completions(completions::Arguments),
     #[command(hide = true, name = crate::nvml_names::VERB)]
     NvmlNames(nvml_names::Arguments),
@@ -66,6 +68,7 @@ pub(crate) fn run(arguments: &Arguments, ui: &mut Ui) -> Result<(), CliError> {
         Verb::Inventory(arguments) => inventory::run(arguments, ui),
         Verb::Setup(arguments) => setup::run(arguments, ui),
         Verb::Cdi(arguments) => cdi::run(arguments, ui),
+        Verb::Dockerfile(arguments) => dockerfile::run(arguments, ui),
         Verb::Install(arguments) => install::run(arguments, ui),
         Verb::Uninstall(arguments) => uninstall::run(arguments, ui),
         Verb::Completions(arguments) => {

@@ -9,6 +9,7 @@ mod count;
 mod error;
 mod install;
 mod nvml_names;
+mod recipe;
 mod records;
 mod shell;
 mod ui;

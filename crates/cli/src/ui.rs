@@ -133,7 +133,9 @@ impl Ui {
         let mut stderr = io::stderr().lock();
         let is_watched = stderr.is_terminal();
         if is_watched {
-            write!(stderr, "\r\x1b[K{}", tame(text)).and_then(|()| stderr.flush()).ok();
+            write!(stderr, "\r\x1b[K{}", tame(text))
+                .and_then(|()| stderr.flush())
+                .ok();
         }
         is_watched
     }
@@ -141,7 +143,9 @@ impl Ui {
     /// Takes the line of progress away.
     pub(crate) fn end_progress(&mut self) {
         let mut stderr = io::stderr().lock();
-        write!(stderr, "\r\x1b[K").and_then(|()| stderr.flush()).ok();
+        write!(stderr, "\r\x1b[K")
+            .and_then(|()| stderr.flush())
+            .ok();
     }
 
     /// Shows everything up to now, and a question behind it.

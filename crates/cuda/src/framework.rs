@@ -19,10 +19,12 @@
 mod package;
 mod tensorflow;
 mod torch;
+mod torch_family;
 
 pub use package::{PythonPackage, python_package};
 pub use tensorflow::TensorFlow;
 pub use torch::{TorchFlavour, TorchWheel, WheelPresence};
+pub use torch_family::{torch_of_vision, torch_pythons};
 
 use crate::code::Loading;
 use crate::cuda_error::CudaError;

@@ -133,7 +133,6 @@ fn tags_that_are_gone() {
     }
     for name in [
         "nvidia/cudagl:11.4.2-devel-ubuntu20.04",
-        "nvidia/opengl:1.2-glvnd-runtime-ubuntu20.04",
         "nvidia/cuda-arm64:11.2.2-base-ubuntu20.04",
     ] {
         let judgement = judge(name);
@@ -145,6 +144,13 @@ fn tags_that_are_gone() {
         assert!(judgement.suggestion.is_some(), "{name}");
     }
     assert!(Gone::Delisted.is_certain() && !Gone::Announced.is_certain());
+}
+
+#[test]
+fn no_longer_built_but_still_there() {
+    let judgement = judge("nvidia/opengl:1.2-glvnd-devel-ubuntu22.04");
+    assert_eq!(judgement.verdict, TagVerdict::Unknown(UnknownTag::Kept));
+    assert_eq!(judgement.suggestion, None);
 }
 
 #[test]

@@ -14,6 +14,9 @@ pub(crate) struct Found {
     pub(crate) value: Option<usize>,
 }
 
+/// How many flags are read; nothing is read behind them.
+pub(crate) const MOST: usize = 1 << 12;
+
 /// The flags at the beginning of a part of a line, and where the rest begins. `--` alone ends them.
 ///
 /// White space is `BuildKit`'s for bytes. (It also takes bytes of longer characters for white space, which breaks
@@ -27,6 +30,9 @@ pub(crate) fn flags(line: &str, span: Span, escape: char) -> (Vec<Found>, usize)
         at = span.end - rest.len();
         if !rest.starts_with("--") {
             return (flags, at);
+        }
+        if flags.len() == MOST {
+            return (flags, span.end);
         }
         let flag = flag(rest, at, escape);
         at = flag.span.end;

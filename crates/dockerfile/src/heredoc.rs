@@ -9,6 +9,8 @@ use crate::joined::Joined;
 use crate::span::Span;
 use crate::syntax::Heredoc;
 
+/// How many here-documents a line may ask for.
+const MOST: usize = 1 << 12;
 /// How deep variables in variables go; deeper there are no here-documents.
 const DEEPEST: usize = 32;
 
@@ -26,6 +28,9 @@ pub(crate) struct Asked {
 pub(crate) fn asked(line: &str) -> Result<Vec<Asked>, (Span, String)> {
     let mut found = Vec::new();
     for (word, span) in words(line).unwrap_or_default() {
+        if found.len() == MOST {
+            return Err((span, format!("only {MOST} here-documents are read")));
+        }
         let asked = one(&word).map_err(|message| (span, message))?;
         found.extend(asked.map(|asked| Asked {
             operator: span,
@@ -233,7 +238,11 @@ impl<'a> Words<'a> {
         if !self.word.is_empty() {
             let start = self.start.unwrap_or(end);
             let word = std::mem::take(&mut self.word);
-            self.found.push((word, Span::new(start, end)));
+            // Of a whole line only these are of interest, and of these only so many.
+            let wanted = !self.keep_escapes || word.contains("<<");
+            if wanted && self.found.len() <= MOST {
+                self.found.push((word, Span::new(start, end)));
+            }
         }
         self.start = None;
     }

@@ -69,6 +69,10 @@ impl<'a> Reader<'a> {
         let kind = Kind::of(keyword.of(text));
         let rest = rest.unwrap_or(Span::at(trimmed.end));
         let (found, from) = flags::flags(text, rest, self.escape);
+        if found.len() == flags::MOST {
+            let message = format!("only {} flags are read", flags::MOST);
+            self.error(line.source(keyword), message);
+        }
         let arguments = trim(text, Span::new(from.min(trimmed.end), trimmed.end));
         if let Some(known) = flags::known(kind).filter(|_| self.check_flags) {
             self.check(line, &found, known, kind);

@@ -126,3 +126,22 @@ proptest! {
         checks::shell(&text);
     }
 }
+
+#[test]
+fn texts_that_once_broke_something_are_read() {
+    for text in [
+        "a `A=\\`b\\``",
+        "x `A[0]=\\`\\``",
+        "`\\`<<a\\`",
+        "sh -c <(a)",
+    ] {
+        checks::shell(text);
+    }
+    for text in [
+        "ENV A=\\\n\\\n\nENV B=\\\n",
+        "RUN \\\n`A=\\\n\\`",
+        "RUN --a=\\\n\\\n b",
+    ] {
+        checks::dockerfile(text);
+    }
+}

@@ -12,7 +12,7 @@ fn show(text: &str) -> String {
     let mut shown = String::new();
     for directive in &file.directives {
         let value = directive.value.of(text);
-        writeln!(shown, "# {} = {value:?}", directive.name).unwrap();
+        writeln!(shown, "# {} = {value:?}", directive.name).expect("a string takes it");
     }
     for instruction in file.instructions() {
         show_instruction(&mut shown, &file, instruction);
@@ -20,7 +20,7 @@ fn show(text: &str) -> String {
     for error in &file.errors {
         let (line, column) = line_column(text, error.span.start);
         let place = error.span.of(text);
-        writeln!(shown, "! {line}:{column} {place:?}: {error}").unwrap();
+        writeln!(shown, "! {line}:{column} {place:?}: {error}").expect("a string takes it");
     }
     shown
 }
@@ -36,12 +36,12 @@ fn words(words: &[Word]) -> String {
 fn show_instruction(shown: &mut String, file: &Dockerfile<'_>, instruction: &Instruction) {
     let (line, _) = line_column(file.text, instruction.whole.start);
     let (last, _) = line_column(file.text, instruction.whole.end.saturating_sub(1));
-    write!(shown, "{line}-{last} {:?}", instruction.kind).unwrap();
+    write!(shown, "{line}-{last} {:?}", instruction.kind).expect("a string takes it");
     for flag in &instruction.flags {
         let value = flag.value.as_ref().map(|value| &value.value);
-        write!(shown, " --{}", flag.name).unwrap();
+        write!(shown, " --{}", flag.name).expect("a string takes it");
         if let Some(value) = value {
-            write!(shown, "={value:?}").unwrap();
+            write!(shown, "={value:?}").expect("a string takes it");
         }
     }
     if instruction.json {
@@ -83,7 +83,7 @@ fn show_instruction(shown: &mut String, file: &Dockerfile<'_>, instruction: &Ins
         Body::Shell(all) | Body::Words(all) => words(all),
         Body::Invalid => "invalid".to_owned(),
     };
-    writeln!(shown, ": {body}").unwrap();
+    writeln!(shown, ": {body}").expect("a string takes it");
     for heredoc in &instruction.heredocs {
         let body = heredoc.body.of(file.text);
         let expand = if heredoc.expand { "" } else { " quoted" };
@@ -93,17 +93,17 @@ fn show_instruction(shown: &mut String, file: &Dockerfile<'_>, instruction: &Ins
             "    << {:?}{expand}{tabs}: {body:?}",
             heredoc.delimiter
         )
-        .unwrap();
+        .expect("a string takes it");
     }
     for comment in &instruction.comments {
-        writeln!(shown, "    {}", comment.of(file.text)).unwrap();
+        writeln!(shown, "    {}", comment.of(file.text)).expect("a string takes it");
     }
 }
 
 /// Shows each of several files.
 fn all(texts: &[&str]) -> String {
     texts.iter().fold(String::new(), |mut shown, text| {
-        writeln!(shown, "=== {text:?}\n{}", show(text)).unwrap();
+        writeln!(shown, "=== {text:?}\n{}", show(text)).expect("a string takes it");
         shown
     })
 }
@@ -171,6 +171,7 @@ fn commands() {
         "CMD [\"a\", 'b']",
         "CMD [\"a\"] b",
         "CMD [\"a\",]",
+        "CMD [\"a\tb\"]",
         "CMD [\"a\", 1]",
         "CMD [\"a\", [\"b\"]]",
         "CMD [\"a\", {\"b\": null}]",
@@ -265,6 +266,9 @@ fn heredocs() {
         "RUN echo ${A^^} <<EOF\nFROM b\nEOF\n",
         "RUN echo 'it <<EOF\nFROM b\nEOF\n",
         "RUN [\"a\", \"<<EOF\"]\nRUN b",
+        "RUN <<${A:-EOF}\nRUN b",
+        "RUN <<\"${A-}\"\nRUN b",
+        "RUN echo ${A:-b <<EOF}\na\nEOF}\nRUN b",
         "CMD <<EOF\nRUN b",
         "RUN <<EOF\na\n",
         "RUN <<A <<B\n1\nA\n",
@@ -343,8 +347,12 @@ fn files_without_end_are_read_up_to_bounds() {
     assert_eq!(file.items.last().unwrap().span().end, many.len());
     let mistakes = "x\n".repeat(2000);
     assert_eq!(parse(&mistakes).errors.len(), 1000);
+    let heredocs = format!("RUN {}\n", "<<a ".repeat(5000));
+    assert_eq!(parse(&heredocs).errors.len(), 1);
+    let flags = format!("RUN {}\n", "--mount=a ".repeat(5000));
+    assert_eq!(parse(&flags).errors.len(), 1);
     let line = format!("a={} \\\n", "b".repeat(1000));
-    let words = format!("ENV {}\nENV A=b\n", line.repeat(5000));
+    let words = format!("ENV {}c=d\nENV A=b\n", line.repeat(5000));
     let bodies: Vec<_> = parse(&words)
         .instructions()
         .map(|instruction| matches!(instruction.body, Body::Invalid))

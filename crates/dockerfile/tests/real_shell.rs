@@ -22,11 +22,11 @@ fn calls(shell: &str, script: &str) -> Option<Vec<Vec<String>>> {
     child
         .stdin
         .take()
-        .unwrap()
+        .expect("it is there")
         .write_all(text.as_bytes())
-        .unwrap();
-    let output = child.wait_with_output().unwrap();
-    let output = String::from_utf8(output.stdout).unwrap();
+        .expect("it is there");
+    let output = child.wait_with_output().expect("it is there");
+    let output = String::from_utf8(output.stdout).expect("it is there");
     let calls = output.split_terminator('\u{1e}');
     let words = |call: &str| call.split_terminator('\u{1f}').map(str::to_owned).collect();
     Some(calls.map(words).collect())
@@ -115,6 +115,8 @@ fn lists_and_compound_commands_run_what_is_listed() {
         "g() { f a; }; g; f b",
         "cat <<EOF >/dev/null && f a\n f no\nEOF\nf b\n",
         "cat <<-'E F' >/dev/null; f a\n\tf no\n\tE F\nf b\n",
+        "cat <<EOF >/dev/null; f a\n \\\nEOF\nf no\nEOF\nf b\n",
+        "cat <<'EOF' >/dev/null; f a\nf no \\\nEOF\nf b\n",
         "f a <<X 2>&1 b\n$(true)\nX\nf c\n",
         "A=1 B='x y' f a; f \"a\"'b'\\ c",
         "! f a; f b",
@@ -135,6 +137,8 @@ fn lists_and_compound_commands_run_what_is_listed() {
             theirs.len(),
             "{script:?}: {ours:?} {theirs:?}"
         );
-        assert!(ours.len() >= theirs.len());
+        if !script.contains("||") {
+            assert_eq!(ours.len(), theirs.len(), "{script:?}: {ours:?}");
+        }
     }
 }

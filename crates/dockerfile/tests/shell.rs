@@ -1,5 +1,7 @@
 //! Which commands a script has.
 
+use std::fmt::Write;
+
 use liftgate_dockerfile::shell::{Script, ShellCommand, parse};
 
 /// The words of each command, a line a command.
@@ -49,7 +51,7 @@ fn each_form_gives_its_commands() {
         "a # comment ' \nb",
         "cat <<A <<'B'\n$(x)\nA\n$(y)\nB\nz",
     ] {
-        all.push_str(&format!("=== {text}\n{}\n", commands(text)));
+        writeln!(all, "=== {text}\n{}", commands(text)).unwrap();
     }
     insta::assert_snapshot!(all);
 }

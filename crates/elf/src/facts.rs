@@ -51,6 +51,7 @@ pub struct ElfFacts {
 
 /// The word size of the file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Deserialize), serde(rename_all = "snake_case"))]
 pub enum Class {
     /// `ELFCLASS32`.
     Elf32,
@@ -60,6 +61,7 @@ pub enum Class {
 
 /// `e_machine`, for the machines that have an NVIDIA driver.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Deserialize), serde(rename_all = "snake_case"))]
 pub enum Machine {
     /// `EM_X86_64`; with [`Class::Elf32`] this is the x32 ABI.
     X86_64,

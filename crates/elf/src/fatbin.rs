@@ -84,11 +84,43 @@ impl fmt::Display for Code {
     }
 }
 
+/// As it is displayed: `sm_90a`, `compute_120`, `lto_90`.
+#[cfg(feature = "serde")]
+impl<'de> serde::Deserialize<'de> for Code {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        let kinds = [
+            ("sm_", CodeKind::Cubin),
+            ("compute_", CodeKind::Ptx),
+            ("lto_", CodeKind::Lto),
+        ];
+        let read = || {
+            let (rest, kind) = kinds
+                .iter()
+                .find_map(|(start, kind)| Some((text.strip_prefix(start)?, *kind)))?;
+            let (digits, reach) = match rest.strip_suffix('a') {
+                Some(digits) => (digits, Reach::Specific),
+                None => match rest.strip_suffix('f') {
+                    Some(digits) => (digits, Reach::Family),
+                    None => (rest, Reach::Plain),
+                },
+            };
+            Some(Self {
+                kind,
+                architecture: digits.parse().ok()?,
+                reach,
+            })
+        };
+        read().ok_or_else(|| serde::de::Error::custom(format!("`{text}` is no code of a GPU")))
+    }
+}
+
 /// How many pieces of each sort.
 pub type CodeCounts = BTreeMap<Code, u32>;
 
 /// The code in one file.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Deserialize), serde(default, deny_unknown_fields))]
 pub struct FatBinaries {
     /// Code in the sections of a fat binary (`.nv_fatbin`, `__nv_relfatbin`), which the runtime registers when the
     /// file is loaded. The list is that of `cuobjdump -all`.

@@ -48,6 +48,15 @@ impl GlibcVersion {
     }
 }
 
+/// As it is displayed: `2.17`.
+#[cfg(feature = "serde")]
+impl<'de> serde::Deserialize<'de> for GlibcVersion {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        Self::parse(&text).ok_or_else(|| serde::de::Error::custom(format!("`{text}` is no version of glibc")))
+    }
+}
+
 impl fmt::Display for GlibcVersion {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self(major, minor, patch) = self;

@@ -2,16 +2,20 @@
 //!
 //! All paths are absolute paths of the merged file system, with every directory that is a link replaced by where it
 //! leads. All of it is the image's word: hostile, but bounded in number and length by what has read it.
+//!
+//! They can be read from JSON, what is left out being empty: an example on a rule's page is a few facts, and no image.
 
+use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet};
 
-use liftgate_elf::facts::{Class, Machine};
-use liftgate_elf::fatbin::FatBinaries;
+pub use liftgate_elf::facts::{Class, Machine};
+pub use liftgate_elf::fatbin::{Code, CodeKind, FatBinaries, Reach as CodeReach};
 pub use liftgate_elf::stream::RunPath;
-use liftgate_elf::versions::GlibcVersion;
+pub use liftgate_elf::versions::GlibcVersion;
 
 /// What an image has inside.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
 pub struct ImageFacts {
     /// The name that the archive gives it (`RepoTags`, `org.opencontainers.image.ref.name`).
     pub name: Option<String>,
@@ -50,7 +54,8 @@ pub struct ImageFacts {
 }
 
 /// How an image is stored.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Layout {
     /// A tar with a `manifest.json`, as `docker save` has always written it.
     #[default]
@@ -62,7 +67,8 @@ pub enum Layout {
 }
 
 /// An operating system and an architecture, in Go's words: `linux`, `amd64`.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
 pub struct Platform {
     /// `linux`.
     pub os: String,
@@ -73,7 +79,8 @@ pub struct Platform {
 }
 
 /// The configuration of an image, as far as it matters here.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
 pub struct Configuration {
     /// Names and values, in order; of a name that occurs twice the last one counts.
     pub environment: Vec<(String, String)>,
@@ -92,7 +99,8 @@ pub struct Configuration {
 }
 
 /// One entry of the history.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
 pub struct Step {
     /// `created_by`: the instruction, as the builder wrote it.
     pub created_by: String,
@@ -101,7 +109,8 @@ pub struct Step {
 }
 
 /// One layer.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
 pub struct Layer {
     /// What the archive calls it: a digest, or a path in the tar.
     pub name: String,
@@ -114,18 +123,21 @@ pub struct Layer {
 }
 
 /// A C library.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Libc {
     /// Where it is.
     pub path: String,
     /// Which one it is.
     pub kind: LibcKind,
     /// The layer that has brought it.
+    #[serde(default)]
     pub layer: usize,
 }
 
 /// Which C library.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum LibcKind {
     /// glibc: the greatest version that it defines; none if that could not be read.
     Glibc(Option<GlibcVersion>),
@@ -134,7 +146,8 @@ pub enum LibcKind {
 }
 
 /// What a library is for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
+#[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Family {
     /// `libcuda`, `libnvidia-*`, `libnvcuvid` and the rest that the host's driver has to supply.
@@ -164,28 +177,37 @@ pub enum Family {
 }
 
 /// A library, or a program with a fat binary.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Library {
     /// Where the file is.
     pub path: String,
     /// Symbolic and hard links that lead to it, sorted.
+    #[serde(default)]
     pub links: Vec<String>,
     /// Its length in bytes.
+    #[serde(default)]
     pub size: u64,
     /// The layer that has brought it.
+    #[serde(default)]
     pub layer: usize,
     /// What it is for; none for a file that is here for its fat binary.
+    #[serde(default)]
     pub family: Option<Family>,
     /// The version in its name: `12.1.105` of `libcudart.so.12.1.105`. The longest of file and links.
+    #[serde(default)]
     pub version: Option<String>,
     /// Whether it lies in a directory `stubs`: a library to link with, which must not be found at run time.
+    #[serde(default)]
     pub is_stub: bool,
     /// What the file is; none if it is not ELF.
+    #[serde(default)]
     pub elf: Option<Elf>,
 }
 
 /// What an ELF file says of itself.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Elf {
     /// 32 or 64 bits.
     pub class: Class,
@@ -193,13 +215,16 @@ pub struct Elf {
     pub machine: Machine,
     /// What it links to; none if that part of the file was out of reach, of which [`ImageFacts::gaps`] has a
     /// sentence.
+    #[serde(default)]
     pub linking: Option<Linking>,
     /// The CUDA code in it.
+    #[serde(default)]
     pub code: FatBinaries,
 }
 
 /// What an ELF file links to.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
 pub struct Linking {
     /// `DT_SONAME`.
     pub soname: Option<String>,
@@ -214,18 +239,22 @@ pub struct Linking {
 }
 
 /// A link that leads nowhere.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Dangling {
     /// Where the link is.
     pub path: String,
     /// What is written in it.
+    #[serde(default)]
     pub target: String,
     /// The layer that has brought it.
+    #[serde(default)]
     pub layer: usize,
 }
 
 /// A directory that the loader looks into.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct SearchDirectory {
     /// The directory, links resolved.
     pub path: String,
@@ -234,7 +263,8 @@ pub struct SearchDirectory {
 }
 
 /// Who names a directory to the loader.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum SearchOrigin {
     /// `LD_LIBRARY_PATH` of the image.
     LibraryPath,
@@ -245,48 +275,59 @@ pub enum SearchOrigin {
 }
 
 /// A file of no length.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct EmptyFile {
     /// Where it is.
     pub path: String,
     /// The layer that has brought it.
+    #[serde(default)]
     pub layer: usize,
 }
 
 /// An installed Python package, by its `dist-info`.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct PythonPackage {
     /// The name, as it is normalised: small letters, dashes.
     pub name: String,
     /// The version, with what follows a plus: `2.4.1+cu121`.
     pub version: String,
     /// The directory that it is in (`site-packages`).
+    #[serde(default)]
     pub directory: String,
     /// The layer that has brought it.
+    #[serde(default)]
     pub layer: usize,
 }
 
 /// A CUDA toolkit, or the libraries of one: what its `version.json` (or, before CUDA 11.1, `version.txt`) says.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Toolkit {
     /// The directory.
     pub path: String,
     /// `12.1.1`.
     pub version: String,
     /// The layer that has brought it.
+    #[serde(default)]
     pub layer: usize,
 }
 
 /// What a `PyTorch` says of itself in `torch/version.py`.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct TorchVersion {
     /// Where the file is.
     pub path: String,
     /// `2.4.1+cu121`.
+    #[serde(default)]
     pub version: Option<String>,
     /// The CUDA that it was built with: `12.1`; none for a build without.
+    #[serde(default)]
     pub cuda: Option<String>,
     /// The layer that has brought it.
+    #[serde(default)]
     pub layer: usize,
 }
 

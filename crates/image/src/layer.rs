@@ -18,10 +18,9 @@ use crate::{family, path};
 
 /// The most entries of all layers together. A Python environment has 50,000 files, `node_modules` 200,000.
 pub(crate) const MOST_ENTRIES: u64 = 3_000_000;
-/// The most entries of which more than a hash is kept, the bytes of their paths and targets, and the names in them.
+/// The most entries of which more than a hash is kept, and the bytes of their paths and targets.
 pub(crate) const MOST_KEPT: u64 = 250_000;
 pub(crate) const MOST_PATHS: u64 = 32 << 20;
-pub(crate) const MOST_NAMES: u64 = 1_500_000;
 /// The longest text that is kept of one file, and of all together.
 pub(crate) const LONGEST_TEXT: u64 = 64 << 10;
 pub(crate) const MOST_TEXT: u64 = 8 << 20;
@@ -34,7 +33,6 @@ pub(crate) struct Budget {
     pub(crate) entries: u64,
     pub(crate) kept: u64,
     pub(crate) paths: u64,
-    pub(crate) names: u64,
     pub(crate) text: u64,
     pub(crate) elf: u64,
     /// With a key of this run's: nobody can make a path with the hash of another.
@@ -47,7 +45,6 @@ impl Default for Budget {
             entries: MOST_ENTRIES,
             kept: MOST_KEPT,
             paths: MOST_PATHS,
-            names: MOST_NAMES,
             text: MOST_TEXT,
             elf: MOST_ELF,
             hasher: RandomState::new(),
@@ -311,8 +308,6 @@ impl Scan {
 
 fn spend_kept(budget: &mut Budget, path: &str, target: &str) -> Result<(), ImageError> {
     Budget::spend(&mut budget.kept, 1, MOST_KEPT, "links and libraries")?;
-    let names = path.bytes().filter(|byte| *byte == b'/').count() as u64;
-    Budget::spend(&mut budget.names, names, MOST_NAMES, "names in paths")?;
     let bytes = (path.len() + target.len()) as u64;
     Budget::spend(&mut budget.paths, bytes, MOST_PATHS, "bytes of paths")
 }

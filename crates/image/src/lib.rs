@@ -135,7 +135,7 @@ fn assemble(
             entries: scan.entries,
         });
         facts.gaps.append(&mut scan.gaps);
-        tree.add(index, scan, budget);
+        tree.add(index, scan, budget)?;
     }
     collect::collect(&tree, &mut facts);
     Ok(facts)

@@ -9,11 +9,14 @@ use std::hash::BuildHasher;
 use std::ops::Bound;
 use std::rc::Rc;
 
+use crate::error::ImageError;
 use crate::layer::{Budget, File, Node, Scan};
 use crate::path;
 
 /// The most links on the way to one file; the kernel's number.
 const MOST_LINKS: usize = 40;
+/// The most paths and directories that are noticed; a table of a million places has room for no more.
+const MOST_HASHES: usize = 900_000;
 
 /// The merged file system.
 #[derive(Debug, Default)]
@@ -32,7 +35,12 @@ pub(crate) struct Place {
 
 impl Tree {
     /// Lays a layer over what there is.
-    pub(crate) fn add(&mut self, layer: usize, scan: Scan, budget: &Budget) {
+    pub(crate) fn add(
+        &mut self,
+        layer: usize,
+        scan: Scan,
+        budget: &Budget,
+    ) -> Result<(), ImageError> {
         for directory in &scan.opaque {
             let directory = self.canonical(directory);
             self.remove_below(&directory);
@@ -77,9 +85,10 @@ impl Tree {
             };
             self.remove_below(&path);
             let path = Rc::from(path);
-            self.remember(&path, &budget.hasher);
+            self.remember(&path, &budget.hasher)?;
             self.nodes.insert(path, Place { node, layer });
         }
+        Ok(())
     }
 
     /// All files and links, by path.
@@ -169,7 +178,7 @@ impl Tree {
     }
 
     /// So that a file at this path, or in the place of a directory above it, is noticed.
-    fn remember(&mut self, path: &Rc<str>, hasher: &impl BuildHasher) {
+    fn remember(&mut self, path: &Rc<str>, hasher: &impl BuildHasher) -> Result<(), ImageError> {
         let mut at: &str = path;
         while at.len() > 1 {
             let end = u16::try_from(at.len()).unwrap_or(u16::MAX);
@@ -178,10 +187,18 @@ impl Tree {
                 .insert(hasher.hash_one(at), (Rc::clone(path), end))
                 .is_some();
             if is_known && at.len() < path.len() {
-                return;
+                break;
             }
             at = path::split(at).0;
         }
+        if self.hashes.len() > MOST_HASHES {
+            return Err(ImageError::TooMuch {
+                what: "the image".to_owned(),
+                limit: MOST_HASHES as u64,
+                unit: "directories with links and libraries",
+            });
+        }
+        Ok(())
     }
 }
 
@@ -212,6 +229,10 @@ mod tests {
         }
     }
 
+    fn add(tree: &mut Tree, layer: usize, scan: Scan, budget: &Budget) {
+        tree.add(layer, scan, budget).expect("a small layer");
+    }
+
     fn link(target: &str) -> Node {
         Node::Link(target.to_owned())
     }
@@ -224,7 +245,8 @@ mod tests {
     fn links_are_walked_in_the_tree_and_no_further() {
         let budget = Budget::default();
         let mut tree = Tree::default();
-        tree.add(
+        add(
+            &mut tree,
             0,
             layer(&[
                 ("/usr/lib/libx.so.1.2", file(7)),
@@ -262,7 +284,8 @@ mod tests {
     fn an_upper_layer_takes_away_and_adds() {
         let budget = Budget::default();
         let mut tree = Tree::default();
-        tree.add(
+        add(
+            &mut tree,
             0,
             layer(&[
                 ("/opt/a/x.so", file(1)),
@@ -290,7 +313,7 @@ mod tests {
             ],
             ..Scan::default()
         };
-        tree.add(1, upper, &budget);
+        add(&mut tree, 1, upper, &budget);
         assert_eq!(
             paths(&tree),
             [
@@ -307,11 +330,11 @@ mod tests {
     fn what_is_added_behind_a_link_is_added_where_it_leads() {
         let budget = Budget::default();
         let mut tree = Tree::default();
-        tree.add(0, layer(&[("/lib", link("usr/lib"))]), &budget);
-        tree.add(1, layer(&[("/lib/libx.so", file(1))]), &budget);
+        add(&mut tree, 0, layer(&[("/lib", link("usr/lib"))]), &budget);
+        add(&mut tree, 1, layer(&[("/lib/libx.so", file(1))]), &budget);
         assert_eq!(paths(&tree), ["/lib", "/usr/lib/libx.so"]);
         // A link takes the place of a directory.
-        tree.add(2, layer(&[("/usr/lib", link("lib64"))]), &budget);
+        add(&mut tree, 2, layer(&[("/usr/lib", link("lib64"))]), &budget);
         assert_eq!(paths(&tree), ["/lib", "/usr/lib"]);
     }
 }

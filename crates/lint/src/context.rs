@@ -26,7 +26,12 @@ impl<'a> Context<'a> {
     }
 
     /// Reports a finding, which may be added to: `context.report(…).because(…).hint(…);`
-    pub fn report(&mut self, rule: &'static Meta, span: Span, message: impl Into<String>) -> &mut Finding {
+    pub fn report(
+        &mut self,
+        rule: &'static Meta,
+        span: Span,
+        message: impl Into<String>,
+    ) -> &mut Finding {
         self.findings.push(Finding::new(rule, span, message));
         let last = self.findings.len() - 1;
         &mut self.findings[last]

@@ -4,7 +4,7 @@ use crate::context::Context;
 use crate::finding::Finding;
 use crate::model::Build;
 use crate::rule::Rule;
-use crate::rules::{RULES, lg901_not_understood, lg904_too_large};
+use crate::rules::{self, RULES, lg901_not_understood, lg904_too_large};
 use crate::settings::Settings;
 use crate::sources::compose::Compose;
 use crate::sources::yaml::Yaml;
@@ -63,7 +63,7 @@ fn understood(text: &str, language: Language, settings: &Settings) -> Vec<Findin
         (None, Language::Dockerfile) => {}
     }
     let suppressions = suppress::find(text, language, dockerfile.as_ref());
-    suppress::apply(&suppressions, context.into_findings(), settings.pedantic)
+    suppress::apply(&suppressions, context.into_findings(), settings)
 }
 
 /// Whether a Dockerfile is read by Docker's own front end.
@@ -140,6 +140,7 @@ fn of_script(script: &Script, settings: &Settings, context: &mut Context<'_>) {
         for invocation in &invocations {
             rule.invocation(invocation, context);
         }
+        rule.script(script, context);
     }
 }
 
@@ -153,8 +154,15 @@ fn of_markdown(text: &str, settings: &Settings) -> Vec<Finding> {
         }
         findings.append(&mut found);
     }
+    for piece in markdown::commands_in_lines(text) {
+        let mut found = of_block(&piece, markdown::Language::Shell, settings);
+        for finding in &mut found {
+            moved(finding, &piece);
+        }
+        findings.append(&mut found);
+    }
     let suppressions = suppress::find(text, Language::Markdown, None);
-    suppress::apply(&suppressions, findings, settings.pedantic)
+    suppress::apply(&suppressions, findings, settings)
 }
 
 /// What is found in a block, at its own places. Comments that ignore rules are those of the whole.
@@ -171,6 +179,7 @@ fn of_block(block: &Joined, language: markdown::Language, settings: &Settings) -
             }
         }
         markdown::Language::Yaml => {
+            let text = &without_ellipses(text);
             let yaml = Yaml::read(text);
             let compose = Compose::of(&yaml, text);
             if yaml.errors().is_empty() && compose.errors.is_empty() {
@@ -181,6 +190,12 @@ fn of_block(block: &Joined, language: markdown::Language, settings: &Settings) -
         markdown::Language::Json | markdown::Language::Other => {}
     }
     context.into_findings()
+}
+
+/// YAML whose lines of three dots are comments of the same length: READMEs leave out by them what does not matter.
+fn without_ellipses(text: &str) -> String {
+    let lines = text.split_inclusive('\n');
+    lines.map(|line| if line.trim() == "..." { line.replacen("...", "#..", 1) } else { line.to_owned() }).collect()
 }
 
 /// Moves a finding of a piece to its place in the whole.
@@ -198,6 +213,8 @@ fn moved(finding: &mut Finding, piece: &Joined) {
 
 /// In order, each once, graded as the settings say.
 fn finish(findings: &mut Vec<Finding>, settings: &Settings) {
+    // Those about the file and about comments are nobody's: they were not asked whether they are applied.
+    findings.retain(|finding| rules::find(finding.code).is_none_or(|rule| settings.applies(rule.meta())));
     for finding in findings.iter_mut() {
         settings.grade(finding);
     }

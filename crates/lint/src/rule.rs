@@ -10,7 +10,8 @@ use crate::model::{At, Build, Stage};
 use crate::sources::compose::{Compose, Service};
 use crate::sources::devcontainer::DevContainer;
 use crate::sources::docker_run::Invocation;
-use liftgate_dockerfile::shell::ShellCommand;
+use crate::target::Target;
+use liftgate_dockerfile::shell::{Script, ShellCommand};
 use liftgate_image::facts::ImageFacts;
 
 /// Facts about a rule.
@@ -38,6 +39,13 @@ impl Meta {
             .map(|line| line.strip_prefix(' ').unwrap_or(line))
             .collect();
         lines.join("\n").trim().to_owned()
+    }
+
+    /// Whether it can find anything where images are meant for this machine: what its examples need, it needs.
+    pub(crate) fn can_find_for(&self, target: &Target) -> bool {
+        let mut bad = self.docs.lines().map(str::trim_start).filter(|line| line.starts_with("```") && line.contains(",bad")).peekable();
+        bad.peek().is_none()
+            || bad.any(|line| (target.driver.is_some() || !line.contains(",driver=")) && (!target.gpus.is_empty() || !line.contains(",gpu=")))
     }
 
     /// What it finds, in one line: the first of its page.
@@ -74,6 +82,9 @@ pub trait Rule: Sync {
 
     /// A command of a script or a README that calls an engine.
     fn invocation(&self, _invocation: &Invocation<'_>, _context: &mut Context<'_>) {}
+
+    /// A whole script, or the commands of a README's block, after its calls of engines.
+    fn script(&self, _script: &Script, _context: &mut Context<'_>) {}
 
     /// An image.
     fn image(&self, _image: &ImageFacts, _context: &mut Context<'_>) {}

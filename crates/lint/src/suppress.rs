@@ -11,13 +11,20 @@
 //! paragraph or code block. There is no word for all rules: who silences something says what. One that silences
 //! nothing is a finding itself, so that they do not outlive their cause.
 
+mod scope;
+
 use crate::Language;
 use crate::finding::{Finding, Fix, Severity};
 use crate::rules::{self, lg902_unused_suppression, lg903_unknown_rule};
-use liftgate_dockerfile::{Dockerfile, Item, Span};
+use crate::settings::Settings;
+use liftgate_dockerfile::{Dockerfile, Item, Kind, Span};
+use std::collections::BTreeMap;
+use scope::Lines;
 
 /// The word that a comment of ours begins with.
 const MARK: &str = "liftgate:";
+/// What of it is looked for: people write it with a capital, or without the colon.
+const STEM: &str = "iftgate";
 
 /// A comment that silences rules.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -39,11 +46,12 @@ pub(crate) struct Suppression {
 /// Finds the comments in a text.
 pub(crate) fn find(text: &str, language: Language, dockerfile: Option<&Dockerfile<'_>>) -> Vec<Suppression> {
     let mut found = Vec::new();
-    let mut from = 0;
-    while let Some(at) = text[from..].find(MARK) {
-        let mark = from + at;
-        from = mark + MARK.len();
-        let line = line_at(text, mark);
+    // What stands between comments of one instruction is looked through once.
+    let lines = if text.contains(STEM) { Lines::of(text, language) } else { return found };
+    for (stem, _) in text.match_indices(STEM) {
+        let Some((mark, is_right)) = mark_at(text, stem) else { continue };
+        let number = lines.number(mark);
+        let line = lines.line(number);
         let before = text[line.start..mark].trim_end();
         let opening = match language {
             Language::Devcontainer => "//",
@@ -55,66 +63,95 @@ pub(crate) fn find(text: &str, language: Language, dockerfile: Option<&Dockerfil
         let Some(lead) = before.strip_suffix(opening) else {
             continue;
         };
-        if !lead.is_empty() && !lead.ends_with([' ', '\t']) {
+        let bare = lead.strip_prefix('\u{feff}').unwrap_or(lead);
+        if !bare.is_empty() && !bare.ends_with([' ', '\t']) {
             continue;
         }
-        let mut suppression = read(text, Span::new(mark, line.end));
+        let is_alone = bare.trim().is_empty();
         let comment = line.start + lead.len();
-        let is_alone = lead.trim().is_empty();
+        let place = dockerfile.map(|file| place_in(file, comment));
+        let scope = match place {
+            Some(Place::Before(span)) => Some(span),
+            Some(Place::Nowhere) => continue,
+            // A comment of the shell's: what an odd number of quotes stands before is one of its texts.
+            Some(Place::InScript) | None if !is_alone && bare.matches(['"', '\'']).count() % 2 == 1 => continue,
+            Some(Place::InScript) | None if !is_alone => Some(line),
+            Some(Place::InScript) | None => Some(lines.below(number)),
+        };
+        let mut suppression = if is_right { read(text, Span::new(mark, line.end)) } else { misspelt(Span::new(mark, line.end)) };
         suppression.removal = if is_alone {
-            Span::new(line.start, (line.end + 1).min(text.len()))
+            Span::new(line.start + (lead.len() - bare.len()), lines.whole(number).end)
         } else {
             Span::new(line.start + lead.trim_end().len(), line.end)
         };
-        if suppression.scope.is_none() {
-            found.push(suppression);
-            continue;
-        }
-        suppression.scope = match (language, dockerfile) {
-            (Language::Dockerfile, Some(file)) => instruction_at(file, comment),
-            _ if !is_alone => Some(line),
-            (Language::Markdown, _) if opening == "<!--" => Some(paragraph_after(text, line.end)),
-            _ => Some(block_after(text, line)),
-        };
+        // `None` is what `ignore-file` has.
         if suppression.scope.is_some() {
-            found.push(suppression);
+            suppression.scope = scope;
         }
+        found.push(suppression);
     }
     found
 }
 
 /// Takes silenced findings away, and adds those about comments that silence nothing or are wrong.
-pub(crate) fn apply(suppressions: &[Suppression], findings: Vec<Finding>, wants_reasons: bool) -> Vec<Finding> {
-    let mut used: Vec<Vec<bool>> = suppressions
-        .iter()
-        .map(|suppression| vec![false; suppression.rules.len()])
-        .collect();
+pub(crate) fn apply(suppressions: &[Suppression], findings: Vec<Finding>, settings: &Settings) -> Vec<Finding> {
+    if suppressions.is_empty() {
+        return findings;
+    }
+    // By rule: where it finds something, and where that is silenced. There may be as many of both as there are lines.
+    let mut found: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+    for finding in &findings {
+        found.entry(finding.code).or_default().push(finding.span.start);
+    }
+    for starts in found.values_mut() {
+        starts.sort_unstable();
+    }
+    let mut silent: BTreeMap<&str, Vec<Span>> = BTreeMap::new();
+    let mut used = Vec::with_capacity(suppressions.len());
+    for suppression in suppressions {
+        let scope = suppression.scope.unwrap_or(Span::new(0, usize::MAX));
+        let mut used_rules = Vec::with_capacity(suppression.rules.len());
+        for (_, name) in &suppression.rules {
+            let code = rules::find(name).map_or("", |rule| rule.meta().code);
+            silent.entry(code).or_default().push(scope);
+            let starts = found.get(code).map_or(&[][..], Vec::as_slice);
+            let first = starts.partition_point(|start| *start < scope.start);
+            used_rules.push(starts.get(first).is_some_and(|start| *start < scope.end));
+        }
+        used.push(used_rules);
+    }
+    for spans in silent.values_mut() {
+        *spans = united(std::mem::take(spans));
+    }
     let mut kept: Vec<Finding> = findings
         .into_iter()
         .filter(|finding| {
-            let mut is_silenced = false;
-            for (suppression, used) in suppressions.iter().zip(&mut used) {
-                let is_inside = suppression
-                    .scope
-                    .is_none_or(|scope| scope.start <= finding.span.start && finding.span.start <= scope.end);
-                for ((_, rule), used) in suppression.rules.iter().zip(used) {
-                    if is_inside && (rule.eq_ignore_ascii_case(finding.code) || rule == finding.name) {
-                        *used = true;
-                        is_silenced = true;
-                    }
-                }
-            }
-            !is_silenced
+            let spans = silent.get(finding.code).map_or(&[][..], Vec::as_slice);
+            let after = spans.partition_point(|span| span.start <= finding.span.start);
+            !after.checked_sub(1).is_some_and(|last| finding.span.start < spans[last].end)
         })
         .collect();
     for (suppression, used) in suppressions.iter().zip(&used) {
-        about(suppression, used, wants_reasons, &mut kept);
+        about(suppression, used, settings, &mut kept);
     }
     kept
 }
 
+/// The same places, in order, each once.
+fn united(mut spans: Vec<Span>) -> Vec<Span> {
+    spans.sort_unstable_by_key(|span| (span.start, span.end));
+    let mut united: Vec<Span> = Vec::with_capacity(spans.len());
+    for span in spans {
+        match united.last_mut() {
+            Some(last) if span.start <= last.end => last.end = last.end.max(span.end),
+            _ => united.push(span),
+        }
+    }
+    united
+}
+
 /// What there is to say about a comment itself.
-fn about(suppression: &Suppression, used: &[bool], wants_reasons: bool, findings: &mut Vec<Finding>) {
+fn about(suppression: &Suppression, used: &[bool], settings: &Settings, findings: &mut Vec<Finding>) {
     if let Some(error) = &suppression.error {
         let mut finding = Finding::new(&lg903_unknown_rule::UnknownRule::META, suppression.span, error.clone());
         finding.hint("write `liftgate: ignore[CODE, …] reason`; `liftgate rule` lists the codes");
@@ -123,12 +160,15 @@ fn about(suppression: &Suppression, used: &[bool], wants_reasons: bool, findings
     }
     let mut needless = 0;
     for ((span, rule), used) in suppression.rules.iter().zip(used) {
-        if rules::find(rule).is_none() {
+        let Some(meta) = rules::find(rule).map(|rule| rule.meta()) else {
             let sentence = format!("there is no rule `{rule}`");
             let mut finding = Finding::new(&lg903_unknown_rule::UnknownRule::META, *span, sentence);
             finding.hint("`liftgate rule` lists the rules, with their codes and names");
             findings.push(finding);
-        } else if !used {
+            continue;
+        };
+        // One that is not applied this time, or has nothing to compare with, may find something the next time.
+        if !used && settings.applies(meta) && meta.can_find_for(&settings.target) {
             needless += 1;
             let sentence = format!("`{rule}` finds nothing here that would have to be ignored");
             let mut finding = Finding::new(&lg902_unused_suppression::UnusedSuppression::META, *span, sentence);
@@ -139,7 +179,7 @@ fn about(suppression: &Suppression, used: &[bool], wants_reasons: bool, findings
             findings.push(finding);
         }
     }
-    if wants_reasons && suppression.reason.is_empty() && needless == 0 {
+    if settings.pedantic && suppression.reason.is_empty() && needless == 0 {
         let sentence = "a rule is ignored, and the comment does not say why";
         let mut finding = Finding::new(&lg903_unknown_rule::UnknownRule::META, suppression.span, sentence);
         finding
@@ -193,75 +233,54 @@ fn read(text: &str, from_mark: Span) -> Suppression {
     suppression
 }
 
-/// The line of an offset, without its end.
-fn line_at(text: &str, offset: usize) -> Span {
-    let start = text[..offset].rfind('\n').map_or(0, |at| at + 1);
-    let end = text[offset..].find('\n').map_or(text.len(), |at| offset + at);
-    Span::new(start, end)
-}
-
-/// The instruction that a comment stands in, or before.
-fn instruction_at(file: &Dockerfile<'_>, offset: usize) -> Option<Span> {
-    file.items.iter().find_map(|item| match item {
-        Item::Instruction(instruction) if instruction.whole.end > offset => {
-            let is_inside = instruction.whole.start <= offset;
-            let is_comment = instruction
-                .comments
-                .iter()
-                .any(|comment| comment.start <= offset && offset < comment.end);
-            // A mark in a `RUN echo` is no comment.
-            (!is_inside || is_comment).then_some(instruction.whole)
-        }
-        _ => None,
-    })
-}
-
-/// The next line that is not blank, and those below it that are indented deeper.
-fn block_after(text: &str, comment: Span) -> Span {
-    let mut at = (comment.end + 1).min(text.len());
-    let mut scope: Option<(Span, usize)> = None;
-    while at < text.len() {
-        let line = line_at(text, at);
-        let content = line.of(text);
-        let indent = content.len() - content.trim_start().len();
-        let is_blank = content.trim().is_empty();
-        let is_comment = content.trim_start().starts_with('#');
-        match &mut scope {
-            None if is_blank || is_comment => {}
-            None => scope = Some((line, indent)),
-            Some(_) if is_blank => {}
-            Some((span, least)) if indent > *least => span.end = line.end,
-            Some(_) => break,
-        }
-        at = line.end + 1;
+/// Where a mark begins, and whether it is written right; `None`: it is none.
+fn mark_at(text: &str, stem: usize) -> Option<(usize, bool)> {
+    let start = stem.checked_sub(1).filter(|start| matches!(text.as_bytes()[*start], b'l' | b'L'))?;
+    let rest = &text[start..];
+    if rest.starts_with(MARK) {
+        return Some((start, true));
     }
-    scope.map_or(Span::at(text.len()), |(span, _)| span)
+    let behind = rest[STEM.len() + 1..].trim_start_matches([':', ' ', '-']);
+    (behind.starts_with("ignore[") || behind.starts_with("ignore-file[")).then_some((start, false))
 }
 
-/// The next paragraph or code block of Markdown.
-fn paragraph_after(text: &str, offset: usize) -> Span {
-    let mut at = (offset + 1).min(text.len());
-    let mut span: Option<Span> = None;
-    let mut fence: Option<&str> = None;
-    while at < text.len() {
-        let line = line_at(text, at);
-        let content = line.of(text).trim();
-        at = line.end + 1;
-        match (&mut span, fence) {
-            (None, _) if content.is_empty() => {}
-            (None, _) => {
-                span = Some(line);
-                fence = ["```", "~~~"].into_iter().find(|fence| content.starts_with(fence));
-            }
-            (Some(span), Some(mark)) => {
-                span.end = line.end;
-                if content.starts_with(mark) {
-                    break;
-                }
-            }
-            (Some(_), None) if content.is_empty() => break,
-            (Some(span), None) => span.end = line.end,
-        }
+/// A comment that only looks like one of ours.
+fn misspelt(span: Span) -> Suppression {
+    Suppression {
+        span,
+        rules: Vec::new(),
+        reason: String::new(),
+        scope: Some(span),
+        removal: span,
+        error: Some("a comment for liftgate begins with `liftgate:`, in small letters and with the colon".to_owned()),
     }
-    span.unwrap_or(Span::at(text.len()))
+}
+
+/// Where a comment of a Dockerfile stands.
+enum Place {
+    /// Before an instruction, or on a line of its own within one; behind the last one there is nothing.
+    Before(Span),
+    /// In what a shell reads.
+    InScript,
+    /// In words or in a file that is put into the image: it is no comment.
+    Nowhere,
+}
+
+fn place_in(file: &Dockerfile<'_>, offset: usize) -> Place {
+    let first = file.items.partition_point(|item| item.span().end <= offset);
+    let next = file.items[first..].iter().find_map(|item| match item {
+        Item::Instruction(instruction) => Some(instruction),
+        Item::Blank(_) | Item::Comment(_) => None,
+    });
+    let Some(instruction) = next else {
+        return Place::Before(Span::at(file.text.len()));
+    };
+    let is_comment = instruction.comments.iter().any(|comment| comment.start <= offset && offset < comment.end);
+    if instruction.whole.start > offset || is_comment {
+        Place::Before(instruction.whole)
+    } else if instruction.kind == Kind::Run {
+        Place::InScript
+    } else {
+        Place::Nowhere
+    }
 }

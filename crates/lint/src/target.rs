@@ -10,6 +10,8 @@ pub struct Target {
     pub driver: Option<Driver>,
     /// The GPUs.
     pub gpus: Vec<Gpu>,
+    /// The year and the month that it is there; a text that is looked at does not know.
+    pub month: Option<(u16, u8)>,
 }
 
 /// Why a machine is not understood.
@@ -30,6 +32,10 @@ impl Target {
             .map(|text| Driver::parse(text).ok_or_else(|| TargetError::Driver(text.chars().take(64).collect())))
             .transpose()?;
         let gpus = gpus.iter().map(|gpu| Gpu::parse(gpu)).collect::<Result<_, _>>()?;
-        Ok(Self { driver, gpus })
+        Ok(Self {
+            driver,
+            gpus,
+            month: None,
+        })
     }
 }

@@ -3,7 +3,7 @@
 //! Each case names the file that it was reduced from. `LIFTGATE_BLESS=1 cargo test -p liftgate-lint --test corpus` writes the
 //! findings anew; whoever does that looks at every line that has changed.
 
-use liftgate_lint::{Finding, Language, Persona, Settings, Target, fix, lint};
+use liftgate_lint::{Finding, Language, Persona, Settings, Severity, Target, fix, lint};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::fs;
@@ -31,7 +31,7 @@ fn cases(name: &str) -> Vec<(PathBuf, String)> {
     let entries = fs::read_dir(folder(name)).unwrap_or_else(|error| panic!("{name}: {error}"));
     let mut cases: Vec<(PathBuf, String)> = entries
         .map(|entry| entry.expect("an entry").path())
-        .filter(|path| path.is_file())
+        .filter(|path| path.is_file() && path.extension().is_none_or(|extension| extension != "notes"))
         .map(|path| {
             let text = fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
             (path, text)
@@ -126,27 +126,38 @@ fn machines() -> Vec<Settings> {
     .collect()
 }
 
-/// A fix takes its finding away and brings no other; and a second round has nothing left to do.
+/// A safe fix takes its finding away and brings nothing else. One that is not safe may show what was hidden before (an image
+/// that can be pulled is an image that can be looked at), but no new error. A second round has nothing left to do.
 #[test]
 fn fixes_mend_and_break_nothing() {
     let mut mistakes = Vec::new();
     for (path, text) in every_case() {
         for settings in machines() {
             let look = |text: &str| found_in(&path, text, &settings);
-            let before: BTreeSet<&str> = look(&text).iter().map(|finding| finding.code).collect();
+            let found = look(&text);
+            if found.iter().all(|finding| finding.fix.is_none()) {
+                continue;
+            }
+            let before: BTreeSet<&str> = found.iter().map(|finding| finding.code).collect();
             for unsafe_too in [false, true] {
                 let fixed = fix::fix(&text, unsafe_too, look);
+                if fixed.text == text {
+                    continue;
+                }
+                let is_bad = |finding: &&Finding| !unsafe_too || finding.severity == Severity::Error;
                 let after = look(&fixed.text);
                 let new: Vec<&str> = after
                     .iter()
+                    .filter(is_bad)
                     .map(|finding| finding.code)
                     .filter(|code| !before.contains(code))
                     .collect();
-                if !new.is_empty() {
+                // What was named for no machine may be wrong for this one.
+                let is_of_machine = |code: &&str| matches!(*code, "LG105" | "LG107" | "LG109");
+                if !new.iter().all(is_of_machine) {
                     mistakes.push(format!("{}: fixing brings {new:?}", name_of(&path)));
                 }
-                let again = fix::fix(&fixed.text, unsafe_too, look);
-                if again.text != fixed.text {
+                if fix::fix(&fixed.text, unsafe_too, look).text != fixed.text {
                     mistakes.push(format!("{}: a second round goes on", name_of(&path)));
                 }
             }
@@ -183,8 +194,10 @@ fn findings_stand_in_their_text() {
 #[test]
 fn cases_name_their_source() {
     for (path, text) in every_case() {
-        let first = text.lines().next().unwrap_or_default();
-        assert!(first.contains("source: https://github.com/"), "{}: {first}", path.display());
+        // A parser directive has to be the first line.
+        let head: Vec<&str> = text.lines().take(2).collect();
+        let has_source = head.iter().any(|line| line.contains("source: https://github.com/"));
+        assert!(has_source, "{}: {head:?}", path.display());
         assert!(text.lines().count() <= 80, "{}: {} lines", path.display(), text.lines().count());
     }
 }

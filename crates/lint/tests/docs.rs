@@ -2,7 +2,8 @@
 
 use liftgate_lint::rule::Meta;
 use liftgate_lint::rules::RULES;
-use liftgate_lint::{Finding, Language, Settings, Target, fix, lint};
+use liftgate_image::facts::ImageFacts;
+use liftgate_lint::{Finding, Language, Settings, Target, fix, lint, lint_image};
 use std::collections::BTreeSet;
 
 /// A block of code of a page: what stands behind its fence, and what is in it.
@@ -59,6 +60,10 @@ impl Block {
 
     fn findings(&self, text: &str, meta: &Meta) -> Vec<Finding> {
         let settings = self.settings(meta);
+        if self.language == "json" {
+            let facts: ImageFacts = serde_json::from_str(text).unwrap_or_else(|error| panic!("{}: {error}\n{text}", meta.code));
+            return lint_image(&facts, &settings);
+        }
         let language = match self.language.as_str() {
             "dockerfile" => Language::Dockerfile,
             "yaml" => Language::Compose,

@@ -17,7 +17,8 @@ use liftgate_cuda::Driver;
 use liftgate_cuda::gpu::Gpu;
 use schemars::JsonSchema;
 use serde::Serialize;
-use target::{Target, TargetView};
+use target::TargetView;
+pub(super) use target::{Source, Target};
 
 /// Say whether an image, a toolkit or a wheel runs on a driver and a GPU, before anything is pulled
 ///

@@ -12,6 +12,7 @@ use clap::{Args, Subcommand, ValueEnum};
 use files::{Input, Project};
 use liftgate_lint::{Finding, Language, Settings, Severity, Target, lint};
 use std::path::PathBuf;
+use std::time::{SystemTime, UNIX_EPOCH};
 
 /// Find what is wrong in Dockerfiles, compose files, command lines and images that use CUDA
 ///
@@ -165,7 +166,9 @@ impl Options {
     fn settings(&self, project: &Project) -> Result<Settings, CliError> {
         let table = &project.configuration.lint;
         let known = |words: &[String]| {
-            let unknown = words.iter().find(|word| !liftgate_lint::rules::is_word(word));
+            let unknown = words
+                .iter()
+                .find(|word| !liftgate_lint::rules::is_word(word));
             unknown.map_or(Ok(()), |word| {
                 Err(CliError::Usage {
                     sentence: format!("there is no rule `{word}`"),
@@ -175,7 +178,13 @@ impl Options {
         };
         known(&self.select)?;
         known(&self.ignore)?;
-        let or = |own: &Vec<String>, theirs: &Vec<String>| if own.is_empty() { theirs.clone() } else { own.clone() };
+        let or = |own: &Vec<String>, theirs: &Vec<String>| {
+            if own.is_empty() {
+                theirs.clone()
+            } else {
+                own.clone()
+            }
+        };
         Ok(Settings {
             select: or(&self.select, &table.select),
             ignore: table.ignore.iter().chain(&self.ignore).cloned().collect(),
@@ -185,8 +194,16 @@ impl Options {
         })
     }
 
-    /// The machine that images are meant for.
+    /// The machine that images are meant for, now.
     fn target(&self, project: &Project) -> Result<Target, CliError> {
+        let target = self.machine(project)?;
+        Ok(Target {
+            month: this_month(),
+            ..target
+        })
+    }
+
+    fn machine(&self, project: &Project) -> Result<Target, CliError> {
         let wrong = |error: liftgate_lint::TargetError| CliError::Usage {
             sentence: error.to_string(),
             hint: "name a GPU as `A100`, `RTX 4090`, `sm_80` or `8.0`, a driver as `550.54.14` or `550`".to_owned(),
@@ -199,6 +216,7 @@ impl Options {
             return Ok(Target {
                 driver: Some(driver),
                 gpus,
+                month: None,
             });
         }
         let table = &project.configuration.lint.target;
@@ -215,9 +233,37 @@ impl Options {
             Some(FailOn::Warning) => Some(Severity::Warning),
             Some(FailOn::Note) => Some(Severity::Note),
             Some(FailOn::Never) => None,
-            None => Some(project.configuration.lint.fail_on.unwrap_or(Severity::Warning)),
+            None => Some(
+                project
+                    .configuration
+                    .lint
+                    .fail_on
+                    .unwrap_or(Severity::Warning),
+            ),
         }
     }
+}
+
+/// The year and the month, by the clock of this machine.
+fn this_month() -> Option<(u16, u8)> {
+    let seconds = SystemTime::now().duration_since(UNIX_EPOCH).ok()?.as_secs();
+    let mut days = seconds / 86_400;
+    let is_leap = |year: u16| year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400));
+    let mut year = 1970;
+    while days >= 365 + u64::from(is_leap(year)) {
+        days -= 365 + u64::from(is_leap(year));
+        year = year.checked_add(1)?;
+    }
+    let lengths = [31, 28 + u64::from(is_leap(year)), 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
+    let mut month = 1;
+    for length in lengths {
+        if days < length {
+            break;
+        }
+        days -= length;
+        month += 1;
+    }
+    Some((year, month))
 }
 
 /// A file that was looked at.
@@ -237,7 +283,9 @@ pub(super) fn run(arguments: &Arguments, ui: &mut Ui) -> Result<(), CliError> {
     let inputs = files::inputs(&arguments.paths, arguments.language.map(Language::from), ui)?;
     if inputs.is_empty() {
         return Err(CliError::Failed {
-            sentence: "there is no Dockerfile, compose file or other file here that could be looked at".to_owned(),
+            sentence:
+                "there is no Dockerfile, compose file or other file here that could be looked at"
+                    .to_owned(),
             hint: "name the file, and with --as what it is".to_owned(),
         });
     }
@@ -264,7 +312,9 @@ pub(super) fn run(arguments: &Arguments, ui: &mut Ui) -> Result<(), CliError> {
             }
         }
         let fails_from = options.fails_from(&project);
-        fails |= findings.iter().any(|finding| fails_from.is_some_and(|least| finding.severity >= least));
+        fails |= findings
+            .iter()
+            .any(|finding| fails_from.is_some_and(|least| finding.severity >= least));
         looked.push(Looked {
             path: input.shown,
             text,

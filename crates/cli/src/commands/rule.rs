@@ -34,7 +34,12 @@ pub(super) fn run(arguments: &Arguments, ui: &mut Ui) -> Result<(), CliError> {
     let Some(wanted) = &arguments.rule else {
         for rule in RULES {
             let meta = rule.meta();
-            ui.line(format_args!("{}  {:8} {}", meta.code, severity(meta), meta.summary()));
+            ui.line(format_args!(
+                "{}  {:8} {}",
+                meta.code,
+                severity(meta),
+                meta.summary()
+            ));
         }
         return Ok(());
     };
@@ -42,7 +47,12 @@ pub(super) fn run(arguments: &Arguments, ui: &mut Ui) -> Result<(), CliError> {
         sentence: format!("there is no rule `{wanted}`"),
         hint: nearest(wanted).map_or_else(
             || "`liftgate rule` lists them".to_owned(),
-            |meta| format!("the nearest is {} (`{}`); `liftgate rule` lists them all", meta.code, meta.name),
+            |meta| {
+                format!(
+                    "the nearest is {} (`{}`); `liftgate rule` lists them all",
+                    meta.code, meta.name
+                )
+            },
         ),
     })?;
     for line in page(rule.meta()).lines() {
@@ -52,7 +62,11 @@ pub(super) fn run(arguments: &Arguments, ui: &mut Ui) -> Result<(), CliError> {
 }
 
 fn severity(meta: &Meta) -> String {
-    let persona = if meta.persona == Persona::Pedantic { "*" } else { "" };
+    let persona = if meta.persona == Persona::Pedantic {
+        "*"
+    } else {
+        ""
+    };
     format!("{}{persona}", meta.severity)
 }
 
@@ -72,7 +86,10 @@ fn page(meta: &Meta) -> String {
     let body = meta.page();
     let (summary, rest) = body.split_once('\n').unwrap_or((&body, ""));
     let mut first = summary.chars();
-    let capital = first.next().map(|first| first.to_uppercase().to_string()).unwrap_or_default();
+    let capital = first
+        .next()
+        .map(|first| first.to_uppercase().to_string())
+        .unwrap_or_default();
     writeln!(text, "{capital}{}.", first.as_str()).ok();
     for line in rest.lines() {
         match line.strip_prefix("```").filter(|info| info.contains(',')) {
@@ -112,11 +129,25 @@ fn fence(info: &str) -> String {
 fn nearest(word: &str) -> Option<&'static Meta> {
     let common = |meta: &Meta| {
         let word = word.to_lowercase();
-        let by_code = meta.code.to_lowercase().chars().zip(word.chars()).take_while(|(one, other)| one == other).count();
-        let by_name = meta.name.split('-').filter(|part| word.contains(part)).count() * 3;
+        let by_code = meta
+            .code
+            .to_lowercase()
+            .chars()
+            .zip(word.chars())
+            .take_while(|(one, other)| one == other)
+            .count();
+        let by_name = meta
+            .name
+            .split('-')
+            .filter(|part| word.contains(part))
+            .count()
+            * 3;
         by_code.max(by_name)
     };
-    let best = RULES.iter().map(|rule| rule.meta()).max_by_key(|meta| common(meta))?;
+    let best = RULES
+        .iter()
+        .map(|rule| rule.meta())
+        .max_by_key(|meta| common(meta))?;
     (common(best) > 2).then_some(best)
 }
 
@@ -130,7 +161,10 @@ fn write_pages(directory: &Path) -> Result<(), CliError> {
         })
     };
     fs::create_dir_all(directory).map_err(|error| CliError::Failed {
-        sentence: format!("cannot make the directory `{}`: {error}", directory.display()),
+        sentence: format!(
+            "cannot make the directory `{}`: {error}",
+            directory.display()
+        ),
         hint: "name a directory that can be made".to_owned(),
     })?;
     let mut index = String::from(

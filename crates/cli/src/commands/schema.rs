@@ -1,5 +1,6 @@
 use super::cdi::{Listing, Refreshed};
 use super::compat::Compatibility;
+use super::dockerfile::Written;
 use super::explanation::{Explanation, print_json};
 use super::inventory::Inventory;
 use super::setup::Report;
@@ -25,6 +26,7 @@ enum Subject {
     CdiList,
     CdiRefresh,
     Setup,
+    DockerfileNew,
     Lint,
     LintConfiguration,
 }
@@ -40,6 +42,7 @@ pub(super) fn run(arguments: &Arguments, ui: &mut Ui) -> Result<(), CliError> {
         Subject::CdiList => generator.into_root_schema_for::<Listing>(),
         Subject::CdiRefresh => generator.into_root_schema_for::<Refreshed>(),
         Subject::Setup => generator.into_root_schema_for::<Report>(),
+        Subject::DockerfileNew => generator.into_root_schema_for::<Written>(),
         Subject::Lint => generator.into_root_schema_for::<LintReport>(),
         // What we read, not what we would write.
         Subject::LintConfiguration => SchemaSettings::draft2020_12()

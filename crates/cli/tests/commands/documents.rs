@@ -172,7 +172,14 @@ fn fields(value: &Value, pointer: String) -> Vec<String> {
 
 fn schemas_are_published(stage: &Stage) {
     let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/schema");
-    for subject in ["compat", "explain", "inventory", "cdi-list", "cdi-refresh"] {
+    for subject in [
+        "compat",
+        "explain",
+        "inventory",
+        "cdi-list",
+        "cdi-refresh",
+        "dockerfile-new",
+    ] {
         let output = stage.run(&["schema", subject]);
         let published = std::fs::read(directory.join(format!("{subject}.json"))).expect("a file");
         assert!(

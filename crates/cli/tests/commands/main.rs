@@ -4,6 +4,7 @@
 //! that needs what this machine lacks is counted as ignored, and its name says what is missing.
 
 mod compatibility;
+mod dockerfile;
 mod documents;
 mod ground;
 mod installation;
@@ -31,6 +32,7 @@ fn main() -> ExitCode {
     let mut trials = texts::trials();
     trials.extend(documents::trials());
     trials.extend(compatibility::trials());
+    trials.extend(dockerfile::trials());
     trials.extend(outside::trials());
     trials.extend(nvidia_ctk::trials());
     trials.extend(nvidia_ctk_config::trials());

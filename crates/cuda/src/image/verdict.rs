@@ -3,7 +3,7 @@
 use super::os::Os;
 use super::parts::Parts;
 use super::problem::Problem;
-use super::reference::Reference;
+use super::reference::{Reference, Repository};
 use super::suggestion;
 use super::tag::{CudnnSpelling, Flavour, Tag};
 use crate::mark::Mark;
@@ -65,6 +65,8 @@ pub enum UnknownTag {
     Digest,
     /// It is newer than the tables are complete, and in none of them.
     TooNew,
+    /// Its repository is no longer built, but its images are still there (`nvidia/opengl:1.2-glvnd-devel-ubuntu22.04`).
+    Kept,
 }
 
 /// What is known of an image's name.
@@ -121,6 +123,13 @@ impl Reference<'_> {
     }
 
     fn verdict(&self, parts: Option<&Parts>) -> (TagVerdict, Mark, Option<Tag>) {
+        if self.repository == Repository::OpenGl {
+            return (
+                TagVerdict::Unknown(UnknownTag::Kept),
+                Mark::Secondary,
+                None,
+            );
+        }
         if self.repository.is_dead() {
             return (TagVerdict::Gone(Gone::Repository), Mark::Verified, None);
         }

@@ -134,6 +134,8 @@ pub(crate) const ROWS: &[Row] = &[
     other((2, 14), (12, 6), Some("9.10.2.21"), MAXWELL_TO_HOPPER, Verified),
     default((2, 14), (13, 0), Some("9.24.0.43"), TURING_TO_BLACKWELL_PTX, Verified),
     other((2, 14), (13, 2), Some("9.24.0.43"), TURING_TO_BLACKWELL_PTX, Verified),
+    // Of 2.15 only the wheel on PyPI was looked at: `version.py`, its requirements, and the code in `libtorch_cuda.so`.
+    default((2, 15), (13, 2), Some("9.26.0.51"), TURING_TO_BLACKWELL, Verified),
 ];
 
 #[cfg(test)]

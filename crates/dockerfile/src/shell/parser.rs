@@ -1,7 +1,7 @@
 //! The grammar: lists, compound commands, simple commands.
 //!
-//! A descent with a bound. Each byte is read once, but for the few that have to be looked ahead at, and these are
-//! counted. Where something cannot be understood, reading ends: what was whole before it stays.
+//! A descent with a bound. Each byte is read once, and once more for each of the arithmetic expressions that it may stand
+//! in, whose end is looked for first; their nesting has the same bound. Where something cannot be understood, reading ends: what was whole before it stays.
 
 use super::syntax::{Connector, Redirection, Script, ShellCommand, ShellWord};
 use super::words::Mode;
@@ -46,8 +46,6 @@ pub(super) struct Parser<'a> {
     opaque: Option<usize>,
     /// How many words may still be read.
     pub(super) words: usize,
-    /// How many bytes may still be looked ahead at.
-    pub(super) ahead: usize,
     /// What a word's value is made of, where that is asked for.
     pub(super) pieces: Option<Joined>,
 }
@@ -67,7 +65,6 @@ impl<'a> Parser<'a> {
             connector: Connector::First,
             opaque: None,
             words: MOST_WORDS,
-            ahead: text.len().saturating_mul(8),
             pieces: None,
         }
     }
@@ -394,7 +391,7 @@ impl<'a> Parser<'a> {
             self.words = self.words.checked_sub(1).ok_or(Opaque(self.at))?;
             self.skip_blanks();
             if self.peek() == Some(b'(') {
-                let arithmetic = self.arithmetic(self.at)?;
+                let arithmetic = self.arithmetic(self.at);
                 self.at += 1;
                 match arithmetic {
                     Some(end) => {
@@ -508,7 +505,7 @@ impl<'a> Parser<'a> {
     fn loop_over_words(&mut self) -> Result<(), Opaque> {
         self.skip_blanks();
         if self.peek() == Some(b'(') {
-            let end = self.arithmetic(self.at)?.ok_or(Opaque(self.at))?;
+            let end = self.arithmetic(self.at).ok_or(Opaque(self.at))?;
             self.at += 2;
             self.expansions_up_to(end)?;
             self.at = end + 2;
@@ -558,7 +555,7 @@ impl<'a> Parser<'a> {
             }
             loop {
                 self.skip_blanks();
-                self.word(Mode::Pattern)?;
+                self.word(Mode::Case)?;
                 self.skip_blanks();
                 match self.peek() {
                     Some(b'|') => self.at += 1,
@@ -724,7 +721,8 @@ impl<'a> Parser<'a> {
     /// The script in a word (`sh -c '…'`). It is read from the word's place again, to know where each of its
     /// characters stands; commands in substitutions are known already, and not to be read twice.
     fn script_of(&mut self, word: &ShellWord) -> Option<Box<Script>> {
-        if !word.literal && (word.value.contains("$(") || word.value.contains('`')) {
+        let substitutions = ["$(", "`", "<(", ">("];
+        if !word.literal && substitutions.iter().any(|sign| word.value.contains(sign)) {
             return None;
         }
         let behind = std::mem::replace(&mut self.at, word.span.start);

@@ -12,6 +12,8 @@ pub(super) enum Mode {
     Plain,
     /// White space, and a parenthesis that closes none of the word's own: a pattern, a regular expression.
     Pattern,
+    /// The same, and a vertical bar: one of the patterns of a `case`.
+    Case,
 }
 
 /// Commands whose arguments may be assignments.
@@ -70,8 +72,8 @@ impl Parser<'_> {
                     parentheses += 1;
                     self.plain(&mut word);
                 }
-                // A vertical bar stands between two patterns of a `case`.
-                b')' | b'|' if parentheses == 0 => break,
+                b')' if parentheses == 0 => break,
+                b'|' if parentheses == 0 && mode == Mode::Case => break,
                 b')' => {
                     parentheses -= 1;
                     self.plain(&mut word);
@@ -216,7 +218,7 @@ impl Parser<'_> {
         self.at += 1;
         match self.peek() {
             Some(b'(') => {
-                let arithmetic = self.arithmetic(self.at)?;
+                let arithmetic = self.arithmetic(self.at);
                 self.at += 1;
                 match arithmetic {
                     Some(end) => {
@@ -390,27 +392,25 @@ impl Parser<'_> {
     }
 
     /// Where an arithmetic expression ends whose two parentheses begin here; none where it is a subshell.
-    pub(super) fn arithmetic(&mut self, open: usize) -> Result<Option<usize>, Opaque> {
+    pub(super) fn arithmetic(&self, open: usize) -> Option<usize> {
         if self.byte(open + 1) != Some(b'(') {
-            return Ok(None);
+            return None;
         }
         let mut depth = 0usize;
         let mut at = open + 2;
-        let end = loop {
+        loop {
             match self.byte(at) {
-                None => break None,
+                None => return None,
                 Some(b'\\') => at += 1,
                 Some(b'(') => depth += 1,
                 Some(b')') if depth == 0 => {
-                    break (self.byte(at + 1) == Some(b')')).then_some(at);
+                    return (self.byte(at + 1) == Some(b')')).then_some(at);
                 }
                 Some(b')') => depth -= 1,
                 Some(_) => {}
             }
             at += 1;
-        };
-        self.ahead = self.ahead.checked_sub(at - open).ok_or(Opaque(open))?;
-        Ok(end)
+        }
     }
 
     /// An assignment, where one is here and may be; whether it is.

@@ -2,8 +2,8 @@
 
 use liftgate_dockerfile::shell::{Script, ShellWord, parse as parse_shell, parse_joined};
 use liftgate_dockerfile::{
-    Body, Command, Dockerfile, Instruction, Joined, Lines, Pair, Span, Word, expand, line_column,
-    parse, variables,
+    Body, Command, Instruction, Joined, Lines, Pair, Span, Word, expand, line_column, parse,
+    variables,
 };
 
 /// Reads a text as a Dockerfile.
@@ -27,7 +27,7 @@ pub(crate) fn dockerfile(text: &str) {
         assert!(!error.message.ends_with('.'), "{error}");
     }
     for instruction in file.instructions() {
-        check(text, &file, instruction);
+        check(text, instruction);
     }
     let lines = Lines::of(text);
     for offset in 0..text.len().min(64) {
@@ -40,7 +40,7 @@ fn within(text: &str, outer: Span, inner: Span) {
     assert!(text.get(inner.start..inner.end).is_some(), "{inner:?}");
 }
 
-fn check(text: &str, file: &Dockerfile<'_>, instruction: &Instruction) {
+fn check(text: &str, instruction: &Instruction) {
     let whole = instruction.whole;
     within(text, whole, instruction.span);
     within(text, whole, instruction.keyword);
@@ -95,7 +95,7 @@ fn check(text: &str, file: &Dockerfile<'_>, instruction: &Instruction) {
             destination,
         } => sources.iter().chain([destination]).collect(),
         Body::Onbuild(inner) => {
-            check(text, file, inner);
+            check(text, inner);
             Vec::new()
         }
         Body::Shell(words) | Body::Words(words) => words.iter().collect(),

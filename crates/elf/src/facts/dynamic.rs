@@ -54,6 +54,7 @@ pub(super) struct Linking {
 
 /// The directories that a file names to the loader, as they are written: `$ORIGIN` stands where it stood.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Deserialize), serde(default, deny_unknown_fields))]
 pub struct RunPath {
     /// `DT_RPATH`: looked into before `LD_LIBRARY_PATH`; ignored where there is a `DT_RUNPATH`.
     pub rpath: Vec<String>,

@@ -126,6 +126,17 @@ fn what_is_wrong_in_a_container_makes_it_none() {
     assert_eq!(found(&shifted), "", "not aligned");
 }
 
+/// Of a container that breaks off in its third piece nothing counts, and the next one does.
+#[test]
+fn a_broken_container_leaves_nothing_behind() {
+    let mut bytes = FatBinary::of(&["sm_70", "sm_75", "sm_80"]).bytes();
+    let third = 16 + 2 * (64 + 160);
+    assert_eq!(bytes[third..third + 4], [2, 0, 1, 1], "the third piece");
+    bytes[third] = 3;
+    bytes.extend(FatBinary::of(&["sm_90"]).bytes());
+    assert_eq!(found(&bytes), "sm_90");
+}
+
 #[test]
 fn lengths_near_the_greatest_number_are_no_overflow() {
     for at in [8, 16 + 8] {

@@ -7,5 +7,6 @@ mod fat_binaries;
 mod ldconfig;
 mod loader;
 mod notes;
+mod streams;
 mod support;
 mod versions;

@@ -2,6 +2,7 @@
 
 use super::base::{self, Has, Provided, Tool};
 use super::environment::{Certainty, Changes, LONGEST_VALUE, Value};
+use super::loader_path;
 use super::packages::{self, Install, Manager};
 use super::pip::{self, PipInstall};
 use super::reference::Reference;
@@ -23,8 +24,10 @@ pub struct Build<'a> {
     pub stages: Vec<Stage<'a>>,
     /// `ARG`s before the first `FROM`.
     global: Changes,
-    /// The numbers of the stages of a name, in order.
+    /// The numbers of the stages of each name, in order.
     by_name: HashMap<String, Vec<usize>>,
+    /// Which stages another is built on or copies from.
+    used: Vec<bool>,
     /// Which stages are part of an image that somebody runs.
     shipped: Vec<bool>,
     /// Which stages the last one needs.
@@ -58,6 +61,10 @@ pub struct Stage<'a> {
     may_come: [Option<usize>; Tool::COUNT],
     /// Which of [`TELLING`] its commands say, a bit each.
     says: u16,
+    /// Where each manager of packages is called first.
+    first_calls: Vec<(Manager, Place)>,
+    /// Where the loader's cache is last made anew.
+    last_cache: Option<Place>,
 }
 
 /// Words that tell what a stage is about, wherever they stand in its commands, in lower case.
@@ -133,6 +140,7 @@ impl<'a> Build<'a> {
             stages: Vec::new(),
             global: Changes::default(),
             by_name: HashMap::new(),
+            used: Vec::new(),
             shipped: Vec::new(),
             reached: Vec::new(),
         };
@@ -145,9 +153,36 @@ impl<'a> Build<'a> {
                 build.step(instruction);
             }
         }
-        build.shipped = build.all_shipped();
+        build.used = build.uses();
+        build.shipped = vec![false; build.stages.len()];
+        for at in 0..build.stages.len() {
+            // What no other stage uses is an image of its own, if somebody names it as the target.
+            if at + 1 == build.stages.len() || !build.used[at] {
+                let parts: Vec<usize> = build
+                    .lineage(&build.stages[at])
+                    .map(|stage| stage.index)
+                    .collect();
+                for part in parts {
+                    build.shipped[part] = true;
+                }
+            }
+        }
         build.reached = build.all_reached();
         build
+    }
+
+    /// Which stages another is built on, copies from or mounts.
+    fn uses(&self) -> Vec<bool> {
+        let mut used = vec![false; self.stages.len()];
+        for later in &self.stages {
+            if let Origin::Stage(index) = later.origin {
+                used[index] = true;
+            }
+            for named in self.copied_from(later) {
+                used[named.index] = true;
+            }
+        }
+        used
     }
 
     /// Where the image of a stage is named, if its name is written out there: what a fix may replace.
@@ -221,56 +256,29 @@ impl<'a> Build<'a> {
 
     /// The stage that a name or a number means, as `COPY --from=` and `FROM` take it.
     pub fn stage_named(&self, name: &str, before: usize) -> Option<&Stage<'a>> {
-        let named = self.by_name.get(&name.to_lowercase()).and_then(|stages| {
-            let earlier = stages.partition_point(|stage| *stage < before);
-            stages.get(earlier.checked_sub(1)?).copied()
+        let named = self.by_name.get(&name.to_lowercase()).and_then(|numbers| {
+            let last = numbers
+                .partition_point(|number| *number < before)
+                .checked_sub(1)?;
+            self.stages.get(numbers[last])
         });
-        let index = named.or_else(|| name.parse().ok().filter(|index| *index < before))?;
-        self.stages.get(index)
+        named.or_else(|| self.stages.get(..before)?.get(name.parse::<usize>().ok()?))
     }
 
-    /// Whether a later stage is built on this one, or copies from it.
+    /// Whether a later stage is built on this one, copies from it or mounts it.
     pub fn is_used(&self, stage: &Stage<'a>) -> bool {
-        self.stages[stage.index + 1..].iter().any(|later| {
-            later.origin == Origin::Stage(stage.index)
-                || later.steps.iter().any(|step| {
-                    let flag = step.instruction.flag("from");
-                    flag.and_then(|flag| flag.value.as_ref())
-                        .is_some_and(|from| {
-                            self.stage_named(&from.value, later.index)
-                                .is_some_and(|named| named.index == stage.index)
-                        })
-                })
-        })
+        self.used.get(stage.index).copied().unwrap_or(false)
     }
 
     /// Whether a stage is part of an image that somebody runs: the last one, one that no other uses, and what these are
     /// built on. What is only copied from is not.
     pub fn is_shipped(&self, stage: &Stage<'a>) -> bool {
-        self.shipped.get(stage.index).copied().unwrap_or_default()
+        self.shipped.get(stage.index).copied().unwrap_or(false)
     }
 
-    fn all_shipped(&self) -> Vec<bool> {
-        let mut is_used = vec![false; self.stages.len()];
-        for later in &self.stages {
-            if let Origin::Stage(index) = later.origin {
-                is_used[index] = true;
-            }
-            for named in self.copied_from(later) {
-                is_used[named.index] = true;
-            }
-        }
-        let mut shipped: Vec<bool> = is_used.iter().map(|is_used| !is_used).collect();
-        if let Some(last) = shipped.last_mut() {
-            *last = true;
-        }
-        // What a stage is built on stands before it.
-        for stage in self.stages.iter().rev() {
-            if let (true, Origin::Stage(index)) = (shipped[stage.index], &stage.origin) {
-                shipped[*index] = true;
-            }
-        }
-        shipped
+    /// Whether a stage is none that is built when nobody names one: neither the last one, nor used by another.
+    pub fn is_idle(&self, stage: &Stage<'a>) -> bool {
+        stage.index + 1 < self.stages.len() && !self.is_used(stage)
     }
 
     /// Whether the build of the last stage needs a stage.
@@ -453,6 +461,8 @@ impl<'a> Build<'a> {
             comes: [None; Tool::COUNT],
             may_come: [None; Tool::COUNT],
             says: 0,
+            first_calls: Vec::new(),
+            last_cache: None,
         });
     }
 
@@ -553,6 +563,11 @@ impl<'a> Build<'a> {
             }
         }
         let stage = &mut self.stages[index];
+        if instruction.kind == Kind::Run {
+            for (number, command) in commands.iter().enumerate() {
+                stage.note(command, (order, number));
+            }
+        }
         for (number, install) in &installs {
             for package in &install.packages {
                 stage.install(package.name.clone(), (order, *number));
@@ -582,6 +597,37 @@ impl<'a> Build<'a> {
 }
 
 impl Stage<'_> {
+    /// Remembers what is asked of many commands, so that not each of them looks through all others.
+    fn note(&mut self, command: &ShellCommand, place: Place) {
+        let Some(program) = command.program() else {
+            return;
+        };
+        let manager = Manager::of(program);
+        if let Some(manager) = manager
+            && !self.first_calls.iter().any(|(known, _)| *known == manager)
+        {
+            self.first_calls.push((manager, place));
+        }
+        let installs = manager == Some(Manager::Apt)
+            && command
+                .arguments()
+                .iter()
+                .any(|word| word.value == "install");
+        if installs || program == "ldconfig" && loader_path::operands(command).next().is_none() {
+            self.last_cache = Some(place);
+        }
+    }
+
+    /// Whether a command is the first of this stage that calls a manager of packages.
+    pub fn is_first_call(&self, manager: Manager, place: Place) -> bool {
+        self.first_calls.contains(&(manager, place))
+    }
+
+    /// Whether the loader's cache is made anew behind a place.
+    pub(super) fn is_cache_made_behind(&self, place: Place) -> bool {
+        self.last_cache.is_some_and(|last| last > place)
+    }
+
     fn install(&mut self, name: String, place: Place) {
         for tool in Tool::ALL {
             let first = &mut self.comes[tool as usize];
@@ -605,6 +651,11 @@ impl Stage<'_> {
     /// The names of all packages that its commands install.
     pub fn packages(&self) -> impl Iterator<Item = &str> {
         self.installed.keys().map(String::as_str)
+    }
+
+    /// The variables of the image's environment that its own instructions set.
+    pub fn environment_names(&self) -> impl Iterator<Item = &str> {
+        self.environment.names()
     }
 
     /// Its name as people read it: `build`, or its number.

@@ -37,13 +37,19 @@ impl Choice {
             let id = id.trim();
             match IdShape::of(id) {
                 IdShape::Word if id == "all" => return Self::All,
-                IdShape::Index | IdShape::Uuid | IdShape::Instance | IdShape::Bus => found.push(id.to_owned()),
+                IdShape::Index | IdShape::Uuid | IdShape::Instance | IdShape::Bus => {
+                    found.push(id.to_owned());
+                }
                 _ => return Self::Unknown,
             }
         }
         found.sort();
         found.dedup();
-        if found.is_empty() { Self::Unknown } else { Self::These(found) }
+        if found.is_empty() {
+            Self::Unknown
+        } else {
+            Self::These(found)
+        }
     }
 
     /// What a request of a compose file chooses.
@@ -51,10 +57,13 @@ impl Choice {
         if let Some((entry, count)) = request.count.filter(|_| request.device_ids.is_none()) {
             return match count {
                 Count::All | Count::Number(-1) => Self::All,
-                Count::Number(number) => usize::try_from(number).map_or(Self::Unknown, Self::of_count),
+                Count::Number(number) => {
+                    usize::try_from(number).map_or(Self::Unknown, Self::of_count)
+                }
                 Count::Variable => {
                     let resolved = entry.value.text().map(|text| Template::of(text).resolved());
-                    let known = resolved.filter(|resolved| resolved.is_known && resolved.text == "all");
+                    let known =
+                        resolved.filter(|resolved| resolved.is_known && resolved.text == "all");
                     known.map_or(Self::Unknown, |_| Self::All)
                 }
                 Count::Invalid => Self::Unknown,
@@ -67,7 +76,11 @@ impl Choice {
     }
 
     fn of_count(count: usize) -> Self {
-        if count == 0 { Self::None } else { Self::First(count) }
+        if count == 0 {
+            Self::None
+        } else {
+            Self::First(count)
+        }
     }
 
     /// What `--gpus` chooses.
@@ -116,7 +129,9 @@ impl Choice {
     pub fn contradicts(&self, other: &Self) -> bool {
         let indices = |choice: &Self| match choice {
             Self::First(count) => Some((0..*count).map(|index| index.to_string()).collect()),
-            Self::These(ids) if ids.iter().all(|id| IdShape::of(id) == IdShape::Index) => Some(ids.clone()),
+            Self::These(ids) if ids.iter().all(|id| IdShape::of(id) == IdShape::Index) => {
+                Some(ids.clone())
+            }
             _ => None::<Vec<String>>,
         };
         match (self, other) {
@@ -139,7 +154,11 @@ impl Service<'_> {
         let mut requests = self.gpu_requests();
         let (first, _): (_, RequestPlace) = requests.next()?;
         // Several requests are added up.
-        Some(if requests.next().is_some() { Choice::Unknown } else { Choice::of_request(first) })
+        Some(if requests.next().is_some() {
+            Choice::Unknown
+        } else {
+            Choice::of_request(first)
+        })
     }
 }
 
@@ -156,15 +175,41 @@ impl Invocation<'_> {
             self.options.iter().any(|option| {
                 let is_it = option.name == name || option.name.eq_ignore_ascii_case("gpu");
                 let value = option.value.as_ref();
-                is_it && value.is_none_or(|value| !value.literal || words.iter().any(|word| value.text.contains(word)))
+                // `-v $HOME:/data` brings none, whatever it holds.
+                let is_open = |value: &crate::sources::docker_run::OptionValue| {
+                    !value.literal
+                        && matches!(name, "device" | "env")
+                        && value.text.starts_with('$')
+                };
+                is_it
+                    && value.is_none_or(|value| {
+                        is_open(value) || words.iter().any(|word| value.text.contains(word))
+                    })
             })
         };
         !self.opaque.is_empty()
-            || self.options.iter().any(|option| matches!(option.name.as_str(), "gpus" | "device-cgroup-rule" | "runtime" | "env-file" | "volumes-from") || !option.is_known)
-            || brings("device", &["nvidia", "/dev/dri", "/dev/kfd", "/dev/dxg", "nvhost", "amd.com", "gpu"])
+            || self.options.iter().any(|option| {
+                matches!(
+                    option.name.as_str(),
+                    "gpus" | "device-cgroup-rule" | "runtime" | "env-file" | "volumes-from"
+                ) || !option.is_known
+            })
+            || brings(
+                "device",
+                &[
+                    "nvidia", "/dev/dri", "/dev/kfd", "/dev/dxg", "nvhost", "amd.com", "gpu",
+                ],
+            )
             || brings("env", &["NVIDIA_VISIBLE_DEVICES"])
             || brings("mount", &["nvidia", "NVIDIA"])
-            || brings("volume", &["/var/run/nvidia-container-devices", "/usr/lib/wsl", "nvidia"])
+            || brings(
+                "volume",
+                &[
+                    "/var/run/nvidia-container-devices",
+                    "/usr/lib/wsl",
+                    "nvidia",
+                ],
+            )
     }
 }
 
@@ -183,14 +228,22 @@ pub fn cuda_visible_devices_problem(value: &str) -> Option<&'static str> {
         return Some("`all` is neither an index nor a UUID");
     }
     let is_range = value.split_once('-').is_some_and(|(from, to)| {
-        let is_number = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
+        let is_number =
+            |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
         is_number(from) && is_number(to)
     });
-    let is_slice = value.contains(':') && value.bytes().all(|byte| byte.is_ascii_digit() || byte == b':');
+    let is_slice = value.contains(':')
+        && value
+            .bytes()
+            .all(|byte| byte.is_ascii_digit() || byte == b':');
     if is_range || is_slice {
         return Some("a range is no list of indices");
     }
-    if value.contains([';', ' ']) && value.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b';' | b' ')) {
+    if value.contains([';', ' '])
+        && value
+            .bytes()
+            .all(|byte| byte.is_ascii_digit() || matches!(byte, b';' | b' '))
+    {
         return Some("indices are separated by commas");
     }
     None
@@ -198,7 +251,9 @@ pub fn cuda_visible_devices_problem(value: &str) -> Option<&'static str> {
 
 /// The first index of `CUDA_VISIBLE_DEVICES` that a container with so many GPUs does not have.
 pub fn beyond(value: &str, granted: usize) -> Option<usize> {
-    let mut indices = value.split(',').map_while(|part| part.trim().parse::<usize>().ok());
+    let mut indices = value
+        .split(',')
+        .map_while(|part| part.trim().parse::<usize>().ok());
     indices.find(|index| *index >= granted)
 }
 
@@ -240,8 +295,20 @@ mod tests {
             ("\"0\"", true),
             ("0 1", true),
         ] {
-            assert_eq!(cuda_visible_devices_problem(value).is_some(), expected, "{value}");
+            assert_eq!(
+                cuda_visible_devices_problem(value).is_some(),
+                expected,
+                "{value}"
+            );
         }
-        assert_eq!((beyond("1", 1), beyond("0,1", 2), beyond("GPU-1", 1), beyond("0,3", 2)), (Some(1), None, None, Some(3)));
+        assert_eq!(
+            (
+                beyond("1", 1),
+                beyond("0,1", 2),
+                beyond("GPU-1", 1),
+                beyond("0,3", 2)
+            ),
+            (Some(1), None, None, Some(3))
+        );
     }
 }

@@ -4,17 +4,27 @@
 //! stays. So `device=0,1` is the device 0 and a count of one, which dockerd refuses (`cannot set both Count and DeviceIDs on device request`), but
 //! `device=1,0` is the device 1 and a count of none, which it takes. What the command line says to the others was tried with Docker 28.5.
 
-/// What dockerd's driver for NVIDIA's GPUs takes for capabilities (moby, daemon/nvidia_linux.go). A request without a driver is given to the first
+/// What dockerd's driver for NVIDIA's GPUs takes for capabilities (moby, `daemon/nvidia_linux.go`). A request without a driver is given to the first
 /// driver that has all of its capabilities; there is none for any other word: `could not select device driver "" with capabilities: [[gpu cuda]]`.
-pub const REQUEST_CAPABILITIES: &[&str] = &["gpu", "nvidia", "compute", "compat32", "graphics", "utility", "video", "display"];
+pub const REQUEST_CAPABILITIES: &[&str] = &[
+    "gpu", "nvidia", "compute", "compat32", "graphics", "utility", "video", "display",
+];
 
 /// The drivers that dockerd may have.
-pub const REQUEST_DRIVERS: &[&str] = &["nvidia", "nvidia.cdi", "nvidia.runtime-hook", "cdi", "amd", "amd.cdi"];
+pub const REQUEST_DRIVERS: &[&str] = &[
+    "nvidia",
+    "nvidia.cdi",
+    "nvidia.runtime-hook",
+    "cdi",
+    "amd",
+    "amd.cdi",
+];
 
 /// The capabilities among these words that are parts of the driver. If there is one, dockerd sets `NVIDIA_DRIVER_CAPABILITIES` to
 /// them and nothing else.
 pub fn driver_parts<'w>(words: impl IntoIterator<Item = &'w str>) -> Vec<&'w str> {
-    let is_part = |word: &&str| REQUEST_CAPABILITIES.contains(word) && !matches!(*word, "gpu" | "nvidia");
+    let is_part =
+        |word: &&str| REQUEST_CAPABILITIES.contains(word) && !matches!(*word, "gpu" | "nvidia");
     words.into_iter().filter(is_part).collect()
 }
 
@@ -45,9 +55,16 @@ impl IdShape {
     /// What a text looks like.
     pub fn of(text: &str) -> Self {
         let text = text.trim();
-        let is_number = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
-        let is_hex = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_hexdigit());
-        if text.contains(['$', '<', '>', '{', '}', '`']) || text.contains("...") || text.contains("xxx") {
+        let is_number =
+            |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
+        let is_hex =
+            |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_hexdigit());
+        let is_without_dollar = text.starts_with('{') && text.contains(":-");
+        if text.contains(['$', '<', '>', '`'])
+            || (text.contains(['{', '}']) && !is_without_dollar)
+            || text.contains("...")
+            || text.contains("xxx")
+        {
             return Self::Open;
         }
         if text.contains(',') {
@@ -129,7 +146,9 @@ impl GpusValue {
             };
             // `all,all` is refused, `0,0` too: what is seen is the word.
             if seen.iter().any(|other| other == key) && !is_open {
-                value.problem = value.problem.or_else(|| Some(GpusProblem::Twice(key.to_owned())));
+                value.problem = value
+                    .problem
+                    .or_else(|| Some(GpusProblem::Twice(key.to_owned())));
             }
             seen.push(key.to_owned());
             match (key, inner) {
@@ -141,12 +160,18 @@ impl GpusValue {
                     counts += 1;
                     value.take_count(inner, is_open);
                 }
-                ("device", Some(inner)) => value.ids = inner.split(',').map(str::to_owned).collect(),
+                ("device", Some(inner)) => {
+                    value.ids = inner.split(',').map(str::to_owned).collect();
+                }
                 ("driver", Some(inner)) => value.driver = Some(inner.to_owned()),
-                ("capabilities", Some(inner)) => value.capabilities = inner.split(',').map(str::to_owned).collect(),
+                ("capabilities", Some(inner)) => {
+                    value.capabilities = inner.split(',').map(str::to_owned).collect();
+                }
                 ("options", Some(_)) => {}
                 (key, Some(_)) => {
-                    value.problem = value.problem.or_else(|| Some(GpusProblem::Key(key.to_owned())));
+                    value.problem = value
+                        .problem
+                        .or_else(|| Some(GpusProblem::Key(key.to_owned())));
                 }
             }
         }
@@ -159,15 +184,32 @@ impl GpusValue {
             _ if text == "all" => self.count = Some(-1),
             Ok(number) => self.count = Some(number),
             Err(_) if is_open => self.count = self.count.or(None),
-            Err(_) => self.problem = self.problem.take().or_else(|| Some(GpusProblem::Count(text.to_owned()))),
+            Err(_) => {
+                self.problem = self
+                    .problem
+                    .take()
+                    .or_else(|| Some(GpusProblem::Count(text.to_owned())));
+            }
         }
     }
 
     fn weigh(&mut self, counts: usize, fields: &[String]) {
-        let is_list_of_devices = fields.first().is_some_and(|field| field.starts_with("device=")) && counts > 0;
-        if is_list_of_devices && matches!(self.problem, Some(GpusProblem::Count(_) | GpusProblem::Twice(_)) | None) {
+        let is_list_of_devices = fields
+            .first()
+            .is_some_and(|field| field.starts_with("device="))
+            && counts > 0;
+        if is_list_of_devices
+            && matches!(
+                self.problem,
+                Some(GpusProblem::Count(_) | GpusProblem::Twice(_)) | None
+            )
+        {
             // What is open may be a number or a UUID: it is refused in either case, but for 0.
-            self.problem = Some(if self.count == Some(0) { GpusProblem::DroppedDevice } else { GpusProblem::CountAndDevices });
+            self.problem = Some(if self.count == Some(0) {
+                GpusProblem::DroppedDevice
+            } else {
+                GpusProblem::CountAndDevices
+            });
         }
         if self.problem.is_some() {
             return;
@@ -192,7 +234,9 @@ fn csv(text: &str, has_expansions: bool) -> Option<Vec<String>> {
                 let end = inner.find('"')?;
                 field.push_str(&inner[..end]);
                 inner = &inner[end + 1..];
-                let Some(more) = inner.strip_prefix('"') else { break };
+                let Some(more) = inner.strip_prefix('"') else {
+                    break;
+                };
                 field.push('"');
                 inner = more;
             }
@@ -237,7 +281,9 @@ mod tests {
 
     #[test]
     fn as_docker_takes_them() {
-        use GpusProblem::{Count, CountAndDevices, DroppedDevice, Empty, Key, Quotes, SeveralCounts, Twice};
+        use GpusProblem::{
+            Count, CountAndDevices, DroppedDevice, Empty, Key, Quotes, SeveralCounts, Twice,
+        };
         let name = |name: &str| name.to_owned();
         for (text, expected) in [
             ("all", None),
@@ -258,7 +304,10 @@ mod tests {
             ("'all'", Some(Count(name("'all'")))),
             ("1.5", Some(Count(name("1.5")))),
             ("\"0,1\"", Some(Count(name("0,1")))),
-            ("all,capabilities=compute,utility", Some(Count(name("utility")))),
+            (
+                "all,capabilities=compute,utility",
+                Some(Count(name("utility"))),
+            ),
             ("gpu=all", Some(Key(name("gpu")))),
             ("nvidia.com/gpu=all", Some(Key(name("nvidia.com/gpu")))),
             ("all,all", Some(Twice(name("all")))),
@@ -308,6 +357,8 @@ mod tests {
             ("${GPU:-0}", IdShape::Open),
             ("<id>", IdShape::Open),
             ("GPU_ID", IdShape::Other),
+            ("{GPU_ID:-0}", IdShape::Other),
+            ("{gpu}", IdShape::Open),
             ("", IdShape::Other),
         ] {
             assert_eq!(IdShape::of(text), expected, "{text}");

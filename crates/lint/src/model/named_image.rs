@@ -15,16 +15,28 @@ impl Service<'_> {
         if self.build.is_some() {
             return;
         }
-        let Some((name, is_written, value)) = self.known_image() else { return };
-        let certainty = if is_written { Certainty::Written } else { Certainty::Default };
+        let Some((name, is_written, value)) = self.known_image() else {
+            return;
+        };
+        let certainty = if is_written {
+            Certainty::Written
+        } else {
+            Certainty::Default
+        };
         let around = match value.style() {
             Some(Style::Plain) => Some(""),
             Some(Style::SingleQuoted) => Some("'"),
             Some(Style::DoubleQuoted) => Some("\""),
             _ => None,
         };
-        let written = around.filter(|_| is_written && !value.is_shared()).map(|around| (value.written(), around));
-        look_at(&name, CudaFrom::of(&name, certainty, value.used(), written), look);
+        let written = around
+            .filter(|_| is_written && !value.is_shared())
+            .map(|around| (value.written(), around));
+        look_at(
+            &name,
+            CudaFrom::of(&name, certainty, value.used(), written),
+            look,
+        );
     }
 }
 
@@ -33,7 +45,11 @@ impl DevContainer<'_> {
     pub fn look_at_cuda_image(&self, look: impl FnOnce(&CudaFrom<'_>)) {
         let Some(image) = &self.image else { return };
         let written = Some((image.span, "\""));
-        look_at(&image.text, CudaFrom::of(&image.text, Certainty::Written, image.span, written), look);
+        look_at(
+            &image.text,
+            CudaFrom::of(&image.text, Certainty::Written, image.span, written),
+            look,
+        );
     }
 }
 
@@ -46,7 +62,9 @@ impl<'c> Invocation<'c> {
                 let words = self.command.words.get(self.verb_words.clone())?;
                 let is_pull = words.first().is_some_and(|word| word.value == "pull");
                 let operands = self.command.words.get(self.operands.clone())?;
-                operands.iter().find(|word| is_pull && !word.value.starts_with('-'))?
+                operands
+                    .iter()
+                    .find(|word| is_pull && !word.value.starts_with('-'))?
             }
             Verb::Build | Verb::Compose => return None,
         };
@@ -55,9 +73,15 @@ impl<'c> Invocation<'c> {
 
     /// Looks at the CUDA image that is run or pulled.
     pub fn look_at_cuda_image(&self, text: &str, look: impl FnOnce(&CudaFrom<'_>)) {
-        let Some(word) = self.literal_image() else { return };
+        let Some(word) = self.literal_image() else {
+            return;
+        };
         let written = (word.span.of(text) == word.value).then_some((word.span, ""));
-        look_at(&word.value, CudaFrom::of(&word.value, Certainty::Written, word.span, written), look);
+        look_at(
+            &word.value,
+            CudaFrom::of(&word.value, Certainty::Written, word.span, written),
+            look,
+        );
     }
 }
 
@@ -73,7 +97,20 @@ pub fn is_placeholder(name: &str) -> bool {
     let has = |words: &[&str]| words.iter().any(|word| lower.contains(word));
     name.ends_with([':', '-', '@'])
         || name.contains(['<', '>', '{', '}', '[', ']', '*', '…', '(', ')'])
-        || has(&["...", "x.x", ":xx", ":x-", "yy.", ".mm", ":tag", "your", "some-", "version", "placeholder", "todo"])
+        || has(&[
+            "...",
+            "x.x",
+            ":xx",
+            ":x-",
+            "yy.",
+            ".mm",
+            ":tag",
+            "your",
+            "some-",
+            "version",
+            "placeholder",
+            "todo",
+        ])
 }
 
 #[cfg(test)]

@@ -31,6 +31,16 @@ pub struct PipInstall {
     pub prereleases: bool,
     /// `--torch-backend` of uv.
     pub torch_backend: Option<Url>,
+    /// Whether it is uv, which takes a package from the first index that has it, the extra ones before PyPI.
+    pub is_uv: bool,
+    /// `--index-strategy unsafe-best-match` of uv: as pip does.
+    pub best_match: bool,
+    /// `--no-index`
+    pub no_index: bool,
+    /// `--upgrade`, `--force-reinstall`: what is installed already is not good enough.
+    pub upgrades: bool,
+    /// `--dry-run`, `--target`, `--prefix`: it does not go where the rest is.
+    pub is_elsewhere: bool,
 }
 
 /// An address or a path, and where it stands.
@@ -142,44 +152,11 @@ fn normalised(name: &str) -> String {
 
 /// Options of `pip install` that take the next word and are of no interest.
 const WITH_VALUE: &[&str] = &[
-    "-t",
-    "--target",
-    "--root",
-    "--prefix",
-    "--src",
-    "--python",
-    "-p",
-    "--python-version",
-    "--platform",
-    "--abi",
-    "--implementation",
-    "--only-binary",
-    "--no-binary",
-    "--cache-dir",
-    "--timeout",
-    "--retries",
-    "--trusted-host",
-    "--proxy",
-    "--log",
-    "--progress-bar",
-    "--upgrade-strategy",
-    "--config-settings",
-    "-C",
-    "--global-option",
-    "--report",
-    "--cert",
-    "--client-cert",
-    "--exists-action",
-    "--use-feature",
-    "--use-deprecated",
-    "--no-build-isolation-package",
-    "--index-strategy",
-    "--link-mode",
-    "--resolution",
-    "--prerelease",
-    "--override",
-    "--build-constraint",
-    "--keyring-provider",
+    "--src", "--python", "-p", "--python-version", "--platform", "--abi",
+    "--implementation", "--only-binary", "--no-binary", "--cache-dir", "--timeout", "--retries", "--trusted-host",
+    "--proxy", "--log", "--progress-bar", "--upgrade-strategy", "--config-settings", "-C", "--global-option",
+    "--report", "--cert", "--client-cert", "--exists-action", "--use-feature", "--use-deprecated", "--no-build-isolation-package",
+    "--link-mode", "--resolution", "--prerelease", "--override", "--build-constraint", "--keyring-provider",
 ];
 
 /// Options of pip itself, and of uv, that take the next word and stand before the verb.
@@ -202,6 +179,9 @@ pub(crate) fn read(
     command: &ShellCommand,
     expand: impl Fn(&ShellWord) -> (String, Certainty),
 ) -> Option<PipInstall> {
+    // `uv pip`, `python3 -m uv pip`; what `uv run` runs is pip itself.
+    let has = |name: &str| command.words.iter().any(|word| word.value.rsplit('/').next() == Some(name));
+    let is_uv = has("uv") && !has("run");
     let mut words = pip_words(command.program()?, command.arguments())?.iter();
     // Options may stand before the verb.
     loop {
@@ -218,6 +198,7 @@ pub(crate) fn read(
     }
     let mut install = PipInstall {
         span: Some(command.span),
+        is_uv,
         ..PipInstall::default()
     };
     while let Some(word) = words.next() {
@@ -262,6 +243,16 @@ pub(crate) fn read(
             "--no-build-isolation" => install.no_build_isolation = true,
             "--no-deps" | "--no-dependencies" => install.no_dependencies = true,
             "--pre" => install.prereleases = true,
+            "--no-index" => install.no_index = true,
+            "-U" | "--upgrade" | "--force-reinstall" | "--reinstall" | "-I" | "--ignore-installed" => install.upgrades = true,
+            "--dry-run" => install.is_elsewhere = true,
+            "-t" | "--target" | "--prefix" | "--root" => {
+                install.is_elsewhere = true;
+                value(joined);
+            }
+            "--index-strategy" => {
+                install.best_match = value(joined).is_some_and(|strategy| strategy.text == "unsafe-best-match");
+            }
             option if option.starts_with('-') && option.len() > 1 => {
                 if joined.is_none() && WITH_VALUE.contains(&option) {
                     words.next();

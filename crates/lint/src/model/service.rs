@@ -27,7 +27,8 @@ impl<'t> Service<'t> {
 
     /// Its requests for NVIDIA's GPUs, as far as is known.
     pub fn gpu_requests(&self) -> impl Iterator<Item = (&DeviceRequest<'t>, RequestPlace)> {
-        self.requests().filter(|(request, place)| *place == RequestPlace::Gpus || request.is_for_gpus())
+        self.requests()
+            .filter(|(request, place)| *place == RequestPlace::Gpus || request.is_for_gpus())
     }
 
     /// Where it asks for GPUs by a request.
@@ -36,18 +37,33 @@ impl<'t> Service<'t> {
             Some(Gpus::Short(entry)) => Some(entry.key.used()),
             _ => None,
         };
-        let request = self.gpu_requests().next().map(|(request, _)| shown(request.value));
+        let request = self
+            .gpu_requests()
+            .next()
+            .map(|(request, _)| shown(request.value));
         request.or(short)
     }
 
     /// Its `runtime`, if that is one that brings GPUs.
     pub fn nvidia_runtime(&self) -> Option<Entry<'t>> {
-        self.runtime.filter(|entry| entry.value.text().is_some_and(|text| text.contains("nvidia")))
+        self.runtime.filter(|entry| {
+            entry
+                .value
+                .text()
+                .is_some_and(|text| text.contains("nvidia"))
+        })
     }
 
     /// Whether anything in it may bring a GPU, of any maker, in any way, also by mistake.
     pub fn may_have_gpu(&self) -> bool {
-        let is_gpu = |text: &str| text.contains(['$', '*']) || ["nvidia", "/dev/dri", "/dev/kfd", "/dev/dxg", "amd.com", "nvhost"].iter().any(|word| text.contains(word));
+        let is_gpu = |text: &str| {
+            text.contains(['$', '*'])
+                || [
+                    "nvidia", "/dev/dri", "/dev/kfd", "/dev/dxg", "amd.com", "nvhost",
+                ]
+                .iter()
+                .any(|word| text.contains(word))
+        };
         !self.is_whole()
             || self.gpus.is_some()
             || self.reservations.is_some()
@@ -65,7 +81,9 @@ impl<'t> Service<'t> {
         let text = value.text()?;
         let template = Template::of(text);
         let resolved = template.resolved();
-        resolved.is_known.then_some((resolved.text, !template.has_variables(), value))
+        resolved
+            .is_known
+            .then_some((resolved.text, !template.has_variables(), value))
     }
 
     /// The words of `entrypoint` and `command`: a text is taken apart at white space, which is enough to look for words.
@@ -73,9 +91,17 @@ impl<'t> Service<'t> {
         let mut words = Vec::new();
         for entry in [self.entrypoint, self.command].into_iter().flatten() {
             let items = entry.value.items().filter_map(Value::text);
-            let single = entry.value.text().filter(|_| entry.value.shape() == Shape::Scalar);
+            let single = entry
+                .value
+                .text()
+                .filter(|_| entry.value.shape() == Shape::Scalar);
             for text in items.chain(single) {
-                words.extend(text.split(|sign: char| sign.is_whitespace() || matches!(sign, '"' | '\'' | ';' | '&' | '|')).filter(|word| !word.is_empty()));
+                words.extend(
+                    text.split(|sign: char| {
+                        sign.is_whitespace() || matches!(sign, '"' | '\'' | ';' | '&' | '|')
+                    })
+                    .filter(|word| !word.is_empty()),
+                );
             }
         }
         words
@@ -87,7 +113,17 @@ impl Compose<'_> {
     pub fn is_for_swarm(&self) -> bool {
         self.services.iter().any(|service| {
             let deploy = service.deploy.map(|deploy| deploy.value);
-            deploy.is_some_and(|deploy| ["placement", "mode", "update_config", "endpoint_mode", "rollback_config"].iter().any(|key| deploy.get(key).is_some()))
+            deploy.is_some_and(|deploy| {
+                [
+                    "placement",
+                    "mode",
+                    "update_config",
+                    "endpoint_mode",
+                    "rollback_config",
+                ]
+                .iter()
+                .any(|key| deploy.get(key).is_some())
+            })
         })
     }
 }
@@ -99,7 +135,9 @@ pub fn shown(value: Value<'_>) -> Span {
     }
     let first = value.entries().next();
     match first {
-        Some(entry) if entry.value.shape() == Shape::Scalar && !entry.value.is_shared() => entry.key.written().to(entry.value.written()),
+        Some(entry) if entry.value.shape() == Shape::Scalar && !entry.value.is_shared() => {
+            entry.key.written().to(entry.value.written())
+        }
         Some(entry) => entry.key.written(),
         None => value.written(),
     }
@@ -116,5 +154,8 @@ pub fn before_first_key(value: Value<'_>, text: &str) -> Option<(usize, String)>
     }
     let line = text[..at].rfind('\n').map_or(0, |end| end + 1);
     let before = &text[line..at];
-    before.chars().all(|sign| matches!(sign, ' ' | '-')).then(|| (at, format!("\n{}", " ".repeat(before.len()))))
+    before
+        .chars()
+        .all(|sign| matches!(sign, ' ' | '-'))
+        .then(|| (at, format!("\n{}", " ".repeat(before.len()))))
 }

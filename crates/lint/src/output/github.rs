@@ -1,6 +1,6 @@
 //! Findings as commands of GitHub's workflows, which become annotations of a change.
 
-use super::{Lines, Linted};
+use super::{Lines, Linted, tame};
 use crate::finding::Severity;
 use std::fmt::Write as _;
 
@@ -43,7 +43,7 @@ pub fn github(linted: &Linted<'_>) -> String {
 
 /// A text as the message of a command.
 fn data(text: &str) -> String {
-    text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
+    tame(text).replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
 }
 
 /// A text as a property of a command.

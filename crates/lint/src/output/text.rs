@@ -1,10 +1,11 @@
 //! Findings with the lines that they are about, in the manner of the Rust compiler.
 
-use super::{Lines, Linted};
+use super::{Lines, Linted, tame};
 use crate::finding::{Applicability, Finding, Severity};
 use annotate_snippets::renderer::DecorStyle;
-use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
+use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
 use liftgate_dockerfile::Span;
+use std::borrow::Cow;
 use std::fmt::Write as _;
 
 /// How text looks.
@@ -18,11 +19,20 @@ pub struct TextStyle {
 
 /// More lines than these are not shown of one place: a `RUN` of a hundred lines says no more than its first.
 const MOST_LINES: usize = 6;
+/// Longer lines than these, in bytes, are not shown.
+const LONGEST_LINES: usize = 8 * 1024;
 
 /// Writes all findings of a file.
 pub fn text(linted: &Linted<'_>, style: TextStyle) -> String {
     let renderer = if style.color { Renderer::styled() } else { Renderer::plain() };
     let renderer = renderer.decor_style(DecorStyle::Ascii).term_width(style.width.max(60));
+    // Lines, paths and sentences have words of others in them. The renderer tames some of these, in some places.
+    let (path, text) = (tame(linted.path), tame(linted.text));
+    let linted = &Linted {
+        path: &path,
+        text: &text,
+        findings: linted.findings,
+    };
     let lines = Lines::of(linted.text);
     let mut written = String::new();
     for finding in linted.findings {
@@ -38,15 +48,22 @@ fn group<'a>(linted: &'a Linted<'_>, lines: &Lines<'a>, finding: &'a Finding) ->
         Severity::Warning => Level::WARNING,
         Severity::Note => Level::NOTE,
     };
-    let mut title = format!("{} ({}", finding.message, finding.name);
+    let mut title = format!("{} ({}", tame(&finding.message), finding.name);
     if finding.confidence < crate::finding::Confidence::High {
         write!(title, ", {} confidence", finding.confidence.text()).ok();
     }
     title.push(')');
     let mut group = Group::with_title(level.primary_title(title).id(finding.code));
     if !linted.text.is_empty() {
-        for snippet in snippets(linted, lines, finding) {
-            group = group.element(snippet);
+        let (first, around) = lines.around(finding.span);
+        if around.len() > LONGEST_LINES {
+            // Nobody reads such a line, and it would be shown with each of its findings.
+            let (_, column) = lines.place(finding.span.start);
+            group = group.element(Origin::path(linted.path).line(first).char_column(column));
+        } else {
+            for snippet in snippets(linted, lines, finding) {
+                group = group.element(snippet);
+            }
         }
     }
     let because = Level::NOTE.with_name("because");
@@ -62,7 +79,7 @@ fn group<'a>(linted: &'a Linted<'_>, lines: &Lines<'a>, finding: &'a Finding) ->
             Applicability::Unsafe => "--fix --unsafe-fixes",
         };
         let text = format!("{} (`{flag}`)", fix.title);
-        group = group.element(Level::HELP.with_name("fix").message(tame(&text)));
+        group = group.element(Level::HELP.with_name("fix").message(tame(&text).into_owned()));
     }
     group
 }
@@ -73,9 +90,12 @@ fn snippets<'a>(
     lines: &Lines<'a>,
     finding: &'a Finding,
 ) -> Vec<Snippet<'a, annotate_snippets::Annotation<'a>>> {
-    let mut places = vec![(shortened(linted.text, lines, finding.span), finding.label.as_str(), true)];
+    let mut places = vec![(shortened(linted.text, lines, finding.span), tame(&finding.label), true)];
     for related in &finding.related {
-        places.push((shortened(linted.text, lines, related.span), related.text.as_str(), false));
+        let span = shortened(linted.text, lines, related.span);
+        if lines.around(span).1.len() <= LONGEST_LINES {
+            places.push((span, tame(&related.text), false));
+        }
     }
     let mut snippets = Vec::new();
     // What is far away gets a snippet of its own, so that a file is not shown whole.
@@ -91,13 +111,13 @@ fn snippets<'a>(
             line = line.min(other);
         }
     }
-    let snippet_of = |window: Span, line: usize, chosen: Vec<&(Span, &'a str, bool)>| {
+    let snippet_of = |window: Span, line: usize, chosen: Vec<&(Span, Cow<'a, str>, bool)>| {
         let mut snippet = Snippet::source(window.of(linted.text)).line_start(line).path(linted.path).fold(true);
         for (span, label, is_primary) in chosen {
             let kind = if *is_primary { AnnotationKind::Primary } else { AnnotationKind::Context };
             let range = span.start - window.start..span.end - window.start;
             let annotation = kind.span(range);
-            let annotation = if label.is_empty() { annotation } else { annotation.label(*label) };
+            let annotation = if label.is_empty() { annotation } else { annotation.label(label.clone()) };
             snippet = snippet.annotation(annotation);
         }
         snippet
@@ -123,9 +143,4 @@ fn shortened(text: &str, lines: &Lines<'_>, span: Span) -> Span {
     }
     let written = text.get(start..end).unwrap_or_default().trim_end();
     Span::new(start, start + written.len())
-}
-
-/// Words that others may have written (a tag, a package's name) do not give orders to a terminal.
-fn tame(text: &str) -> String {
-    text.replace(|character: char| character.is_control() && character != '\n', "\u{fffd}")
 }

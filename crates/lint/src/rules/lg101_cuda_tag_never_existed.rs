@@ -44,7 +44,7 @@ impl Rule for CudaTagNeverExisted {
     }
 
     fn stage(&self, build: &Build<'_>, stage: &Stage<'_>, context: &mut Context<'_>) {
-        if let Some(from) = build.cuda_from(stage) {
+        for from in build.cuda_images(stage) {
             look(&from, context);
         }
     }
@@ -71,7 +71,7 @@ fn look(from: &CudaFrom<'_>, context: &mut Context<'_>) {
         return;
     }
     let sentence = format!("there is no image `{}`, and never was", from.text);
-    let finding = context.report(&CudaTagNeverExisted::META, from.span, sentence);
+    let finding = from.report(&CudaTagNeverExisted::META, sentence, context);
     for problem in problems {
         finding.because(problem.to_string());
     }

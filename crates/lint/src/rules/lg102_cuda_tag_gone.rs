@@ -12,7 +12,7 @@ declare_rule! {
     ///
     /// ## What it does
     /// Finds `FROM` lines, services, dev containers and command lines whose image NVIDIA has deleted, or has announced to delete: CUDA 10 and older, most of what came before
-    /// 11.3.1, and the repositories `nvidia/cudagl`, `nvidia/opengl`, `nvidia/cuda-arm64` and `nvidia/cuda-ppc64le`.
+    /// 11.3.1, and the repositories `nvidia/cudagl`, `nvidia/cuda-arm64` and `nvidia/cuda-ppc64le`.
     ///
     /// ## Why
     /// The pull fails with `manifest unknown`, also where it worked last year: NVIDIA deletes images six months after they have
@@ -42,7 +42,7 @@ impl Rule for CudaTagGone {
     }
 
     fn stage(&self, build: &Build<'_>, stage: &Stage<'_>, context: &mut Context<'_>) {
-        if let Some(from) = build.cuda_from(stage) {
+        for from in build.cuda_images(stage) {
             look(&from, context);
         }
     }
@@ -64,8 +64,12 @@ fn look(from: &CudaFrom<'_>, context: &mut Context<'_>) {
     let TagVerdict::Gone(gone) = from.judgement.verdict else {
         return;
     };
-    let sentence = format!("the image `{}` has been deleted", from.text);
-    let finding = context.report(&CudaTagGone::META, from.span, sentence);
+    let sentence = if gone.is_certain() {
+        format!("the image `{}` has been deleted", from.text)
+    } else {
+        format!("the image `{}` may have been deleted", from.text)
+    };
+    let finding = from.report(&CudaTagGone::META, sentence, context);
     finding.because(match gone {
         Gone::Repository => "its repository is no longer built, and its images were deleted",
         Gone::Delisted => "NVIDIA's list of images that still exist no longer has it",
@@ -73,7 +77,7 @@ fn look(from: &CudaFrom<'_>, context: &mut Context<'_>) {
         Gone::Announced => "NVIDIA has announced its deletion for May 2024",
     });
     if !gone.is_certain() {
-        finding.at_most(Confidence::Medium);
+        finding.severity(finding.severity.min(Severity::Warning)).at_most(Confidence::Medium);
     }
     if matches!(from.reference.registry, Registry::Other(_)) {
         finding

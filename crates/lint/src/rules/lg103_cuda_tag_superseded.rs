@@ -44,7 +44,7 @@ impl Rule for CudaTagSuperseded {
     }
 
     fn stage(&self, build: &Build<'_>, stage: &Stage<'_>, context: &mut Context<'_>) {
-        if let Some(from) = build.cuda_from(stage) {
+        for from in build.cuda_images(stage) {
             look(&from, context);
         }
     }
@@ -71,7 +71,7 @@ fn look(from: &CudaFrom<'_>, context: &mut Context<'_>) {
         return;
     }
     let sentence = format!("`{}` has been superseded by CUDA {}", from.text, by.release);
-    let finding = context.report(&CudaTagSuperseded::META, from.span, sentence);
+    let finding = from.report(&CudaTagSuperseded::META, sentence, context);
     finding.because("NVIDIA deletes an image six months after a newer patch release has come");
     from.suggest(true, finding);
 }

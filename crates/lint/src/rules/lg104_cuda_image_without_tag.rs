@@ -36,7 +36,7 @@ impl Rule for CudaImageWithoutTag {
     }
 
     fn stage(&self, build: &Build<'_>, stage: &Stage<'_>, context: &mut Context<'_>) {
-        if let Some(from) = build.cuda_from(stage) {
+        for from in build.cuda_images(stage) {
             look(&from, context);
         }
     }
@@ -59,7 +59,7 @@ fn look(from: &CudaFrom<'_>, context: &mut Context<'_>) {
         return;
     };
     let sentence = format!("`{}` has no tag `latest`", from.reference.name);
-    let finding = context.report(&CudaImageWithoutTag::META, from.span, sentence);
+    let finding = from.report(&CudaImageWithoutTag::META, sentence, context);
     finding.because("NVIDIA has removed it: `docker pull` says `manifest unknown`");
     from.suggest(false, finding);
 }

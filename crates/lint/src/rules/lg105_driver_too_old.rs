@@ -1,5 +1,5 @@
 use crate::context::Context;
-use crate::finding::Confidence;
+use crate::finding::{Confidence, Severity};
 use crate::model::{Build, Certainty, Stage};
 use crate::rule::{Meta, Rule, declare_rule};
 use liftgate_cuda::{DriverVerdict, NoForward, judge_driver};
@@ -16,6 +16,10 @@ declare_rule! {
     ///
     /// ## Example
     /// ```dockerfile,bad,driver=535.183.01,gpu=RTX 4090
+    /// FROM nvidia/cuda:13.0.3-base-ubuntu24.04
+    /// ```
+    ///
+    /// ```dockerfile,bad,driver=535.183.01
     /// FROM nvidia/cuda:13.0.3-base-ubuntu24.04
     /// ```
     ///
@@ -67,7 +71,7 @@ impl Rule for DriverTooOld {
         finding.because(format!("it needs driver {floor} or newer, and programs fail with error {error}"));
         match (no_forward, with_compat) {
             (NoForward::UnknownGpu, _) => {
-                finding.at_most(Confidence::Medium).because("on GPUs of the data centre the image's forward compatibility may help: say which GPU it is");
+                finding.severity(Severity::Warning).at_most(Confidence::Medium).because("on GPUs of the data centre the image's forward compatibility may help: say which GPU it is");
             }
             (_, Some(compat)) => {
                 finding.because(format!("forward compatibility does not help: it fails with error {compat}"));

@@ -1,6 +1,6 @@
 use crate::context::Context;
 use crate::model::{Build, Certainty, Stage};
-use crate::finding::Confidence;
+use crate::finding::{Confidence, Severity};
 use crate::rule::{Meta, Rule, declare_rule};
 use liftgate_cuda::code;
 use liftgate_cuda::image::Flavour;
@@ -46,7 +46,7 @@ impl Rule for ToolkitWithoutGpu {
             };
             let (sentence, hint) = if let Some(last) = last.filter(|last| base.cuda > *last) {
                 (format!("CUDA {} no longer has code for {gpu}", base.cuda), format!("use CUDA {last}, the last that has"))
-            } else if base.cuda < first {
+            } else if base.cuda < first && code::nearest_target(base.cuda, gpu.capability).is_none() {
                 (format!("CUDA {} does not know {gpu} yet", base.cuda), format!("use CUDA {first} or newer"))
             } else {
                 continue;
@@ -54,6 +54,9 @@ impl Rule for ToolkitWithoutGpu {
             let finding = context.report(&Self::META, stage.image_span, sentence);
             finding.because(format!("it is {}, and without code for it programs fail with error 209", own));
             finding.hint(hint);
+            if base.cuda < first {
+                finding.severity(Severity::Warning).because("a driver may compile PTX for it, of programs that bring some");
+            }
             // What a program of one's own brings as PTX may still be compiled by a driver; only `devel` says that it is compiled here.
             if base.flavour != Some(Flavour::Devel) && base.cuda < first || base.certainty == Certainty::Default {
                 finding.at_most(Confidence::Medium);

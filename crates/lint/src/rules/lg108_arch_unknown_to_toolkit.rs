@@ -1,8 +1,9 @@
 use crate::context::Context;
-use crate::finding::Confidence;
+use crate::finding::{Confidence, Severity};
 use crate::model::{At, Certainty};
 use crate::rule::{Meta, Rule, declare_rule};
 use liftgate_cuda::image::Flavour;
+use liftgate_dockerfile::Body;
 
 declare_rule! {
     /// code is to be made for a GPU that the image's toolkit does not know
@@ -57,6 +58,10 @@ impl Rule for ArchUnknownToToolkit {
             });
             // Who installs another toolkit has another one.
             let is_other = at.installed_like(|package| package.starts_with("cuda-") || package == "cuda");
+            // A variable is for whoever compiles something; an option is given to who does.
+            if matches!(at.step.instruction.body, Body::Pairs(_) | Body::Arguments(_)) {
+                finding.severity(Severity::Warning);
+            }
             if is_other || base.certainty == Certainty::Default || list.what == "TORCH_CUDA_ARCH_LIST" {
                 finding.at_most(Confidence::Medium);
             }

@@ -40,8 +40,8 @@ impl Rule for WrongPackageManager {
             return;
         };
         // `if command -v apt-get …; else dnf …`: it is asked before. And once a stage is enough.
-        let is_first = at.stage.steps.iter().flat_map(|step| &step.commands).find(|one| one.program().and_then(Manager::of) == Some(used));
-        if command.conditional || !is_first.is_some_and(|first| std::ptr::eq(first, command)) || at.installed_like(|package| package == program) {
+        let is_first = at.number_of(command).is_some_and(|number| at.stage.is_first_call(used, (at.index, number)));
+        if command.conditional || !is_first || at.installed_like(|package| package == program) {
             return;
         }
         let span = command.words.get(command.place().unwrap_or(0)).map_or(command.span, |word| word.span);

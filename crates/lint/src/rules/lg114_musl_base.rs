@@ -1,4 +1,5 @@
 use crate::context::Context;
+use crate::finding::Severity;
 use crate::model::{Build, Stage};
 use crate::rule::{Meta, Rule, declare_rule};
 
@@ -48,7 +49,11 @@ impl Rule for MuslBase {
         }
         let variable = ["NVIDIA_VISIBLE_DEVICES", "NVIDIA_DRIVER_CAPABILITIES"]
             .into_iter()
-            .find(|name| build.names_set(stage).any(|set| set == *name));
+            .find(|name| {
+                // What the base image has set is not this author's wish; `void` and `none` are for no GPU.
+                let value = build.final_environment(stage, name).filter(|value| value.span.is_some());
+                value.is_some_and(|value| !matches!(value.text.as_str(), "" | "void" | "none"))
+            });
         let wheel = WHEELS.iter().find(|wheel| stage.installs(wheel).is_some());
         let reason = match (variable, wheel) {
             (Some(variable), _) => format!("`{variable}` says that it is to have GPUs"),
@@ -58,6 +63,10 @@ impl Rule for MuslBase {
         let span = build.root(stage).image_span;
         let finding = context.report(&Self::META, span, "Alpine has musl, and NVIDIA's driver and CUDA need glibc");
         finding.because(reason);
+        if wheel.is_none() {
+            // A program that is linked statically, or brings a C library of its own, may be what runs.
+            finding.severity(Severity::Warning);
+        }
         finding.hint("use an image on Debian or Ubuntu (`-slim` ones are small, too)");
     }
 }

@@ -10,10 +10,11 @@ declare_rule! {
     ///
     /// ## What it does
     /// Finds programs that are linked with cuBLAS, cuFFT, NCCL, cuDNN or another of CUDA's libraries in one stage and copied into an image without it; and
-    /// `onnxruntime-gpu`, `faster-whisper` and `ctranslate2` in CUDA images without cuDNN.
+    /// `faster-whisper` and `ctranslate2` in CUDA images without cuDNN.
     ///
     /// ## Why
-    /// The program does not start: `error while loading shared libraries: libcublas.so.12`. ONNX Runtime goes on with the processor instead: `Failed to create CUDAExecutionProvider`.
+    /// The program does not start: `error while loading shared libraries: libcublas.so.12`. CTranslate2 ends when it is first
+    /// used: `Unable to load any of {libcudnn_ops.so.9…}`.
     ///
     /// ## Example
     /// ```dockerfile,bad
@@ -35,8 +36,7 @@ declare_rule! {
     /// COPY --from=build /main /usr/local/bin/main
     /// ```
     ///
-    /// ## Sources
-    /// microsoft/onnxruntime#22968, #21264.
+    /// `onnxruntime-gpu` is the business of LG517.
     RuntimeLibraryMissing, "LG213", "runtime-library-missing", Error, Medium
 }
 
@@ -59,7 +59,7 @@ const RUNTIME: &[&str] = &[
 ];
 
 /// Packages of pip that load cuDNN.
-const WITH_CUDNN: &[&str] = &["onnxruntime-gpu", "faster-whisper", "ctranslate2"];
+const WITH_CUDNN: &[&str] = &["faster-whisper", "ctranslate2"];
 
 impl Rule for RuntimeLibraryMissing {
     fn meta(&self) -> &'static Meta {
@@ -232,7 +232,7 @@ fn cudnn(build: &Build<'_>, stage: &Stage<'_>, context: &mut Context<'_>) {
             .severity(Severity::Warning)
             .at_most(Confidence::Medium);
         at.blame_base(finding);
-        finding.because("it works on the processor then: `Failed to create CUDAExecutionProvider`, `libcudnn.so.9` is not found");
+        finding.because("it ends when it is first used: `libcudnn_ops.so.9` is not found");
         finding.hint(format!(
             "build on `{}`, or install `nvidia-cudnn-cu{}`",
             runtime_of(&base, true),

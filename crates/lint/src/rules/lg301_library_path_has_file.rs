@@ -49,8 +49,9 @@ impl Rule for LibraryPathHasFile {
                 let Some((directory, file)) = entry.text.rsplit_once('/') else {
                     continue;
                 };
-                let is_library = file.starts_with("lib")
-                    && (file.ends_with(".so") || file.contains(".so.") || file.ends_with(".a"));
+                let version = file.split_once(".so.").map(|(_, version)| version);
+                let is_version = version.is_some_and(|version| version.starts_with(|digit: char| digit.is_ascii_digit()));
+                let is_library = file.starts_with("lib") && (file.ends_with(".so") || is_version || file.ends_with(".a"));
                 if !is_library {
                     continue;
                 }

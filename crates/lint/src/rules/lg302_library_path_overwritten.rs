@@ -1,5 +1,5 @@
 use crate::context::Context;
-use crate::finding::Fix;
+use crate::finding::{Fix, Severity};
 use crate::model::At;
 use crate::rule::{Meta, Rule, declare_rule};
 
@@ -63,16 +63,18 @@ impl Rule for LibraryPathOverwritten {
                 .text
                 .split(':')
                 .map(|directory| directory.trim_end_matches('/'))
-                // Only clusters that mount the driver there have it.
-                .filter(|directory| !directory.is_empty() && !directory.starts_with("/usr/local/nvidia"))
-                .filter(|directory| !has(directory))
+                .filter(|directory| !directory.is_empty() && !has(directory))
                 .collect();
             if missing.is_empty() {
                 continue;
             }
+            let is_of_clusters = missing.iter().all(|directory| directory.starts_with("/usr/local/nvidia"));
             let value = &setting.pair.value;
             let finding = context.report(&Self::META, value.span, format!("`LD_LIBRARY_PATH` loses {}", shown(&missing)));
             finding.because(format!("the image has set it to `{}`", before.text));
+            if is_of_clusters {
+                finding.severity(Severity::Note).because("clusters that mount the driver there (GKE) need it; elsewhere there is nothing in it");
+            }
             finding.hint("write `:${LD_LIBRARY_PATH}` behind the new directories");
             let source = value.span.of(at.build.file.text);
             if source == value.value && !source.is_empty() {

@@ -1,12 +1,12 @@
 use crate::context::Context;
-use crate::model::At;
+use crate::model::{At, LoaderWay};
 use crate::rule::{Meta, Rule, declare_rule};
 
 declare_rule! {
-    /// `LD_LIBRARY_PATH` names the toolkit's directory of stubs
+    /// the loader is told to look into the toolkit's directory of stubs
     ///
     /// ## What it does
-    /// Finds entries of `LD_LIBRARY_PATH` that end in `stubs`.
+    /// Finds entries of `LD_LIBRARY_PATH` that end in `stubs`, and lines that put such a directory into `/etc/ld.so.conf.d`, in images that are run.
     ///
     /// ## Why
     /// The libraries there are for the linker: `libcuda.so` without anything in it. Where the loader finds it before the driver's,
@@ -35,15 +35,18 @@ impl Rule for LibraryPathHasStubs {
     }
 
     fn step(&self, at: At<'_>, context: &mut Context<'_>) {
-        for setting in at.path_settings("LD_LIBRARY_PATH") {
-            for entry in setting.entries {
-                if !entry.text.trim_end_matches('/').ends_with("/stubs") {
-                    continue;
-                }
-                let finding = context.report(&Self::META, entry.span, "`LD_LIBRARY_PATH` names stubs, which are for the linker");
-                finding.because("a program that loads the stub of `libcuda.so` fails with error 34, CUDA_ERROR_STUB_LIBRARY");
-                finding.hint("take it out here; the linker finds stubs by `LIBRARY_PATH` or `-L`");
+        // What is only copied from never meets a driver: there the stubs are for what is run while building.
+        if !at.build.is_shipped(at.stage) {
+            return;
+        }
+        for directory in at.loader_directories() {
+            // `ldconfig` with them is what builds do while there is no driver.
+            if !directory.path.ends_with("/stubs") || directory.way == LoaderWay::Cache {
+                continue;
             }
+            let finding = context.report(&Self::META, directory.span, format!("{} stubs, which are for the linker", directory.way.subject()));
+            finding.because("a program that loads the stub of `libcuda.so` fails with error 34, CUDA_ERROR_STUB_LIBRARY");
+            finding.hint("take it out here; the linker finds stubs by `LIBRARY_PATH` or `-L`");
         }
     }
 }

@@ -1,12 +1,14 @@
 use crate::context::Context;
-use crate::model::At;
+use crate::finding::Confidence;
+use crate::model::{At, LoaderDirectory, LoaderWay};
 use crate::rule::{Meta, Rule, declare_rule};
 
 declare_rule! {
-    /// `LD_LIBRARY_PATH` names the directory of CUDA's forward compatibility
+    /// the loader is told to look into the directory of CUDA's forward compatibility
     ///
     /// ## What it does
-    /// Finds entries of `LD_LIBRARY_PATH` that are a `compat` directory of a CUDA toolkit.
+    /// Finds entries of `LD_LIBRARY_PATH` that are a `compat` directory of a CUDA toolkit, `ldconfig` with such a directory, and lines that put one
+    /// into `/etc/ld.so.conf.d`, in images that are run.
     ///
     /// ## Why
     /// It has another driver's `libcuda.so.1`. On a host whose driver is newer it is the older one, and CUDA fails with error 803; on a
@@ -17,6 +19,11 @@ declare_rule! {
     /// ```dockerfile,bad
     /// FROM nvidia/cuda:12.9.2-runtime-ubuntu24.04
     /// ENV LD_LIBRARY_PATH=/usr/local/cuda/compat:${LD_LIBRARY_PATH}
+    /// ```
+    ///
+    /// ```dockerfile,bad
+    /// FROM nvidia/cuda:12.9.2-runtime-ubuntu24.04
+    /// RUN echo /usr/local/cuda/compat > /etc/ld.so.conf.d/compat.conf && ldconfig
     /// ```
     ///
     /// Use instead:
@@ -36,16 +43,26 @@ impl Rule for LibraryPathHasCompat {
     }
 
     fn step(&self, at: At<'_>, context: &mut Context<'_>) {
-        for setting in at.path_settings("LD_LIBRARY_PATH") {
-            for entry in setting.entries {
-                let text = entry.text.trim_end_matches('/');
-                if !(text.contains("cuda") && text.ends_with("/compat")) {
-                    continue;
-                }
-                let finding = context.report(&Self::META, entry.span, format!("`LD_LIBRARY_PATH` names `{text}`, which has another driver's libcuda"));
-                finding.because("on a host with a newer driver CUDA fails with error 803, on a GeForce with 804");
-                finding.hint("take it out: the container runtime uses it where it helps");
+        // While something is built there is no driver that it could hide.
+        if !at.build.is_shipped(at.stage) {
+            return;
+        }
+        for directory in at.loader_directories() {
+            let LoaderDirectory { span, path, way } = directory;
+            if !is_compat(&path) {
+                continue;
             }
+            let finding = context.report(&Self::META, span, format!("{} `{path}`, which has another driver's libcuda", way.subject()));
+            finding.because("on a host with a newer driver CUDA fails with error 803, on a GeForce with 804");
+            if way == LoaderWay::Cache {
+                finding.at_most(Confidence::Medium).because("runtimes that make the cache anew when a container starts undo it: then it does nothing");
+            }
+            finding.hint("take it out: the container runtime uses it where it helps");
         }
     }
+}
+
+/// Whether a directory is that of forward compatibility, of any version.
+fn is_compat(path: &str) -> bool {
+    path.contains("cuda") && (path.ends_with("/compat") || path.ends_with("/compat/lib") || path.ends_with("/compat/lib.real"))
 }

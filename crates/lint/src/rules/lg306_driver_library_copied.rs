@@ -59,7 +59,7 @@ impl Rule for DriverLibraryCopied {
         let Body::Files { sources, destination } = &at.step.instruction.body else {
             return;
         };
-        if !matches!(at.step.instruction.kind, Kind::Copy | Kind::Add) {
+        if !matches!(at.step.instruction.kind, Kind::Copy | Kind::Add) || !at.build.is_shipped(at.stage) {
             return;
         }
         let (to, certainty) = at.build.expanded(at.stage, at.index, &destination.value);
@@ -74,7 +74,7 @@ impl Rule for DriverLibraryCopied {
     }
 
     fn command(&self, at: At<'_>, command: &ShellCommand, context: &mut Context<'_>) {
-        if !matches!(command.program(), Some("cp" | "ln" | "mv" | "install")) {
+        if !matches!(command.program(), Some("cp" | "ln" | "mv" | "install")) || !at.build.is_shipped(at.stage) {
             return;
         }
         let mut operands: Vec<_> = command.arguments().iter().filter(|word| !word.value.starts_with('-')).collect();

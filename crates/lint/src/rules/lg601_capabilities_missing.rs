@@ -69,14 +69,21 @@ impl Rule for CapabilitiesMissing {
     }
 
     fn service(&self, _compose: &Compose<'_>, service: &Service<'_>, context: &mut Context<'_>) {
-        let Some(list) = &service.reservations else { return };
+        let Some(list) = &service.reservations else {
+            return;
+        };
         let split = torn_apart(&list.requests);
         for (at, request) in list.requests.iter().enumerate() {
             if let Some(entry) = request.capabilities {
                 // A driver is enough for the daemon; Compose wants the key alone.
-                let is_empty = entry.value.items().next().is_none() && entry.value.text().is_none_or(str::is_empty);
+                let is_empty = entry.value.items().next().is_none()
+                    && entry.value.text().is_none_or(str::is_empty);
                 if is_empty && request.driver.is_none() && entry.value.tag().is_none() {
-                    let finding = context.report(&Self::META, entry.key.used().to(entry.value.used()), "the request has neither a capability nor a driver");
+                    let finding = context.report(
+                        &Self::META,
+                        entry.key.used().to(entry.value.used()),
+                        "the request has neither a capability nor a driver",
+                    );
                     finding.because("dockerd has no driver for it: `could not select device driver \"\" with capabilities: []`");
                     finding.hint("write `capabilities: [gpu]`");
                 }
@@ -86,10 +93,19 @@ impl Rule for CapabilitiesMissing {
                 continue;
             }
             // Of a request torn apart, one finding is enough.
-            if split && at > 0 && list.requests[..at].iter().any(|other| other.capabilities.is_none()) {
+            if split
+                && at > 0
+                && list.requests[..at]
+                    .iter()
+                    .any(|other| other.capabilities.is_none())
+            {
                 continue;
             }
-            let finding = context.report(&Self::META, shown(request.value), "a device reservation without `capabilities`");
+            let finding = context.report(
+                &Self::META,
+                shown(request.value),
+                "a device reservation without `capabilities`",
+            );
             finding.because("Compose refuses the file: `missing property 'capabilities'`");
             if split {
                 finding.because("each `-` begins a request of its own, and the keys of this one are spread over several");
@@ -101,7 +117,10 @@ impl Rule for CapabilitiesMissing {
             }
             finding.hint("add `capabilities: [gpu]`");
             if let Some((offset, separator)) = before_first_key(request.value, context.text) {
-                context.report_fix(Fix::safe("add `capabilities: [gpu]`").insert(offset, format!("capabilities: [gpu]{separator}")));
+                context.report_fix(
+                    Fix::safe("add `capabilities: [gpu]`")
+                        .insert(offset, format!("capabilities: [gpu]{separator}")),
+                );
             }
         }
     }
@@ -109,7 +128,11 @@ impl Rule for CapabilitiesMissing {
 
 /// Whether several requests have one key each, all of them different: it was one that somebody wrote with too many dashes.
 fn torn_apart(requests: &[DeviceRequest<'_>]) -> bool {
-    let mut keys: Vec<&str> = requests.iter().flat_map(|request| request.value.entries()).filter_map(|entry| entry.key.text()).collect();
+    let mut keys: Vec<&str> = requests
+        .iter()
+        .flat_map(|request| request.value.entries())
+        .filter_map(|entry| entry.key.text())
+        .collect();
     let all = keys.len();
     keys.sort_unstable();
     keys.dedup();

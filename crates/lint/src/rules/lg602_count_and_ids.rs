@@ -75,12 +75,22 @@ impl Rule for CountAndIds {
             let (Some((count, _)), Some(ids)) = (request.count, request.device_ids) else {
                 continue;
             };
-            if count.value.is_null() || ids.value.is_null() || count.value.tag().is_some() || ids.value.tag().is_some() {
+            if count.value.is_null()
+                || ids.value.is_null()
+                || count.value.tag().is_some()
+                || ids.value.tag().is_some()
+            {
                 continue;
             }
-            let finding = context.report(&Self::META, count.key.used().to(count.value.used()), "the request has both `count` and `device_ids`");
+            let finding = context.report(
+                &Self::META,
+                count.key.used().to(count.value.used()),
+                "the request has both `count` and `device_ids`",
+            );
             finding.related(ids.key.used(), "these are wanted");
-            finding.because("Compose refuses the file: `\"count\" and \"device_ids\" attributes are exclusive`");
+            finding.because(
+                "Compose refuses the file: `\"count\" and \"device_ids\" attributes are exclusive`",
+            );
             finding.hint("keep `device_ids`, or `count` alone");
             if let Some(span) = line_of(count, context.text) {
                 context.report_fix(Fix::unsafe_("remove `count`").delete(span));
@@ -98,6 +108,7 @@ pub(super) fn line_of(entry: Entry<'_>, text: &str) -> Option<Span> {
     let line = text[..start].rfind('\n').map_or(0, |at| at + 1);
     let next = text[end..].find('\n').map_or(text.len(), |at| end + at + 1);
     let behind = text[end..next].trim();
-    let is_alone = text[line..start].trim().is_empty() && (behind.is_empty() || behind.starts_with('#'));
+    let is_alone =
+        text[line..start].trim().is_empty() && (behind.is_empty() || behind.starts_with('#'));
     is_alone.then(|| Span::new(line, next))
 }

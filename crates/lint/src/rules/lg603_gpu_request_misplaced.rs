@@ -68,8 +68,14 @@ impl Rule for GpuRequestMisplaced {
     fn compose(&self, compose: &Compose<'_>, context: &mut Context<'_>) {
         for misplaced in &compose.misplaced {
             let name = &misplaced.path;
-            let finding = context.report(&Self::META, misplaced.entry.key.used(), format!("`{name}` stands at the top of the file, and not in a service"));
-            finding.because(format!("Compose refuses the file: `additional properties '{name}' not allowed`"));
+            let finding = context.report(
+                &Self::META,
+                misplaced.entry.key.used(),
+                format!("`{name}` stands at the top of the file, and not in a service"),
+            );
+            finding.because(format!(
+                "Compose refuses the file: `additional properties '{name}' not allowed`"
+            ));
             finding.hint("move it into the service that it is for");
         }
     }
@@ -82,14 +88,27 @@ impl Rule for GpuRequestMisplaced {
                 continue;
             }
             let (path, key) = (&misplaced.path, misplaced.entry.key.used());
-            let finding = context.report(&Self::META, key, format!("`{path}` is no place for it: it belongs into `{}`", misplaced.belongs));
+            let finding = context.report(
+                &Self::META,
+                key,
+                format!(
+                    "`{path}` is no place for it: it belongs into `{}`",
+                    misplaced.belongs
+                ),
+            );
             if path == "devices" {
                 finding.because("`devices` of a service has device nodes and names of CDI devices, and no requests: Compose refuses the file");
             } else {
-                finding.because(format!("Compose refuses the file: `additional properties '{}' not allowed`", last(misplaced)));
+                finding.because(format!(
+                    "Compose refuses the file: `additional properties '{}' not allowed`",
+                    last(misplaced)
+                ));
             }
             finding.because("podman-compose drops it without a word, and the container has no GPU");
-            finding.hint(format!("move it to `{}`, or write `gpus: all`", misplaced.belongs));
+            finding.hint(format!(
+                "move it to `{}`, or write `gpus: all`",
+                misplaced.belongs
+            ));
             let fix = renamed(service, misplaced);
             if let Some(fix) = fix {
                 context.report_fix(fix);
@@ -109,9 +128,12 @@ fn renamed(service: &Service<'_>, misplaced: &Misplaced<'_>) -> Option<Fix> {
         "deploy.resources.limits.devices" => {
             let resources = resources?;
             let limits = resources.entry("limits")?;
-            let is_alone = limits.value.entries().count() == 1 && resources.get("reservations").is_none();
+            let is_alone =
+                limits.value.entries().count() == 1 && resources.get("reservations").is_none();
             let is_plain = !limits.key.is_shared() && limits.value.shape() == Shape::Mapping;
-            (is_alone && is_plain).then(|| Fix::safe("use `reservations`").replace(limits.key.written(), "reservations"))
+            (is_alone && is_plain).then(|| {
+                Fix::safe("use `reservations`").replace(limits.key.written(), "reservations")
+            })
         }
         _ => None,
     }

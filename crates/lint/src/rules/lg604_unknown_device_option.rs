@@ -80,23 +80,38 @@ impl Rule for UnknownDeviceOption {
     fn service(&self, _compose: &Compose<'_>, service: &Service<'_>, context: &mut Context<'_>) {
         for (request, place) in service.requests() {
             for entry in &request.unknown {
-                let Some(name) = entry.key.text() else { continue };
-                let finding = context.report(&Self::META, entry.key.used(), format!("`{name}` is no key of a device request"));
+                let Some(name) = entry.key.text() else {
+                    continue;
+                };
+                let finding = context.report(
+                    &Self::META,
+                    entry.key.used(),
+                    format!("`{name}` is no key of a device request"),
+                );
                 if place == RequestPlace::Reservation {
-                    finding.because(format!("Compose refuses the file: `additional properties '{name}' not allowed`"));
+                    finding.because(format!(
+                        "Compose refuses the file: `additional properties '{name}' not allowed`"
+                    ));
                 } else {
                     finding.severity(Severity::Warning);
-                    finding.because("Compose drops it without a word, and asks for what the other keys say");
+                    finding.because(
+                        "Compose drops it without a word, and asks for what the other keys say",
+                    );
                 }
                 let lower = name.to_ascii_lowercase();
-                let meant = MEANT.iter().find(|(wrong, _)| *wrong == lower).map(|(_, right)| *right);
+                let meant = MEANT
+                    .iter()
+                    .find(|(wrong, _)| *wrong == lower)
+                    .map(|(_, right)| *right);
                 let Some(right) = meant.filter(|right| request.value.get(right).is_none()) else {
                     finding.hint("the keys are `capabilities`, `driver`, `count`, `device_ids` and `options`");
                     continue;
                 };
                 finding.hint(format!("write `{right}`"));
                 if !entry.key.is_shared() {
-                    finding.fix(Fix::unsafe_(format!("use `{right}`")).replace(entry.key.written(), right));
+                    finding.fix(
+                        Fix::unsafe_(format!("use `{right}`")).replace(entry.key.written(), right),
+                    );
                 }
             }
         }

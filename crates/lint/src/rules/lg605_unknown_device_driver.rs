@@ -72,27 +72,44 @@ impl Rule for UnknownDeviceDriver {
 
     fn service(&self, _compose: &Compose<'_>, service: &Service<'_>, context: &mut Context<'_>) {
         for (request, _) in service.requests() {
-            let Some(driver) = request.driver else { continue };
-            let Some(text) = driver.value.text().filter(|text| !text.is_empty()) else { continue };
+            let Some(driver) = request.driver else {
+                continue;
+            };
+            let Some(text) = driver.value.text().filter(|text| !text.is_empty()) else {
+                continue;
+            };
             let template = Template::of(text);
             let resolved = template.resolved();
-            if !resolved.is_known || REQUEST_DRIVERS.contains(&resolved.text.as_str()) || driver.value.tag().is_some() {
+            if !resolved.is_known
+                || REQUEST_DRIVERS.contains(&resolved.text.as_str())
+                || driver.value.tag().is_some()
+            {
                 continue;
             }
             let lower = resolved.text.to_ascii_lowercase();
             // A kind of CDI devices: Podman's users write it.
             let is_kind = lower.contains('/');
-            let is_nvidia = !is_kind && (lower.contains("nvidia") || lower == "cuda" || lower == "gpu");
-            let is_other = ["rocm", "amdgpu", "intel", "docker", "xpu", "vaapi"].contains(&lower.as_str());
-            let finding = context.report(&Self::META, driver.value.used(), format!("no engine has a device driver `{}`", resolved.text));
-            finding.because(format!("the container does not start: `could not select device driver \"{}\"`", resolved.text));
+            let is_nvidia =
+                !is_kind && (lower.contains("nvidia") || lower == "cuda" || lower == "gpu");
+            let is_other =
+                ["rocm", "amdgpu", "intel", "docker", "xpu", "vaapi"].contains(&lower.as_str());
+            let finding = context.report(
+                &Self::META,
+                driver.value.used(),
+                format!("no engine has a device driver `{}`", resolved.text),
+            );
+            finding.because(format!(
+                "the container does not start: `could not select device driver \"{}\"`",
+                resolved.text
+            ));
             if template.has_variables() {
                 finding.at_most(Confidence::Medium);
             }
             if is_nvidia {
                 finding.hint("write `driver: nvidia`");
                 if !template.has_variables() && !driver.value.is_shared() {
-                    finding.fix(Fix::safe("use `nvidia`").replace(driver.value.written(), "nvidia"));
+                    finding
+                        .fix(Fix::safe("use `nvidia`").replace(driver.value.written(), "nvidia"));
                 }
             } else if is_kind {
                 finding.severity(Severity::Warning);

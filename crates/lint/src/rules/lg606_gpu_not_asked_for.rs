@@ -62,17 +62,28 @@ impl Rule for GpuNotAskedFor {
             _ => None,
         };
         if let (Some(program), Some(span)) = (program, span) {
-            report(span, format!("`{program}` needs a GPU, and the service asks for none"), context);
+            report(
+                span,
+                format!("`{program}` needs a GPU, and the service asks for none"),
+                context,
+            );
             return;
         }
         let is_shared = compose.services.iter().any(|other| {
-            other.name != service.name && (other.may_have_gpu() || other.variable("NVIDIA_VISIBLE_DEVICES").is_some()) && other.known_image().is_some_and(|(other, ..)| other == name)
+            other.name != service.name
+                && (other.may_have_gpu() || other.variable("NVIDIA_VISIBLE_DEVICES").is_some())
+                && other.known_image().is_some_and(|(other, ..)| other == name)
         });
-        if is_shared {
+        // Files of many services that are built, and never started, are usual.
+        if is_shared || service.build.is_some() {
             return;
         }
         if let Some((reason, (_, is_written, value))) = image_for_gpus(name).zip(image.as_ref()) {
-            let finding = report(value.used(), "the service asks for no GPU".to_owned(), context);
+            let finding = report(
+                value.used(),
+                "the service asks for no GPU".to_owned(),
+                context,
+            );
             finding.because(reason).severity(Severity::Note);
             if !is_written {
                 finding.at_most(Confidence::Low);
@@ -81,7 +92,11 @@ impl Rule for GpuNotAskedFor {
     }
 }
 
-fn report<'c>(span: Span, sentence: String, context: &'c mut Context<'_>) -> &'c mut crate::finding::Finding {
+fn report<'c>(
+    span: Span,
+    sentence: String,
+    context: &'c mut Context<'_>,
+) -> &'c mut crate::finding::Finding {
     let finding = context.report(&GpuNotAskedFor::META, span, sentence);
     finding.because("it gets one only where the engine's default runtime is `nvidia`");
     finding.hint("add `gpus: all` (Compose 2.30 and later), or a device reservation with `capabilities: [gpu]`");

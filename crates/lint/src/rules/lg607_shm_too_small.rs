@@ -68,36 +68,69 @@ impl Rule for ShmTooSmall {
     fn service(&self, _compose: &Compose<'_>, service: &Service<'_>, context: &mut Context<'_>) {
         let hint = "add `shm_size: 8gb`, or `ipc: host`";
         if let Some(entry) = service.shm_size {
-            let Some(text) = entry.value.text() else { return };
-            let Some(size) = bytes(text).filter(|size| *size > 0) else { return };
+            let Some(text) = entry.value.text() else {
+                return;
+            };
+            let Some(size) = bytes(text).filter(|size| *size > 0) else {
+                return;
+            };
             if size < 1 << 20 && text.trim().bytes().all(|byte| byte.is_ascii_digit()) {
-                let finding = context.report(&Self::META, entry.value.used(), format!("`shm_size: {text}` are {size} bytes"));
-                finding.severity(Severity::Warning).because("a number without a unit counts bytes");
+                let finding = context.report(
+                    &Self::META,
+                    entry.value.used(),
+                    format!("`shm_size: {text}` are {size} bytes"),
+                );
+                finding
+                    .severity(Severity::Warning)
+                    .because("a number without a unit counts bytes");
                 finding.hint(format!("write `{text}gb`, or `{text}mb`"));
                 if !entry.value.is_shared() && size <= 512 {
-                    finding.fix(Fix::unsafe_(format!("use `{text}gb`")).replace(entry.value.written(), format!("{}gb", text.trim())));
+                    finding.fix(
+                        Fix::unsafe_(format!("use `{text}gb`"))
+                            .replace(entry.value.written(), format!("{}gb", text.trim())),
+                    );
                 }
             } else if size < DEFAULT && service.request_span().is_some() {
-                let finding = context.report(&Self::META, entry.value.used(), format!("`shm_size: {text}` is less than what Docker gives without it"));
+                let finding = context.report(
+                    &Self::META,
+                    entry.value.used(),
+                    format!("`shm_size: {text}` is less than what Docker gives without it"),
+                );
                 finding.severity(Severity::Warning).because("that is 64 MB");
                 finding.hint("leave it out, or ask for gigabytes");
             }
             return;
         }
-        if !service.is_whole() || has_other_memory(service) || service.request_span().is_none() && service.nvidia_runtime().is_none() {
+        if !service.is_whole()
+            || has_other_memory(service)
+            || service.request_span().is_none() && service.nvidia_runtime().is_none()
+        {
             return;
         }
         if let Some(entry) = service.build.as_ref().and_then(|build| build.shm_size) {
-            let finding = context.report(&Self::META, entry.key.used(), "`shm_size` below `build` is for the build alone: the container has 64 MB");
+            let finding = context.report(
+                &Self::META,
+                entry.key.used(),
+                "`shm_size` below `build` is for the build alone: the container has 64 MB",
+            );
             finding.hint("write it beside `build`, too");
             return;
         }
-        let Some((name, is_written, value)) = service.known_image() else { return };
+        let Some((name, is_written, value)) = service.known_image() else {
+            return;
+        };
         if !shares_memory(&name) || (is_server(&name) && !divides_a_model(&service.words())) {
             return;
         }
-        let finding = context.report(&Self::META, value.used(), "`/dev/shm` has 64 MB, which several processes of PyTorch outgrow");
-        finding.because(format!("`{}` trains or serves with several processes", repository_and_tag(&name).0));
+        let finding = context.report(
+            &Self::META,
+            value.used(),
+            "`/dev/shm` has 64 MB, which several processes of PyTorch outgrow",
+        );
+        finding.because(format!(
+            "`{}` trains or serves with several processes",
+            repository_and_tag(&name).0
+        ));
         if !is_written {
             finding.at_most(Confidence::Low);
         }
@@ -107,24 +140,57 @@ impl Rule for ShmTooSmall {
 
 /// Whether `/dev/shm` is another one: the host's, another container's, or a mount.
 fn has_other_memory(service: &Service<'_>) -> bool {
-    let ipc = service.ipc.and_then(|entry| entry.value.text()).unwrap_or("private");
+    let ipc = service
+        .ipc
+        .and_then(|entry| entry.value.text())
+        .unwrap_or("private");
     let is_private = matches!(ipc, "private" | "shareable" | "");
     let tmpfs = service.entry.value.get("tmpfs");
-    let in_tmpfs = |value: Value<'_>| value.items().chain(Some(value)).any(|item| item.text().is_some_and(|text| text.starts_with("/dev/shm")));
-    !is_private || tmpfs.is_some_and(in_tmpfs) || service.volumes.iter().any(|volume| volume.target.is_some_and(|target| target.starts_with("/dev/shm")))
+    let in_tmpfs = |value: Value<'_>| {
+        value
+            .items()
+            .chain(Some(value))
+            .any(|item| item.text().is_some_and(|text| text.starts_with("/dev/shm")))
+    };
+    !is_private
+        || tmpfs.is_some_and(in_tmpfs)
+        || service.volumes.iter().any(|volume| {
+            volume
+                .target
+                .is_some_and(|target| target.starts_with("/dev/shm"))
+        })
 }
 
 /// Whether it serves with one process, unless it is told otherwise.
 pub(super) fn is_server(name: &str) -> bool {
-    ["vllm", "sglang", "text-generation-inference", "tritonserver"].iter().any(|word| name.contains(word))
+    [
+        "vllm",
+        "sglang",
+        "text-generation-inference",
+        "tritonserver",
+    ]
+    .iter()
+    .any(|word| name.contains(word))
 }
 
 /// Whether a server is told to divide a model among GPUs.
 pub(super) fn divides_a_model(words: &[&str]) -> bool {
     words.iter().enumerate().any(|(at, word)| {
         let (name, behind) = word.split_once('=').unwrap_or((word, ""));
-        let is_it = ["--tensor-parallel-size", "-tp", "--tp", "--tp-size", "--num-shard", "--sharded"].contains(&name);
-        let value = if behind.is_empty() { words.get(at + 1).copied().unwrap_or_default() } else { behind };
+        let is_it = [
+            "--tensor-parallel-size",
+            "-tp",
+            "--tp",
+            "--tp-size",
+            "--num-shard",
+            "--sharded",
+        ]
+        .contains(&name);
+        let value = if behind.is_empty() {
+            words.get(at + 1).copied().unwrap_or_default()
+        } else {
+            behind
+        };
         is_it && !matches!(value, "1" | "false")
     })
 }

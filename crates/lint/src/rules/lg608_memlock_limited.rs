@@ -58,17 +58,36 @@ impl Rule for MemlockLimited {
     }
 
     fn service(&self, _compose: &Compose<'_>, service: &Service<'_>, context: &mut Context<'_>) {
-        let Some(device) = service.devices.iter().find(|device| device.source.starts_with("/dev/infiniband")) else {
+        let Some(device) = service
+            .devices
+            .iter()
+            .find(|device| device.source.starts_with("/dev/infiniband"))
+        else {
             return;
         };
         let limit = service.ulimits.iter().find(|limit| limit.name == "memlock");
-        let is_locker = service.cap_add.iter().any(|capability| capability.text().is_some_and(|text| matches!(text, "IPC_LOCK" | "CAP_IPC_LOCK" | "ALL")));
-        let is_privileged = service.privileged.is_some_and(|entry| entry.value.as_bool() != Some(false));
-        if !service.is_whole() || is_locker || is_privileged || limit.is_some_and(|limit| limit.soft.is_none_or(|soft| soft < 0 || soft >= 1 << 30)) {
+        let is_locker = service.cap_add.iter().any(|capability| {
+            capability
+                .text()
+                .is_some_and(|text| matches!(text, "IPC_LOCK" | "CAP_IPC_LOCK" | "ALL"))
+        });
+        let is_privileged = service
+            .privileged
+            .is_some_and(|entry| entry.value.as_bool() != Some(false));
+        if !service.is_whole()
+            || is_locker
+            || is_privileged
+            || limit
+                .is_some_and(|limit| limit.soft.is_none_or(|soft| !(0..1 << 30).contains(&soft)))
+        {
             return;
         }
         let span = limit.map_or(device.value.used(), |limit| limit.entry.key.used());
-        let finding = context.report(&Self::META, span, "`/dev/infiniband` with a limit of locked memory");
+        let finding = context.report(
+            &Self::META,
+            span,
+            "`/dev/infiniband` with a limit of locked memory",
+        );
         finding.because(BECAUSE);
         finding.hint("add `ulimits: {memlock: -1}`");
     }
@@ -77,11 +96,32 @@ impl Rule for MemlockLimited {
         if !matches!(invocation.verb, Verb::Run | Verb::Create) || !invocation.opaque.is_empty() {
             return;
         }
-        let has = |name: &str, word: &str| invocation.named(name).any(|option| option.value.as_ref().is_some_and(|value| value.text.contains(word) || !value.literal));
-        let is_off = has("ulimit", "memlock") || has("cap-add", "IPC_LOCK") || has("cap-add", "ALL") || invocation.named("privileged").next().is_some();
-        let device = invocation.named("device").find(|option| option.value.as_ref().is_some_and(|value| value.text.starts_with("/dev/infiniband")));
-        let Some(device) = device.filter(|_| !is_off) else { return };
-        let finding = context.report(&Self::META, device.span, "`/dev/infiniband` with a limit of locked memory");
+        let has = |name: &str, word: &str| {
+            invocation.named(name).any(|option| {
+                option
+                    .value
+                    .as_ref()
+                    .is_some_and(|value| value.text.contains(word) || !value.literal)
+            })
+        };
+        let is_off = has("ulimit", "memlock")
+            || has("cap-add", "IPC_LOCK")
+            || has("cap-add", "ALL")
+            || invocation.named("privileged").next().is_some();
+        let device = invocation.named("device").find(|option| {
+            option
+                .value
+                .as_ref()
+                .is_some_and(|value| value.text.starts_with("/dev/infiniband"))
+        });
+        let Some(device) = device.filter(|_| !is_off) else {
+            return;
+        };
+        let finding = context.report(
+            &Self::META,
+            device.span,
+            "`/dev/infiniband` with a limit of locked memory",
+        );
         finding.because(BECAUSE);
         finding.hint("add `--ulimit memlock=-1`");
     }

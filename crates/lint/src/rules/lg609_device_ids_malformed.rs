@@ -73,7 +73,10 @@ impl Rule for DeviceIdsMalformed {
 
     fn service(&self, _compose: &Compose<'_>, service: &Service<'_>, context: &mut Context<'_>) {
         for (request, _) in service.requests() {
-            let Some(entry) = request.device_ids.filter(|entry| entry.value.tag().is_none()) else {
+            let Some(entry) = request
+                .device_ids
+                .filter(|entry| entry.value.tag().is_none())
+            else {
                 continue;
             };
             match entry.value.shape() {
@@ -87,13 +90,20 @@ impl Rule for DeviceIdsMalformed {
 
 fn no_list(entry: Entry<'_>, context: &mut Context<'_>) {
     let text = entry.value.text().unwrap_or_default();
-    let finding = context.report(&DeviceIdsMalformed::META, entry.value.used(), "`device_ids` is no list");
+    let finding = context.report(
+        &DeviceIdsMalformed::META,
+        entry.value.used(),
+        "`device_ids` is no list",
+    );
     finding.because("Compose refuses the file: `device_ids must be a array`");
     if text.contains('$') {
         finding.hint("write a list: no variable can become one");
         return;
     }
-    let ids: Vec<String> = text.split(',').map(|id| format!("\"{}\"", id.trim())).collect();
+    let ids: Vec<String> = text
+        .split(',')
+        .map(|id| format!("\"{}\"", id.trim()))
+        .collect();
     let list = format!("[{}]", ids.join(", "));
     finding.hint(format!("write `device_ids: {list}`"));
     if !entry.value.is_shared() {
@@ -102,44 +112,110 @@ fn no_list(entry: Entry<'_>, context: &mut Context<'_>) {
 }
 
 fn items(request: &DeviceRequest<'_>, context: &mut Context<'_>) {
-    let numbers: Vec<Value<'_>> = request.ids.iter().copied().filter(|id| matches!(id.meaning(), Some(Meaning::Integer(_)))).collect();
+    let numbers: Vec<Value<'_>> = request
+        .ids
+        .iter()
+        .copied()
+        .filter(|id| matches!(id.meaning(), Some(Meaning::Integer(_))))
+        .collect();
     if let Some(first) = numbers.first() {
-        let span = numbers.last().map_or(first.used(), |last| first.used().to(last.used()));
-        let finding = context.report(&DeviceIdsMalformed::META, span, "`device_ids` has numbers, and not texts");
+        let span = numbers
+            .last()
+            .map_or(first.used(), |last| first.used().to(last.used()));
+        let finding = context.report(
+            &DeviceIdsMalformed::META,
+            span,
+            "`device_ids` has numbers, and not texts",
+        );
         finding.because("Compose refuses the file: `device_ids.0 must be a string`");
         finding.hint("put quotes around each id");
         if numbers.iter().all(|id| !id.is_shared()) {
-            let fix = numbers.iter().fold(Fix::safe("put quotes around the ids"), |fix, id| {
-                fix.replace(id.written(), format!("\"{}\"", id.text().unwrap_or_default()))
-            });
+            let fix = numbers
+                .iter()
+                .fold(Fix::safe("put quotes around the ids"), |fix, id| {
+                    fix.replace(
+                        id.written(),
+                        format!("\"{}\"", id.text().unwrap_or_default()),
+                    )
+                });
             finding.fix(fix);
         }
     }
     for (at, id) in request.ids.iter().enumerate() {
         let Some(text) = id.as_str() else { continue };
-        if request.ids[..at].iter().any(|other| other.text() == Some(text)) {
-            let finding = context.report(&DeviceIdsMalformed::META, id.used(), format!("the id `{text}` is there twice"));
-            finding.because("Compose refuses the file: the items of `device_ids` have to be unique");
+        if request.ids[..at]
+            .iter()
+            .any(|other| other.text() == Some(text))
+        {
+            let finding = context.report(
+                &DeviceIdsMalformed::META,
+                id.used(),
+                format!("the id `{text}` is there twice"),
+            );
+            finding
+                .because("Compose refuses the file: the items of `device_ids` have to be unique");
             finding.hint("name each GPU once");
             continue;
         }
         let resolved = Template::of(text).resolved();
-        let meant = if resolved.is_known { resolved.text.as_str() } else { text };
+        let meant = if resolved.is_known {
+            resolved.text.as_str()
+        } else {
+            text
+        };
         match IdShape::of(meant) {
             IdShape::Several => {
-                let finding = context.report(&DeviceIdsMalformed::META, id.used(), format!("`{meant}` are several ids in one text"));
+                let finding = context.report(
+                    &DeviceIdsMalformed::META,
+                    id.used(),
+                    format!("`{meant}` are several ids in one text"),
+                );
                 finding.severity(Severity::Warning);
                 finding.because("where CDI gives the GPUs, from Docker 29.2 on, there is no device of that name");
-                let ids: Vec<String> = meant.split(',').map(|id| format!("\"{}\"", id.trim())).collect();
+                let ids: Vec<String> = meant
+                    .split(',')
+                    .map(|id| format!("\"{}\"", id.trim()))
+                    .collect();
                 finding.hint(format!("write {}", ids.join(", ")));
-                if meant == text && !id.is_shared() && context_is_flow(id.written().start, context.text) {
-                    context.report_fix(Fix::safe("make a text of each id").replace(id.written(), ids.join(", ")));
+                if meant == text
+                    && !id.is_shared()
+                    && context_is_flow(id.written().start, context.text)
+                {
+                    context.report_fix(
+                        Fix::safe("make a text of each id").replace(id.written(), ids.join(", ")),
+                    );
                 }
             }
             // What the driver `cdi` makes of it is LG619's business.
-            IdShape::Other if request.driver.is_none_or(|driver| driver.value.text() != Some("cdi")) => {
-                let looks_like_a_variable = text.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_') && !text.is_empty();
-                let finding = context.report(&DeviceIdsMalformed::META, id.used(), format!("`{meant}` is no id of a GPU"));
+            IdShape::Other
+                if request
+                    .driver
+                    .is_none_or(|driver| driver.value.text() != Some("cdi")) =>
+            {
+                if text.starts_with('{') {
+                    let finding = context.report(
+                        &DeviceIdsMalformed::META,
+                        id.used(),
+                        format!("`{text}` is no variable: the dollar sign is missing"),
+                    );
+                    finding.because("the container does not start: `unknown device`");
+                    finding.hint(format!("write `${text}`"));
+                    if !id.is_shared() && id.written().of(context.text).contains(text) {
+                        let at = id.written().start
+                            + id.written().of(context.text).find('{').unwrap_or(0);
+                        context.report_fix(Fix::safe("add the dollar sign").insert(at, "$"));
+                    }
+                    continue;
+                }
+                let looks_like_a_variable = text
+                    .bytes()
+                    .all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_')
+                    && !text.is_empty();
+                let finding = context.report(
+                    &DeviceIdsMalformed::META,
+                    id.used(),
+                    format!("`{meant}` is no id of a GPU"),
+                );
                 if !looks_like_a_variable {
                     finding.severity(Severity::Warning);
                 }

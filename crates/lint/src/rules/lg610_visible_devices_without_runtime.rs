@@ -41,14 +41,29 @@ impl Rule for VisibleDevicesWithoutRuntime {
     }
 
     fn service(&self, _compose: &Compose<'_>, service: &Service<'_>, context: &mut Context<'_>) {
-        let Some(variable) = service.variable("NVIDIA_VISIBLE_DEVICES") else { return };
-        let is_off = variable.value.is_some_and(|value| Choice::of_variable(value) == Choice::None);
-        if service.may_have_gpu() || is_off || service.known_image().is_some_and(|(name, ..)| is_jetson(&name)) {
+        let Some(variable) = service.variable("NVIDIA_VISIBLE_DEVICES") else {
+            return;
+        };
+        let is_off = variable
+            .value
+            .is_some_and(|value| Choice::of_variable(value) == Choice::None);
+        if service.may_have_gpu()
+            || is_off
+            || service
+                .known_image()
+                .is_some_and(|(name, ..)| is_jetson(&name))
+        {
             return;
         }
         let span = variable.name_place.used.to(variable.value_place.used);
-        let finding = context.report(&Self::META, span, "`NVIDIA_VISIBLE_DEVICES` alone brings no GPU");
+        let finding = context.report(
+            &Self::META,
+            span,
+            "`NVIDIA_VISIBLE_DEVICES` alone brings no GPU",
+        );
         finding.because("only NVIDIA's runtime reads it, and the service does not ask for that: it works where it is the engine's default");
-        finding.hint("add `gpus: all` (Compose 2.30 and later), a device reservation, or `runtime: nvidia`");
+        finding.hint(
+            "add `gpus: all` (Compose 2.30 and later), a device reservation, or `runtime: nvidia`",
+        );
     }
 }

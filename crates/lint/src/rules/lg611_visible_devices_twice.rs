@@ -45,7 +45,9 @@ impl Rule for VisibleDevicesTwice {
     }
 
     fn service(&self, _compose: &Compose<'_>, service: &Service<'_>, context: &mut Context<'_>) {
-        let (Some(variable), Some(requested)) = (service.variable("NVIDIA_VISIBLE_DEVICES"), service.choice()) else {
+        let (Some(variable), Some(requested)) =
+            (service.variable("NVIDIA_VISIBLE_DEVICES"), service.choice())
+        else {
             return;
         };
         let Some(value) = variable.value else { return };
@@ -53,15 +55,25 @@ impl Rule for VisibleDevicesTwice {
         if !named.contradicts(&requested) || requested == Choice::None {
             return;
         }
-        let sentence = format!("`NVIDIA_VISIBLE_DEVICES` names {}, and the request {}", named.text(), requested.text());
-        let finding = context.report(&Self::META, variable.name_place.used.to(variable.value_place.used), sentence);
+        let sentence = format!(
+            "`NVIDIA_VISIBLE_DEVICES` names {}, and the request {}",
+            named.text(),
+            requested.text()
+        );
+        let finding = context.report(
+            &Self::META,
+            variable.name_place.used.to(variable.value_place.used),
+            sentence,
+        );
         if named == Choice::All {
             finding.severity(Severity::Note);
         }
         if let Some(span) = service.request_span() {
             finding.related(span, "the request");
         }
-        finding.because("dockerd overrides the variable, unless CDI gives the GPUs (Docker 29.2 and later)");
+        finding.because(
+            "dockerd overrides the variable, unless CDI gives the GPUs (Docker 29.2 and later)",
+        );
         finding.hint("remove the variable, and choose by the request");
     }
 }

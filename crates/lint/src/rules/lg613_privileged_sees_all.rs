@@ -42,17 +42,28 @@ impl Rule for PrivilegedSeesAll {
     }
 
     fn service(&self, _compose: &Compose<'_>, service: &Service<'_>, context: &mut Context<'_>) {
-        let Some(entry) = service.privileged.filter(|entry| entry.value.as_bool() == Some(true)) else {
+        let Some(entry) = service
+            .privileged
+            .filter(|entry| entry.value.as_bool() == Some(true))
+        else {
             return;
         };
         let Some(choice) = service.choice().filter(crate::model::Choice::is_limited) else {
             return;
         };
-        let finding = context.report(&Self::META, entry.key.used().to(entry.value.used()), format!("the service asks for {}, and a privileged container sees all", choice.text()));
+        let finding = context.report(
+            &Self::META,
+            entry.key.used().to(entry.value.used()),
+            format!(
+                "the service asks for {}, and a privileged container sees all",
+                choice.text()
+            ),
+        );
         if let Some(span) = service.request_span() {
             finding.related(span, "the request");
         }
         finding.because("it has the nodes of all devices of the host");
-        finding.hint("remove `privileged`, and add what is needed of it by `cap_add` and `devices`");
+        finding
+            .hint("remove `privileged`, and add what is needed of it by `cap_add` and `devices`");
     }
 }

@@ -43,18 +43,30 @@ impl Rule for RuntimeAndRequest {
     }
 
     fn service(&self, _compose: &Compose<'_>, service: &Service<'_>, context: &mut Context<'_>) {
-        let (Some(runtime), Some(choice)) = (service.nvidia_runtime(), service.choice().filter(Choice::is_limited)) else {
+        let (Some(runtime), Some(choice)) = (
+            service.nvidia_runtime(),
+            service.choice().filter(Choice::is_limited),
+        ) else {
             return;
         };
         if service.variable("NVIDIA_VISIBLE_DEVICES").is_some() {
             return;
         }
-        let sentence = format!("the runtime adds all GPUs to {}, which the request asks for", choice.text());
-        let finding = context.report(&Self::META, runtime.key.used().to(runtime.value.used()), sentence);
+        let sentence = format!(
+            "the runtime adds all GPUs to {}, which the request asks for",
+            choice.text()
+        );
+        let finding = context.report(
+            &Self::META,
+            runtime.key.used().to(runtime.value.used()),
+            sentence,
+        );
         if let Some(span) = service.request_span() {
             finding.related(span, "the request");
         }
-        finding.because("that is so from Docker 29.2 on, where the image has `NVIDIA_VISIBLE_DEVICES=all`");
+        finding.because(
+            "that is so from Docker 29.2 on, where the image has `NVIDIA_VISIBLE_DEVICES=all`",
+        );
         finding.hint("remove `runtime: nvidia`: the request is enough");
     }
 }

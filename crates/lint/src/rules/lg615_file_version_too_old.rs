@@ -41,11 +41,15 @@ impl Rule for FileVersionTooOld {
     }
 
     fn compose(&self, compose: &Compose<'_>, context: &mut Context<'_>) {
-        let Some(version) = compose.version else { return };
+        let Some(version) = compose.version else {
+            return;
+        };
         let text = version.value.text().unwrap_or_default();
         let key = |name: &str| {
-            let services = compose.services.iter();
-            services.filter_map(|service| service.entry.value.entry(name)).next().map(|entry| entry.key.used())
+            let mut services = compose.services.iter();
+            services
+                .find_map(|service| service.entry.value.entry(name))
+                .map(|entry| entry.key.used())
         };
         let (name, span) = match text.split('.').next() {
             Some("3") => ("runtime", key("runtime")),
@@ -53,9 +57,15 @@ impl Rule for FileVersionTooOld {
             _ => return,
         };
         let Some(span) = span else { return };
-        let finding = context.report(&Self::META, span, format!("`version: {text}` has no `{name}`"));
+        let finding = context.report(
+            &Self::META,
+            span,
+            format!("`version: {text}` has no `{name}`"),
+        );
         finding.related(version.key.used(), "the version");
-        finding.because("docker-compose 1.26 and older refuse the file; Docker Compose 2 ignores the version");
+        finding.because(
+            "docker-compose 1.26 and older refuse the file; Docker Compose 2 ignores the version",
+        );
         finding.hint("remove `version`, and use Docker Compose 2");
     }
 }

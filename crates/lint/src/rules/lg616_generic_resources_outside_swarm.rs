@@ -47,20 +47,36 @@ impl Rule for GenericResourcesOutsideSwarm {
     }
 
     fn service(&self, compose: &Compose<'_>, service: &Service<'_>, context: &mut Context<'_>) {
-        let Some(entry) = service.generic_resources else { return };
+        let Some(entry) = service.generic_resources else {
+            return;
+        };
         for item in entry.value.items() {
-            let value = item.get("discrete_resource_spec").and_then(|spec| spec.entry("value"));
-            let Some(value) = value.filter(|value| matches!(value.value.text(), Some("0" | "'0'"))) else {
+            let value = item
+                .get("discrete_resource_spec")
+                .and_then(|spec| spec.entry("value"));
+            let Some(value) = value.filter(|value| matches!(value.value.text(), Some("0" | "'0'")))
+            else {
                 continue;
             };
-            let finding = context.report(&Self::META, value.key.used().to(value.value.used()), "the service reserves none of the resource");
+            let finding = context.report(
+                &Self::META,
+                value.key.used().to(value.value.used()),
+                "the service reserves none of the resource",
+            );
             finding.hint("write `value: 1`");
         }
-        let is_asked_for = service.gpus.is_some() || service.reservations.is_some() || service.runtime.is_some() || service.variable("NVIDIA_VISIBLE_DEVICES").is_some();
+        let is_asked_for = service.gpus.is_some()
+            || service.reservations.is_some()
+            || service.runtime.is_some()
+            || service.variable("NVIDIA_VISIBLE_DEVICES").is_some();
         if compose.is_for_swarm() || is_asked_for || !service.is_whole() {
             return;
         }
-        let finding = context.report(&Self::META, entry.key.used(), "`generic_resources` are for a swarm: `docker compose up` ignores them");
+        let finding = context.report(
+            &Self::META,
+            entry.key.used(),
+            "`generic_resources` are for a swarm: `docker compose up` ignores them",
+        );
         finding.at_most(Confidence::Medium);
         finding.hint("for Compose, add `gpus: all`, or a device reservation");
     }

@@ -67,23 +67,44 @@ impl Rule for UnknownGpuCapability {
 
     fn service(&self, _compose: &Compose<'_>, service: &Service<'_>, context: &mut Context<'_>) {
         for (request, _) in service.requests() {
-            let Some(entry) = request.capabilities.filter(|entry| entry.value.tag().is_none()) else {
+            let Some(entry) = request
+                .capabilities
+                .filter(|entry| entry.value.tag().is_none())
+            else {
                 continue;
             };
             let value = entry.value;
             if value.shape() == Shape::Scalar && !value.is_null() {
                 let text = value.text().unwrap_or_default();
-                let finding = context.report(&Self::META, value.used(), "`capabilities` is no list");
+                let finding =
+                    context.report(&Self::META, value.used(), "`capabilities` is no list");
                 finding.because("Compose refuses the file: `capabilities must be a array`");
-                form(finding, text, (!value.is_shared()).then(|| value.written()), text.contains('$'));
+                form(
+                    finding,
+                    text,
+                    (!value.is_shared()).then(|| value.written()),
+                    text.contains('$'),
+                );
                 continue;
             }
             if let Some(inner) = value.items().find(|item| item.shape() == Shape::Sequence) {
-                let words: Vec<&str> = inner.items().filter_map(crate::sources::yaml::Value::text).collect();
-                let finding = context.report(&Self::META, value.used(), "`capabilities` is a list of lists");
+                let words: Vec<&str> = inner
+                    .items()
+                    .filter_map(crate::sources::yaml::Value::text)
+                    .collect();
+                let finding = context.report(
+                    &Self::META,
+                    value.used(),
+                    "`capabilities` is a list of lists",
+                );
                 finding.because("that is the form of Docker's API; Compose refuses the file: `capabilities.0 must be a string`");
                 let is_single = value.items().count() == 1;
-                form(finding, &words.join(", "), (is_single && !value.is_shared()).then(|| value.written()), false);
+                form(
+                    finding,
+                    &words.join(", "),
+                    (is_single && !value.is_shared()).then(|| value.written()),
+                    false,
+                );
                 continue;
             }
             if request.driver.is_some_and(|driver| !driver.value.is_null()) {
@@ -119,8 +140,14 @@ fn unknown(word: &str, span: Span, context: &mut Context<'_>) {
     if ["tpu", "fpga", "nic", "rdma", "amd"].contains(&word) {
         return;
     }
-    let finding = context.report(&UnknownGpuCapability::META, span, format!("Docker's driver for GPUs has no capability `{word}`"));
-    finding.because("the container does not start: `could not select device driver \"\" with capabilities`");
+    let finding = context.report(
+        &UnknownGpuCapability::META,
+        span,
+        format!("Docker's driver for GPUs has no capability `{word}`"),
+    );
+    finding.because(
+        "the container does not start: `could not select device driver \"\" with capabilities`",
+    );
     let lower = word.to_ascii_lowercase();
     finding.hint(match lower.as_str() {
         "all" => "leave it out, and set `NVIDIA_DRIVER_CAPABILITIES=all` in the environment".to_owned(),

@@ -60,27 +60,52 @@ impl Rule for CdiRequestMalformed {
             let hint = "name CDI devices: `device_ids: [nvidia.com/gpu=all]`";
             // With both it is LG602's, and Compose's.
             if let (Some((count, _)), None) = (request.count, request.device_ids) {
-                let finding = context.report(&Self::META, count.key.used().to(count.value.used()), "the driver `cdi` takes no count");
-                finding.because("the container does not start: `unexpected count in CDI device request`");
+                let finding = context.report(
+                    &Self::META,
+                    count.key.used().to(count.value.used()),
+                    "the driver `cdi` takes no count",
+                );
+                finding.because(
+                    "the container does not start: `unexpected count in CDI device request`",
+                );
                 finding.hint(hint);
             } else if request.device_ids.is_none() {
-                let finding = context.report(&Self::META, shown(request.value), "a request to the driver `cdi` without `device_ids`");
+                let finding = context.report(
+                    &Self::META,
+                    shown(request.value),
+                    "a request to the driver `cdi` without `device_ids`",
+                );
                 finding.because("Compose adds `count: all`, which the driver refuses: `unexpected count in CDI device request`");
                 finding.hint(hint);
             }
             if let Some(option) = request.options.first() {
-                let finding = context.report(&Self::META, option.name_place.used, "the driver `cdi` takes no options");
-                finding.because("the container does not start: `unexpected options in CDI device request`");
+                let finding = context.report(
+                    &Self::META,
+                    option.name_place.used,
+                    "the driver `cdi` takes no options",
+                );
+                finding.because(
+                    "the container does not start: `unexpected options in CDI device request`",
+                );
                 finding.hint("remove them");
             }
             for id in &request.ids {
                 let Some(text) = id.text() else { continue };
                 let resolved = Template::of(text).resolved();
-                if !resolved.is_known || matches!(IdShape::of(&resolved.text), IdShape::Cdi | IdShape::Open) {
+                if !resolved.is_known
+                    || matches!(IdShape::of(&resolved.text), IdShape::Cdi | IdShape::Open)
+                {
                     continue;
                 }
-                let finding = context.report(&Self::META, id.used(), format!("`{}` is no name of a CDI device", resolved.text));
-                finding.because(format!("the container does not start: `unresolvable CDI devices {}`", resolved.text));
+                let finding = context.report(
+                    &Self::META,
+                    id.used(),
+                    format!("`{}` is no name of a CDI device", resolved.text),
+                );
+                finding.because(format!(
+                    "the container does not start: `unresolvable CDI devices {}`",
+                    resolved.text
+                ));
                 finding.hint(format!("write `nvidia.com/gpu={}`", resolved.text));
             }
         }

@@ -59,18 +59,31 @@ impl Rule for EmptyListClearsNothing {
             Some(Gpus::List(list)) => Some(list.entry),
             _ => None,
         };
-        let lists = service.reservations.as_ref().map(|list| list.entry).into_iter().chain(gpus);
+        let lists = service
+            .reservations
+            .as_ref()
+            .map(|list| list.entry)
+            .into_iter()
+            .chain(gpus);
         for entry in lists.filter(is_empty) {
-            let finding = context.report(&Self::META, entry.key.used().to(entry.value.used()), "an empty list takes no request away");
+            let finding = context.report(
+                &Self::META,
+                entry.key.used().to(entry.value.used()),
+                "an empty list takes no request away",
+            );
             finding.because("Compose appends lists to those of the file before");
             finding.hint("write `!reset []` (Compose 2.18 and later)");
             if !entry.value.is_shared() {
-                finding.fix(Fix::unsafe_("use `!reset []`").insert(entry.value.written().start, "!reset "));
+                finding.fix(
+                    Fix::unsafe_("use `!reset []`").insert(entry.value.written().start, "!reset "),
+                );
             }
         }
     }
 }
 
 fn is_empty(entry: &Entry<'_>) -> bool {
-    entry.value.shape() == Shape::Sequence && entry.value.items().next().is_none() && entry.value.tag().is_none()
+    entry.value.shape() == Shape::Sequence
+        && entry.value.items().next().is_none()
+        && entry.value.tag().is_none()
 }

@@ -55,20 +55,36 @@ impl Rule for SameGpuForSeveral {
     fn compose(&self, compose: &Compose<'_>, context: &mut Context<'_>) {
         let mut earlier: Vec<&Service<'_>> = Vec::new();
         for service in &compose.services {
-            let Some((request, count)) = counted(service) else { continue };
+            let Some((request, count)) = counted(service) else {
+                continue;
+            };
             if let Some(replicas) = replicas(service).filter(|replicas| *replicas > 1) {
-                let sentence = format!("all {replicas} replicas get {}", Choice::First(count).text());
+                let sentence = format!(
+                    "all {replicas} replicas get {}",
+                    Choice::First(count).text()
+                );
                 let finding = context.report(&Self::META, request, sentence);
-                finding.severity(Severity::Warning).because("a count means the first GPUs, in every container anew");
+                finding
+                    .severity(Severity::Warning)
+                    .because("a count means the first GPUs, in every container anew");
                 finding.hint("write a service for each GPU, with `device_ids`");
             } else if let Some(other) = earlier.iter().find(|other| run_together(other, service)) {
-                let sentence = format!("`{}` and `{}` get the same GPU: each has {}", other.name, service.name, Choice::First(count).text());
+                let sentence = format!(
+                    "`{}` and `{}` get the same GPU: each has {}",
+                    other.name,
+                    service.name,
+                    Choice::First(count).text()
+                );
                 let finding = context.report(&Self::META, request, sentence);
                 if takes_most(other) && takes_most(service) {
-                    finding.severity(Severity::Warning).because("each of them takes most of its memory");
+                    finding
+                        .severity(Severity::Warning)
+                        .because("each of them takes most of its memory");
                 }
                 finding.because("a count means the first GPUs, in every container anew");
-                finding.hint("if there are several, say which: `device_ids: [\"1\"]` in place of `count`");
+                finding.hint(
+                    "if there are several, say which: `device_ids: [\"1\"]` in place of `count`",
+                );
             }
             earlier.push(service);
         }
@@ -88,8 +104,12 @@ fn counted(service: &Service<'_>) -> Option<(liftgate_dockerfile::Span, usize)> 
 }
 
 fn replicas(service: &Service<'_>) -> Option<i64> {
-    let deploy = service.deploy.and_then(|deploy| deploy.value.get("replicas"));
-    deploy.or_else(|| service.entry.value.get("scale"))?.as_int()
+    let deploy = service
+        .deploy
+        .and_then(|deploy| deploy.value.get("replicas"));
+    deploy
+        .or_else(|| service.entry.value.get("scale"))?
+        .as_int()
 }
 
 /// Whether both are started by `docker compose up`: those with a profile may be each other's alternatives.
@@ -104,7 +124,11 @@ fn takes_most(service: &Service<'_>) -> bool {
     let names = ["--gpu-memory-utilization", "--mem-fraction-static"];
     words.iter().enumerate().any(|(at, word)| {
         let (name, behind) = word.split_once('=').unwrap_or((word, ""));
-        let value = if behind.is_empty() { words.get(at + 1).copied().unwrap_or_default() } else { behind };
+        let value = if behind.is_empty() {
+            words.get(at + 1).copied().unwrap_or_default()
+        } else {
+            behind
+        };
         names.contains(&name) && value.parse::<f64>().is_ok_and(|part| part > 0.5)
     })
 }

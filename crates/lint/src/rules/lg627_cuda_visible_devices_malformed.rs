@@ -57,12 +57,20 @@ impl Rule for CudaVisibleDevicesMalformed {
 
     fn service(&self, _compose: &Compose<'_>, service: &Service<'_>, context: &mut Context<'_>) {
         if let Some(variable) = service.variable(NAME) {
-            look(variable.value, variable.name_place.used.to(variable.value_place.used), context);
+            look(
+                variable.value,
+                variable.name_place.used.to(variable.value_place.used),
+                context,
+            );
         }
     }
 
     fn devcontainer(&self, devcontainer: &DevContainer<'_>, context: &mut Context<'_>) {
-        for pair in devcontainer.container_env.iter().chain(&devcontainer.remote_env) {
+        for pair in devcontainer
+            .container_env
+            .iter()
+            .chain(&devcontainer.remote_env)
+        {
             if let Some(value) = pair.value.as_ref().filter(|_| pair.name.text == NAME) {
                 look(Some(&value.text), pair.name.span.to(value.span), context);
             }
@@ -77,10 +85,16 @@ impl Rule for CudaVisibleDevicesMalformed {
 }
 
 fn look(value: Option<&str>, span: Span, context: &mut Context<'_>) {
-    let Some((value, problem)) = value.and_then(|value| Some((value, cuda_visible_devices_problem(value)?))) else {
+    let Some((value, problem)) =
+        value.and_then(|value| Some((value, cuda_visible_devices_problem(value)?)))
+    else {
         return;
     };
-    let finding = context.report(&CudaVisibleDevicesMalformed::META, span, format!("CUDA does not understand `{NAME}={value}`: {problem}"));
+    let finding = context.report(
+        &CudaVisibleDevicesMalformed::META,
+        span,
+        format!("CUDA does not understand `{NAME}={value}`: {problem}"),
+    );
     finding.because("it reads up to the first thing that is neither an index nor a UUID, and sees the GPUs before that");
     finding.hint("leave it out for all GPUs that the container has, or write indices: `0,1`");
 }

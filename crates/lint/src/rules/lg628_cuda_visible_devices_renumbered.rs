@@ -56,26 +56,45 @@ impl Rule for CudaVisibleDevicesRenumbered {
     }
 
     fn service(&self, _compose: &Compose<'_>, service: &Service<'_>, context: &mut Context<'_>) {
-        let (Some(variable), Some(choice)) = (service.variable(NAME), service.choice()) else { return };
+        let (Some(variable), Some(choice)) = (service.variable(NAME), service.choice()) else {
+            return;
+        };
         let span = variable.name_place.used.to(variable.value_place.used);
         // A privileged container has all of them.
-        if service.privileged.is_none_or(|entry| entry.value.as_bool() == Some(false)) {
+        if service
+            .privileged
+            .is_none_or(|entry| entry.value.as_bool() == Some(false))
+        {
             look(variable.value, &choice, span, context);
         }
     }
 
     fn invocation(&self, invocation: &Invocation<'_>, context: &mut Context<'_>) {
-        let Some((value, whole)) = invocation.assignment("env", NAME) else { return };
         if invocation.named("privileged").next().is_some() {
             return;
         }
+        // `-e CUDA_VISIBLE_DEVICES`: the value is the shell's, and the device is of the same.
+        let passed_on = invocation
+            .named("env")
+            .filter_map(|option| option.value.as_ref())
+            .find(|value| value.text == NAME);
+        let by_it = invocation.value("gpus").is_some_and(|gpus| {
+            !gpus.literal && gpus.text.contains("device=") && gpus.text.contains(NAME)
+        });
+        if let Some(passed_on) = passed_on.filter(|_| by_it) {
+            same_number(passed_on.span, context);
+            return;
+        }
+        let Some((value, whole)) = invocation.assignment("env", NAME) else {
+            return;
+        };
         let written = invocation.value("gpus");
         // `--gpus device=$X -e CUDA_VISIBLE_DEVICES=$X`: the same number, whatever it is.
-        let same = written.and_then(|gpus| gpus.text.trim_matches('"').strip_prefix("device=")).filter(|id| value.starts_with('$') && *id == value);
+        let same = written
+            .and_then(|gpus| gpus.text.trim_matches('"').strip_prefix("device="))
+            .filter(|id| value.starts_with('$') && *id == value);
         if same.is_some() {
-            let finding = context.report(&Self::META, whole.span, format!("`{NAME}` is the number that the GPU has on the host"));
-            finding.because("in the container its GPUs are counted from 0 on: there is no GPU but 0");
-            finding.hint("leave it out: CUDA sees the GPUs that the container was given, and no others");
+            same_number(whole.span, context);
             return;
         }
         if let Some(choice) = invocation.choice() {
@@ -84,11 +103,31 @@ impl Rule for CudaVisibleDevicesRenumbered {
     }
 }
 
+fn same_number(span: Span, context: &mut Context<'_>) {
+    let finding = context.report(
+        &CudaVisibleDevicesRenumbered::META,
+        span,
+        format!("`{NAME}` is the number that the GPU has on the host"),
+    );
+    finding.because("in the container its GPUs are counted from 0 on");
+    finding.hint("leave it out: CUDA sees the GPUs that the container was given, and no others");
+}
+
 fn look(value: Option<&str>, choice: &Choice, span: Span, context: &mut Context<'_>) {
-    let (Some(value), Some(granted)) = (value, choice.number()) else { return };
-    let Some(index) = beyond(value, granted) else { return };
-    let sentence = format!("`{NAME}` names GPU {index}, and the container's are counted from 0 to {}", granted - 1);
+    let (Some(value), Some(granted)) = (value, choice.number()) else {
+        return;
+    };
+    let Some(index) = beyond(value, granted) else {
+        return;
+    };
+    let sentence = format!(
+        "`{NAME}` names GPU {index}, and the container's are counted from 0 to {}",
+        granted - 1
+    );
     let finding = context.report(&CudaVisibleDevicesRenumbered::META, span, sentence);
-    finding.because(format!("it is given {}, whatever numbers they have on the host", choice.text()));
+    finding.because(format!(
+        "it is given {}, whatever numbers they have on the host",
+        choice.text()
+    ));
     finding.hint("leave it out: CUDA sees the GPUs that the container was given, and no others");
 }

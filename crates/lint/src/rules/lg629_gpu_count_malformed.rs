@@ -55,24 +55,47 @@ impl Rule for GpuCountMalformed {
         if let Some(Gpus::Short(entry)) = &service.gpus {
             let text = entry.value.text().unwrap_or_default();
             let resolved = Template::of(text).resolved();
-            let is_right = resolved.text == "all" || !resolved.is_known || entry.value.is_null() || entry.value.tag().is_some();
+            let is_right = resolved.text == "all"
+                || !resolved.is_known
+                || entry.value.is_null()
+                || entry.value.tag().is_some();
             if !is_right {
-                let finding = context.report(&Self::META, entry.key.used().to(entry.value.used()), format!("`gpus` is `all` or a list, and not `{}`", resolved.text));
+                let finding = context.report(
+                    &Self::META,
+                    entry.key.used().to(entry.value.used()),
+                    format!("`gpus` is `all` or a list, and not `{}`", resolved.text),
+                );
                 finding.because("Compose refuses the file");
                 let is_number = text.parse::<u16>().is_ok();
-                finding.hint(if is_number { format!("write `gpus: [{{count: {text}}}]`") } else { "write `gpus: all`, or a list: `- device_ids: [\"0\"]`".to_owned() });
+                finding.hint(if is_number {
+                    format!("write `gpus: [{{count: {text}}}]`")
+                } else {
+                    "write `gpus: all`, or a list: `- device_ids: [\"0\"]`".to_owned()
+                });
                 if is_number && !entry.value.is_shared() {
-                    finding.fix(Fix::safe("write a list").replace(entry.value.written(), format!("[{{count: {text}}}]")));
+                    finding.fix(
+                        Fix::safe("write a list")
+                            .replace(entry.value.written(), format!("[{{count: {text}}}]")),
+                    );
                 }
             }
         }
         for (request, _) in service.requests() {
-            let Some((entry, Count::Invalid)) = request.count else { continue };
-            if entry.value.shape() != Shape::Scalar || entry.value.is_null() || entry.value.tag().is_some() {
+            let Some((entry, Count::Invalid)) = request.count else {
+                continue;
+            };
+            if entry.value.shape() != Shape::Scalar
+                || entry.value.is_null()
+                || entry.value.tag().is_some()
+            {
                 continue;
             }
             let text = entry.value.text().unwrap_or_default();
-            let finding = context.report(&Self::META, entry.value.used(), format!("`{text}` is no count"));
+            let finding = context.report(
+                &Self::META,
+                entry.value.used(),
+                format!("`{text}` is no count"),
+            );
             finding.because(format!("Compose refuses the file: `invalid value \"{text}\", the only value allowed is 'all' or a number`"));
             finding.hint("write a number, or `all`");
         }

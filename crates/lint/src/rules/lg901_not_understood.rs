@@ -1,4 +1,5 @@
 use crate::context::Context;
+use crate::sources::recognise::{Kind, find_template};
 use crate::finding::Severity;
 use crate::rule::{Meta, Rule, declare_rule};
 use liftgate_dockerfile::Span;
@@ -38,9 +39,10 @@ const MOST: usize = 3;
 
 /// Reports what a reader has not understood.
 pub(crate) fn report<'e>(errors: impl IntoIterator<Item = (Span, &'e str)>, context: &mut Context<'_>) {
-    let is_template = ["{{", "{%", "<%"].iter().any(|mark| context.text.contains(mark));
+    let mut errors = errors.into_iter().peekable();
+    let is_template = errors.peek().is_some() && [Kind::Dockerfile, Kind::Compose].into_iter().any(|kind| find_template(kind, context.text).is_some());
     let mut left = 0;
-    for (number, (span, message)) in errors.into_iter().enumerate() {
+    for (number, (span, message)) in errors.enumerate() {
         if is_template {
             if number == 0 {
                 context

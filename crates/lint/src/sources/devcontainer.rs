@@ -44,6 +44,8 @@ pub struct DevContainer<'t> {
     pub run_args_key: Option<Span>,
     /// `hostRequirements.gpu`.
     pub gpu: Option<Gpu>,
+    /// The keys of `hostRequirements.gpu`, where it is an object.
+    pub gpu_keys: Vec<Text<'t>>,
     /// `containerEnv`: variables of the container.
     pub container_env: Vec<Pair<'t>>,
     /// `remoteEnv`: variables of what the editor starts in it.
@@ -216,6 +218,8 @@ impl<'t> Reader<'t> {
                 "hostRequirements" => {
                     let gpu = value.as_object().and_then(|inner| last(inner, "gpu"));
                     found.gpu = gpu.map(|value| self.gpu(value));
+                    let keys = gpu.and_then(|value| value.as_object()).map_or(&[][..], |it| &it.properties);
+                    found.gpu_keys = keys.iter().map(|it| self.name(it)).collect();
                 }
                 "features" => {
                     let features = value.as_object().map_or(&[][..], |it| &it.properties);

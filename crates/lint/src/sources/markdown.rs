@@ -4,13 +4,16 @@
 //! as far as somebody likes, because in lists it is. Of a session at a terminal only what was typed is kept: with `$ ` or another
 //! prompt in a block, the lines without one are output.
 //!
-//! Not read: code in the middle of a line, `<pre>`, and what stands in an HTML comment, which nobody sees.
+//! Commands in the middle of a line are read where they call an engine. Not read: other code there, `<pre>`, and what stands in an HTML comment, which nobody sees.
 
+mod inline;
 mod lines;
 mod prompt;
 
 #[cfg(test)]
 mod tests;
+
+pub use inline::commands_in_lines;
 
 use liftgate_dockerfile::{Joined, Span};
 
@@ -233,6 +236,7 @@ impl<'t> Reader<'t> {
     /// An HTML comment: up to the line in which it ends.
     fn comment(&mut self, first: &Line<'t>) {
         if first.content().contains("-->") {
+            self.after_blank = true;
             return;
         }
         for line in self.lines.by_ref() {

@@ -12,6 +12,7 @@ mod walk;
 mod tests;
 
 pub use name::by_name;
+pub(crate) use template::find as find_template;
 pub use template::{Template, TemplateLanguage};
 pub use walk::{Chosen, Limits, Node, Walk, walk};
 

@@ -126,10 +126,10 @@ const LIBRARIES: &[Row] = &[
     ("libraries are copied", "FROM nvidia/cuda:12.9.2-devel-ubuntu22.04 AS build\nRUN nvcc -o /x x.cu -lcublas\nFROM nvidia/cuda:12.9.2-base-ubuntu22.04\nCOPY --from=build /x /x\nCOPY --from=build /usr/local/cuda/lib64/libcublas.so.12 /usr/lib/\n", &[]),
     ("libraries are installed", "FROM nvidia/cuda:12.9.2-devel-ubuntu22.04 AS build\nRUN nvcc -o /x x.cu -lcublas\nFROM nvidia/cuda:12.9.2-base-ubuntu22.04\nRUN apt-get install -y libcublas-12-9\nCOPY --from=build /x /x\n", &[]),
     ("from a stage that links nothing", "FROM nvidia/cuda:12.9.2-devel-ubuntu22.04 AS build\nRUN nvcc -o /x x.cu\nFROM nvidia/cuda:12.9.2-base-ubuntu22.04\nCOPY --from=build /x /x\n", &[]),
-    ("ONNX Runtime", "FROM nvidia/cuda:12.9.2-runtime-ubuntu22.04\nRUN apt-get install -y python3-pip && pip install onnxruntime-gpu\n", &["2: LG213"]),
-    ("ONNX Runtime with PyTorch", "FROM nvidia/cuda:12.9.2-runtime-ubuntu22.04\nRUN apt-get install -y python3-pip && pip install torch onnxruntime-gpu\n", &[]),
-    ("ONNX Runtime with its libraries", "FROM nvidia/cuda:12.9.2-runtime-ubuntu22.04\nRUN apt-get install -y python3-pip && pip install 'onnxruntime-gpu[cuda,cudnn]'\n", &[]),
-    ("ONNX Runtime with cuDNN", "FROM nvidia/cuda:12.9.2-cudnn-runtime-ubuntu22.04\nRUN apt-get install -y python3-pip && pip install onnxruntime-gpu\n", &[]),
+    ("CTranslate2", "FROM nvidia/cuda:12.9.2-runtime-ubuntu22.04\nRUN apt-get install -y python3-pip && pip install faster-whisper\n", &["2: LG213"]),
+    ("CTranslate2 with PyTorch", "FROM nvidia/cuda:12.9.2-runtime-ubuntu22.04\nRUN apt-get install -y python3-pip && pip install torch faster-whisper\n", &[]),
+    ("CTranslate2 with its libraries", "FROM nvidia/cuda:12.9.2-runtime-ubuntu22.04\nRUN apt-get install -y python3-pip && pip install faster-whisper nvidia-cudnn-cu12\n", &[]),
+    ("CTranslate2 with cuDNN", "FROM nvidia/cuda:12.9.2-cudnn-runtime-ubuntu22.04\nRUN apt-get install -y python3-pip && pip install faster-whisper\n", &[]),
 ];
 
 #[rustfmt::skip]

@@ -123,6 +123,9 @@ fn tag(judgement: &Judgement, reference: &Reference<'_>, answer: &mut Answer) {
         TagVerdict::Unknown(UnknownTag::TooNew) => {
             answer.because("the tag is newer than the lists of tags that are known");
         }
+        TagVerdict::Unknown(UnknownTag::Kept) => {
+            answer.because("its repository is no longer built; what there was is still there");
+        }
     }
     let name = |tag| reference.with_tag(tag);
     if answer.outcome == Outcome::DoesNotRun

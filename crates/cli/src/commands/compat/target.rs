@@ -12,7 +12,7 @@ use serde::Serialize;
 /// Where it comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
-pub(super) enum Source {
+pub(in crate::commands) enum Source {
     CommandLine,
     ThisMachine,
     /// Nothing was given, and this machine has no driver.
@@ -21,18 +21,21 @@ pub(super) enum Source {
 
 /// A driver and GPUs, as far as they are known.
 #[derive(Debug)]
-pub(super) struct Target {
-    pub(super) driver: Option<Driver>,
+pub(in crate::commands) struct Target {
+    pub(in crate::commands) driver: Option<Driver>,
     /// Of several of one kind one.
-    pub(super) gpus: Vec<Gpu>,
+    pub(in crate::commands) gpus: Vec<Gpu>,
     /// Models that nobody knows.
-    unknown: Vec<String>,
-    source: Source,
+    pub(in crate::commands) unknown: Vec<String>,
+    pub(in crate::commands) source: Source,
 }
 
 impl Target {
     /// What the options say, or else this machine's.
-    pub(super) fn find(driver: Option<&str>, gpus: &[String]) -> Result<Self, CliError> {
+    pub(in crate::commands) fn find(
+        driver: Option<&str>,
+        gpus: &[String],
+    ) -> Result<Self, CliError> {
         if driver.is_none() && gpus.is_empty() {
             return Ok(Self::of_this_machine());
         }

@@ -34,13 +34,17 @@ pub(super) struct Project {
 impl Project {
     /// The rules that are not applied to a file.
     pub(super) fn ignored_for(&self, input: &Input) -> Vec<String> {
-        let path = input.path.as_deref().and_then(|path| fs::canonicalize(path).ok());
+        let path = input
+            .path
+            .as_deref()
+            .and_then(|path| fs::canonicalize(path).ok());
         let relative = match (&path, &self.directory) {
             (Some(path), Some(directory)) => path.strip_prefix(directory).ok(),
             _ => None,
         };
         let relative = relative.map(|path| path.to_string_lossy().into_owned());
-        self.configuration.ignored_for(relative.as_deref().unwrap_or(&input.shown))
+        self.configuration
+            .ignored_for(relative.as_deref().unwrap_or(&input.shown))
     }
 }
 
@@ -68,8 +72,16 @@ impl<'a> Projects<'a> {
 
     /// The project of a file: the one that was named, or the nearest above it.
     pub(super) fn of(&mut self, input: &Input) -> Result<Rc<Project>, CliError> {
-        let start = input.path.as_deref().and_then(Path::parent).unwrap_or(Path::new(""));
-        let start = if start.as_os_str().is_empty() { Path::new(".") } else { start };
+        let start = input
+            .path
+            .as_deref()
+            .and_then(Path::parent)
+            .unwrap_or(Path::new(""));
+        let start = if start.as_os_str().is_empty() {
+            Path::new(".")
+        } else {
+            start
+        };
         self.above(start)
     }
 
@@ -79,7 +91,10 @@ impl<'a> Projects<'a> {
             (Some(named), _) => Some(named.to_owned()),
             (None, _) => {
                 let start = fs::canonicalize(start).unwrap_or_else(|_| start.to_owned());
-                start.ancestors().map(|directory| directory.join(FILE_NAME)).find(|file| file.is_file())
+                start
+                    .ancestors()
+                    .map(|directory| directory.join(FILE_NAME))
+                    .find(|file| file.is_file())
             }
         };
         let Some(file) = found else {
@@ -97,12 +112,21 @@ impl<'a> Projects<'a> {
 fn read_project(file: &Path) -> Result<Project, CliError> {
     let failed = |sentence: String| CliError::Failed {
         sentence,
-        hint: "`docs/schema/lint-configuration.json` is its schema; --no-config leaves it out".to_owned(),
+        hint: "`docs/schema/lint-configuration.json` is its schema; --no-config leaves it out"
+            .to_owned(),
     };
-    let text = fs::read_to_string(file).map_err(|error| failed(format!("cannot read `{}`: {error}", file.display())))?;
-    let configuration = Configuration::parse(&text)
-        .map_err(|error| failed(format!("`{}`, line {}: {error}", file.display(), error.line.max(1))))?;
-    let directory = file.parent().and_then(|directory| fs::canonicalize(directory).ok());
+    let text = fs::read_to_string(file)
+        .map_err(|error| failed(format!("cannot read `{}`: {error}", file.display())))?;
+    let configuration = Configuration::parse(&text).map_err(|error| {
+        failed(format!(
+            "`{}`, line {}: {error}",
+            file.display(),
+            error.line.max(1)
+        ))
+    })?;
+    let directory = file
+        .parent()
+        .and_then(|directory| fs::canonicalize(directory).ok());
     Ok(Project {
         configuration,
         directory,
@@ -110,7 +134,11 @@ fn read_project(file: &Path) -> Result<Project, CliError> {
 }
 
 /// All texts of the paths that were named.
-pub(super) fn inputs(paths: &[PathBuf], language: Option<Language>, ui: &mut Ui) -> Result<Vec<Input>, CliError> {
+pub(super) fn inputs(
+    paths: &[PathBuf],
+    language: Option<Language>,
+    ui: &mut Ui,
+) -> Result<Vec<Input>, CliError> {
     let mut inputs = Vec::new();
     for path in paths {
         if path.as_os_str() == "-" {
@@ -130,10 +158,12 @@ pub(super) fn inputs(paths: &[PathBuf], language: Option<Language>, ui: &mut Ui)
                 Some(language) => language,
                 None => recognised(path, &found)?,
             };
-            let input = found.input(path.clone(), language).ok_or_else(|| CliError::Failed {
-                sentence: format!("`{}` is not UTF-8 text", path.display()),
-                hint: "an archive of an image is looked at by `liftgate lint image`".to_owned(),
-            })?;
+            let input = found
+                .input(path.clone(), language)
+                .ok_or_else(|| CliError::Failed {
+                    sentence: format!("`{}` is not UTF-8 text", path.display()),
+                    hint: "an archive of an image is looked at by `liftgate lint image`".to_owned(),
+                })?;
             inputs.push(input);
         }
     }
@@ -149,7 +179,11 @@ struct Found {
 
 impl Found {
     fn input(self, path: PathBuf, language: Language) -> Option<Input> {
-        let shown = path.strip_prefix("./").unwrap_or(&path).display().to_string();
+        let shown = path
+            .strip_prefix("./")
+            .unwrap_or(&path)
+            .display()
+            .to_string();
         Some(Input {
             path: Some(path),
             shown,
@@ -210,7 +244,9 @@ fn read(path: &Path) -> Result<Found, CliError> {
     let file = fs::File::open(path).map_err(failed)?;
     let metadata = file.metadata().map_err(failed)?;
     let mut content = Vec::new();
-    file.take(LARGEST as u64 + 1).read_to_end(&mut content).map_err(failed)?;
+    file.take(LARGEST as u64 + 1)
+        .read_to_end(&mut content)
+        .map_err(failed)?;
     let size = metadata.len().max(content.len() as u64);
     if content.len() > LARGEST {
         // It may have been cut within a character.
@@ -236,7 +272,10 @@ fn files_below(directory: &Path, ui: &mut Ui) -> Vec<PathBuf> {
         }))
     });
     for directory in &walk.unread {
-        ui.warning(format_args!("the directory `{}` cannot be read", directory.display()));
+        ui.warning(format_args!(
+            "the directory `{}` cannot be read",
+            directory.display()
+        ));
     }
     if walk.is_cut {
         ui.warning(format_args!(

@@ -30,7 +30,12 @@ impl Changes {
     }
 
     /// Writes a file anew, by a rename, with the mode that it had. Standard input goes to standard output.
-    pub(super) fn make(&mut self, input: &Input, fixed: &Fixed, ui: &mut Ui) -> Result<(), CliError> {
+    pub(super) fn make(
+        &mut self,
+        input: &Input,
+        fixed: &Fixed,
+        ui: &mut Ui,
+    ) -> Result<(), CliError> {
         self.files += 1;
         let Some(path) = &input.path else {
             ui.raw(fixed.text.as_bytes());
@@ -50,7 +55,8 @@ impl Changes {
             .map_err(|error| failed(error.to_string()))?
             .permissions()
             .mode();
-        file::replace(&real, fixed.text.as_bytes(), mode & 0o7777).map_err(|error| failed(error.to_string()))?;
+        file::replace(&real, fixed.text.as_bytes(), mode & 0o7777)
+            .map_err(|error| failed(error.to_string()))?;
         for (code, title) in &fixed.titles {
             ui.note(format_args!("{}: {code}: {title}", input.shown));
         }
@@ -62,7 +68,10 @@ impl Changes {
         if self.files == 0 {
             ui.note("there is nothing that could be changed");
         } else {
-            ui.note(format_args!("{} would be changed", count(self.files, "file", "files")));
+            ui.note(format_args!(
+                "{} would be changed",
+                count(self.files, "file", "files")
+            ));
         }
     }
 }

@@ -49,7 +49,11 @@ pub(super) fn run(arguments: &Arguments, ui: &mut Ui) -> Result<(), CliError> {
 }
 
 /// Whether a finding is bad enough to fail.
-pub(super) fn verdict(looked: &[Looked], options: &Options, project: &Project) -> Result<(), CliError> {
+pub(super) fn verdict(
+    looked: &[Looked],
+    options: &Options,
+    project: &Project,
+) -> Result<(), CliError> {
     let least = options.fails_from(project);
     let mut findings = looked.iter().flat_map(|looked| &looked.findings);
     if findings.any(|finding| least.is_some_and(|least| finding.severity >= least)) {
@@ -81,7 +85,11 @@ impl Progress {
             return;
         }
         self.last = Instant::now();
-        self.is_shown |= ui.progress(format_args!("reading {}: {} MB …", self.words, bytes / 1_000_000));
+        self.is_shown |= ui.progress(format_args!(
+            "reading {}: {} MB …",
+            self.words,
+            bytes / 1_000_000
+        ));
     }
 
     fn end(&self, ui: &mut Ui) {

@@ -36,7 +36,8 @@ pub(super) fn show(looked: &[Looked], format: Format, ui: &mut Ui) -> Result<(),
             }
         }
     }
-    let (errors, warnings, notes) = output::counts(linted.iter().flat_map(|linted| linted.findings));
+    let (errors, warnings, notes) =
+        output::counts(linted.iter().flat_map(|linted| linted.findings));
     let files = match linted.as_slice() {
         [one] => format!("`{}`", one.path),
         many => count(many.len(), "file", "files"),
@@ -44,11 +45,15 @@ pub(super) fn show(looked: &[Looked], format: Format, ui: &mut Ui) -> Result<(),
     if errors + warnings + notes == 0 {
         ui.note(format_args!("{files}: nothing found"));
     } else {
-        let parts: Vec<String> = [(errors, "error", "errors"), (warnings, "warning", "warnings"), (notes, "note", "notes")]
-            .into_iter()
-            .filter(|(number, ..)| *number > 0)
-            .map(|(number, one, many)| count(number, one, many))
-            .collect();
+        let parts: Vec<String> = [
+            (errors, "error", "errors"),
+            (warnings, "warning", "warnings"),
+            (notes, "note", "notes"),
+        ]
+        .into_iter()
+        .filter(|(number, ..)| *number > 0)
+        .map(|(number, one, many)| count(number, one, many))
+        .collect();
         ui.note(format_args!("{files}: {}", parts.join(", ")));
     }
     Ok(())

@@ -50,7 +50,8 @@ impl Template {
     }
 }
 
-pub(super) fn find(kind: Kind, text: &str) -> Option<Template> {
+/// The first sign in a text that it is a template.
+pub(crate) fn find(kind: Kind, text: &str) -> Option<Template> {
     if !matches!(kind, Kind::Dockerfile | Kind::Compose) {
         return None;
     }
@@ -68,6 +69,9 @@ pub(super) fn find(kind: Kind, text: &str) -> Option<Template> {
     None
 }
 
+/// Beginnings and ends of lines that are replaced as a whole: `%%ENV%%`, empy's `@[if …]`, m4's `include(file)`.
+const PLACEHOLDERS: &[(&str, &str)] = &[("%%", "%%"), ("@[", "]"), ("@[", "]@"), ("@(", ")"), ("include(", ")")];
+
 /// Where a line has what no Dockerfile and no YAML has, how long it is, and whose it is.
 fn sign(kind: Kind, line: &str) -> Option<(usize, usize, TemplateLanguage)> {
     let indent = line.len() - line.trim_start().len();
@@ -84,6 +88,12 @@ fn sign(kind: Kind, line: &str) -> Option<(usize, usize, TemplateLanguage)> {
         {
             return Some((indent + at, length + close.len(), language));
         }
+    }
+    if kind == Kind::Dockerfile
+        && let Some((open, _)) = PLACEHOLDERS.iter().find(|(open, close)| content.starts_with(open) && content.len() > open.len() && content.ends_with(close))
+    {
+        let length = if open.len() == 2 { content.len() } else { open.len() };
+        return Some((indent, length, TemplateLanguage::Other));
     }
     let at = content
         .find("{{")

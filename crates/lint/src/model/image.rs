@@ -1,0 +1,136 @@
+//! What rules ask of a finished image, beside its facts.
+
+use liftgate_cuda::code::{Form, Reach, Target};
+use liftgate_cuda::gpu::Capability;
+use liftgate_cuda::Cuda;
+use liftgate_image::facts::{Family, ImageFacts, Library};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// A few paths of an image as people read them: three, and how many more there are.
+pub fn paths<'p>(all: impl IntoIterator<Item = &'p str>) -> String {
+    let all: Vec<&str> = all.into_iter().collect();
+    let shown: Vec<String> = all.iter().take(3).map(|path| format!("`{path}`")).collect();
+    let more = all.len().saturating_sub(3);
+    let shown = shown.join(", ");
+    if more == 0 { shown } else { format!("{shown} and {more} more") }
+}
+
+/// Whether an image is meant for GPUs: its environment says so, or it has CUDA's libraries.
+pub fn is_for_gpus(image: &ImageFacts) -> bool {
+    let asks = image.variable("NVIDIA_VISIBLE_DEVICES").is_some_and(|value| !matches!(value, "" | "void" | "none"));
+    asks || image.variable("NVIDIA_REQUIRE_CUDA").is_some() || has_cuda(image)
+}
+
+/// Whether an image has libraries of CUDA to run with.
+pub fn has_cuda(image: &ImageFacts) -> bool {
+    let is_cuda = |library: &Library| matches!(library.family, Some(Family::Runtime | Family::Cublas | Family::Cudnn | Family::Toolkit)) && !library.is_stub;
+    image.torch.iter().any(|torch| torch.cuda.is_some()) || !image.toolkits.is_empty() || image.libraries.iter().any(is_cuda)
+}
+
+/// The directory of a path.
+pub fn directory(path: &str) -> &str {
+    path.rsplit_once('/').map_or("/", |(directory, _)| directory)
+}
+
+/// Whether a directory is that of libraries for forward compatibility.
+pub fn is_compat(directory: &str) -> bool {
+    directory.split('/').any(|part| part == "compat" || part == "compat_orin") && directory.contains("cuda")
+}
+
+/// The major versions of libraries of a family, with the libraries of each.
+pub fn majors(image: &ImageFacts, family: Family) -> BTreeMap<u16, BTreeSet<&str>> {
+    let mut majors: BTreeMap<u16, BTreeSet<&str>> = BTreeMap::new();
+    for library in image.of_family(family).filter(|library| !library.is_stub) {
+        let major = library.version.as_deref().and_then(|version| version.split('.').next()?.parse().ok());
+        if let Some(major) = major {
+            majors.entry(major).or_default().insert(&library.path);
+        }
+    }
+    majors
+}
+
+/// Files that belong together: a Python package has libraries for one GPU or one CUDA each, and loads what fits.
+#[derive(Debug, Clone)]
+pub struct Group<'i> {
+    /// Whose they are: `PyTorch`, or the name of a package, or a directory.
+    pub name: String,
+    /// The files.
+    pub libraries: Vec<&'i Library>,
+}
+
+impl Group<'_> {
+    /// The code for GPUs in all of them.
+    pub fn code(&self) -> Vec<Target> {
+        let elves = self.libraries.iter().filter_map(|library| library.elf.as_ref());
+        let mut targets: Vec<Target> = elves.flat_map(|elf| elf.code.all().into_keys()).filter_map(target).collect();
+        targets.sort_unstable();
+        targets.dedup();
+        targets
+    }
+}
+
+/// The frameworks and programs of an image, without the libraries that NVIDIA ships: those are as new as they are.
+pub fn groups(image: &ImageFacts) -> Vec<Group<'_>> {
+    let mut groups: BTreeMap<&str, Group<'_>> = BTreeMap::new();
+    for library in image.libraries.iter().filter(|library| !library.is_stub) {
+        let framework = match library.family {
+            Some(Family::Torch) => Some("PyTorch"),
+            Some(Family::TensorFlow) => Some("TensorFlow"),
+            Some(Family::OnnxRuntime) => Some("ONNX Runtime"),
+            Some(Family::Jax) => Some("JAX"),
+            Some(_) => continue,
+            None => None,
+        };
+        let place = package(&library.path).unwrap_or(directory(&library.path));
+        let group = groups.entry(place).or_insert_with(|| Group {
+            name: format!("`{}`", place.rsplit("-packages/").next().unwrap_or(place)),
+            libraries: Vec::new(),
+        });
+        if let Some(framework) = framework {
+            framework.clone_into(&mut group.name);
+        }
+        group.libraries.push(library);
+    }
+    groups.into_values().collect()
+}
+
+/// The directory of the Python package that a path is in.
+fn package(path: &str) -> Option<&str> {
+    let start = path.find("-packages/")? + "-packages/".len();
+    let end = path.get(start..)?.find('/')?;
+    path.get(..start + end)
+}
+
+/// A piece of code as `liftgate-cuda` judges it; none for what is linked at run time.
+fn target(found: liftgate_image::facts::Code) -> Option<Target> {
+    use liftgate_image::facts::{CodeKind, CodeReach};
+    let form = match found.kind {
+        CodeKind::Cubin => Form::Sass,
+        CodeKind::Ptx => Form::Ptx,
+        CodeKind::Lto | CodeKind::Other(_) => return None,
+    };
+    let capability = Capability::new(u8::try_from(found.architecture / 10).ok()?, u8::try_from(found.architecture % 10).ok()?);
+    let reach = match found.reach {
+        CodeReach::Plain => Reach::Usual,
+        CodeReach::Family => Reach::Family,
+        CodeReach::Specific => Reach::Exact,
+    };
+    Some(Target { capability, reach, form })
+}
+
+/// The CUDA that programs of an image use, with what says so, the newest first.
+pub fn cuda_versions(image: &ImageFacts) -> Vec<(Cuda, String)> {
+    let mut versions: Vec<(Cuda, String)> = Vec::new();
+    for torch in &image.torch {
+        if let Some(cuda) = torch.cuda.as_deref().and_then(Cuda::parse) {
+            versions.push((cuda, format!("PyTorch {}", torch.version.as_deref().unwrap_or_default()).trim_end().to_owned()));
+        }
+    }
+    for toolkit in &image.toolkits {
+        if let Some(cuda) = Cuda::parse(&toolkit.version) {
+            versions.push((cuda, format!("the toolkit in `{}`", toolkit.path)));
+        }
+    }
+    versions.sort_by(|one, other| other.0.cmp(&one.0));
+    versions
+}
