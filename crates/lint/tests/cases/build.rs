@@ -35,6 +35,7 @@ const TOOLS: &[Row] = &[
     ("make of a CPU image", "FROM python:3.12-slim\nRUN make\n", &["2: LG202"]),
     ("cmake with requirements", "FROM ubuntu:22.04\nRUN apt-get install -y python3-pip g++\nRUN pip install -r requirements-build.txt\nRUN cmake -B build\n", &[]),
     ("cmake", devel!("RUN cmake -B build"), &["2: LG202"]),
+    ("make that may come too late", base!("RUN make\nRUN ./install.sh"), &["2: LG202"]),
     ("make of a function's", base!("RUN install() { apt-get install -y \"$@\"; }; install make\nRUN make"), &[]),
     ("a compiler that is recommended", base!("RUN apt-get install -y python3-pip\nRUN gcc x.c"), &[]),
     ("a compiler that is not", base!("RUN apt-get install -y --no-install-recommends python3-pip\nRUN gcc x.c"), &["3: LG202"]),
