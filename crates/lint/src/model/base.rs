@@ -182,6 +182,19 @@ pub(crate) fn environment(reference: &Reference, name: &str) -> Option<String> {
 }
 
 impl Tool {
+    /// How many there are.
+    pub const COUNT: usize = 6;
+
+    /// All of them, in order.
+    pub const ALL: [Self; Self::COUNT] = [
+        Self::Nvcc,
+        Self::Compiler,
+        Self::Make,
+        Self::Cmake,
+        Self::Python,
+        Self::Pip,
+    ];
+
     /// The tool of a command's name.
     pub fn of(program: &str) -> Option<Self> {
         let is_versioned = |name: &str, start: &str| {

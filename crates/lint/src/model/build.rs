@@ -36,6 +36,8 @@ pub struct Build<'a> {
     shipped: Vec<bool>,
     /// What is known of the names of CUDA images, each looked up once.
     judgements: RefCell<HashMap<String, Option<Judgement>>>,
+    /// Which stages the last one needs.
+    reached: Vec<bool>,
 }
 
 /// A stage.
@@ -57,18 +59,37 @@ pub struct Stage<'a> {
     arguments: Changes,
     /// Packages of every kind that its commands install, with the first place, by name.
     installed: HashMap<String, Place>,
+    /// Where an `ARG` first names a variable, with a default or without one.
+    declared: HashMap<String, usize>,
+    /// Where a package with a tool is first installed, by tool.
+    comes: [Option<Place>; Tool::COUNT],
+    /// The first step that may bring a tool in a way that is not seen, by tool.
+    may_come: [Option<usize>; Tool::COUNT],
+    /// Which of [`TELLING`] its commands say, a bit each.
+    says: u16,
     /// Where each manager of packages is called first.
     first_calls: Vec<(Manager, Place)>,
     /// Where the loader's cache is last made anew.
     last_cache: Option<Place>,
     /// Where a library of the driver is last taken away.
     last_removal: Option<Place>,
-    /// Where each tool comes first, looked for once.
-    tools: RefCell<HashMap<Tool, ToolPlaces>>,
 }
 
-/// The first package with a tool, and the first step that may bring it in a way that is not seen.
-type ToolPlaces = (Option<Place>, Option<usize>);
+/// Words that tell what a stage is about, wherever they stand in its commands, in lower case.
+const TELLING: &[&str] = &[
+    "wsl-ubuntu",
+    "3bf863cc",
+    "cuda-keyring",
+    "devtools/repos",
+    "stubs",
+    "codec",
+    "get.docker.com",
+    "download.docker.com",
+    "dockerd",
+    "k3s",
+    "nvidia-ctk",
+    "docker-in-docker",
+];
 
 /// What a stage is built on.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -130,6 +151,7 @@ impl<'a> Build<'a> {
             used: Vec::new(),
             shipped: Vec::new(),
             judgements: RefCell::default(),
+            reached: Vec::new(),
         };
         for (order, instruction) in file.instructions().enumerate() {
             if instruction.kind == Kind::From {
@@ -154,6 +176,7 @@ impl<'a> Build<'a> {
                 }
             }
         }
+        build.reached = build.all_reached();
         build
     }
 
@@ -176,26 +199,8 @@ impl<'a> Build<'a> {
             if let Origin::Stage(index) = later.origin {
                 used[index] = true;
             }
-            for step in &later.steps {
-                let copied = step
-                    .instruction
-                    .flag("from")
-                    .and_then(|flag| flag.value.as_ref())
-                    .map(|word| word.value.as_str());
-                let mounts = step
-                    .instruction
-                    .flags("mount")
-                    .filter_map(|flag| flag.value.as_ref());
-                let mounted = mounts.filter_map(|word| {
-                    word.value
-                        .split(',')
-                        .find_map(|part| part.strip_prefix("from="))
-                });
-                for name in copied.into_iter().chain(mounted) {
-                    if let Some(named) = self.stage_named(name, later.index) {
-                        used[named.index] = true;
-                    }
-                }
+            for named in self.copied_from(later) {
+                used[named.index] = true;
             }
         }
         used
@@ -299,23 +304,27 @@ impl<'a> Build<'a> {
 
     /// Whether the build of the last stage needs a stage.
     pub fn is_reached(&self, stage: &Stage<'a>) -> bool {
-        let mut is_needed = vec![false; self.stages.len()];
-        if let Some(last) = is_needed.last_mut() {
+        self.reached.get(stage.index).copied().unwrap_or_default()
+    }
+
+    fn all_reached(&self) -> Vec<bool> {
+        let mut reached = vec![false; self.stages.len()];
+        if let Some(last) = reached.last_mut() {
             *last = true;
         }
         // What a stage needs stands before it.
         for later in self.stages.iter().rev() {
-            if !is_needed[later.index] {
+            if !reached[later.index] {
                 continue;
             }
             if let Origin::Stage(index) = later.origin {
-                is_needed[index] = true;
+                reached[index] = true;
             }
             for named in self.copied_from(later) {
-                is_needed[named.index] = true;
+                reached[named.index] = true;
             }
         }
-        is_needed.get(stage.index).copied().unwrap_or_default()
+        reached
     }
 
     /// The stages that a stage copies from or mounts.
@@ -469,10 +478,13 @@ impl<'a> Build<'a> {
             environment: Changes::default(),
             arguments: Changes::default(),
             installed: HashMap::new(),
+            declared: HashMap::new(),
+            comes: [None; Tool::COUNT],
+            may_come: [None; Tool::COUNT],
+            says: 0,
             first_calls: Vec::new(),
             last_cache: None,
             last_removal: None,
-            tools: RefCell::default(),
         });
     }
 
@@ -507,6 +519,10 @@ impl<'a> Build<'a> {
             Body::Arguments(arguments) => {
                 for argument in arguments {
                     let name = argument.name.value.as_str();
+                    self.stages[index]
+                        .declared
+                        .entry(name.to_owned())
+                        .or_insert(order);
                     let value = match &argument.default {
                         Some(default) => {
                             let (text, certainty) =
@@ -576,27 +592,29 @@ impl<'a> Build<'a> {
         }
         for (number, install) in &installs {
             for package in &install.packages {
-                stage
-                    .installed
-                    .entry(package.name.clone())
-                    .or_insert((order, *number));
+                stage.install(package.name.clone(), (order, *number));
             }
         }
         for (number, install) in &pips {
             for requirement in &install.requirements {
-                stage
-                    .installed
-                    .entry(format!("pip:{}", requirement.name))
-                    .or_insert((order, *number));
+                stage.install(format!("pip:{}", requirement.name), (order, *number));
             }
         }
-        stage.steps.push(Step {
+        let step = Step {
             instruction,
             commands,
             opaque,
             installs,
             pip: pips,
-        });
+        };
+        for tool in Tool::ALL {
+            let first = &mut stage.may_come[tool as usize];
+            if first.is_none() && base::may_bring(&step, tool) {
+                *first = Some(order);
+            }
+        }
+        stage.says |= said(&step);
+        stage.steps.push(step);
     }
 }
 
@@ -630,26 +648,6 @@ impl Stage<'_> {
         }
     }
 
-    /// Where a tool comes first. To be asked when all steps are there.
-    fn tool(&self, tool: Tool) -> ToolPlaces {
-        if let Some(places) = self.tools.borrow().get(&tool) {
-            return *places;
-        }
-        let packages = self
-            .installed
-            .iter()
-            .filter(|(name, _)| tool.is_in(name))
-            .map(|(_, place)| *place);
-        let places = (
-            packages.min(),
-            self.steps
-                .iter()
-                .position(|step| base::may_bring(step, tool)),
-        );
-        self.tools.borrow_mut().insert(tool, places);
-        places
-    }
-
     /// Whether a library of the driver is taken away behind a place.
     pub fn removes_driver_library_behind(&self, place: Place) -> bool {
         self.last_removal.is_some_and(|last| last > place)
@@ -663,6 +661,21 @@ impl Stage<'_> {
     /// Whether the loader's cache is made anew behind a place.
     pub(super) fn is_cache_made_behind(&self, place: Place) -> bool {
         self.last_cache.is_some_and(|last| last > place)
+    }
+
+    fn install(&mut self, name: String, place: Place) {
+        for tool in Tool::ALL {
+            let first = &mut self.comes[tool as usize];
+            if first.is_none() && tool.is_in(&name) {
+                *first = Some(place);
+            }
+        }
+        self.installed.entry(name).or_insert(place);
+    }
+
+    /// Whether an `ARG` before the step `order` names a variable, with a default or without one.
+    pub fn declares(&self, order: usize, name: &str) -> bool {
+        self.declared.get(name).is_some_and(|first| *first < order)
     }
 
     /// Where its commands first install a package of that name; `pip:torch` is one of pip's.
@@ -751,27 +764,28 @@ impl At<'_> {
         let next = commands
             .iter()
             .skip(command + 1)
+            .take(256)
             .find(|next| next.depth <= depth);
         next.is_some_and(|next| next.connector == Connector::Or)
     }
 
     /// Whether a package with the tool is installed before a command.
     fn comes(&self, command: usize, tool: Tool) -> bool {
-        let mut before = (self.index, command);
+        let mut end = (self.index, command);
         self.build.lineage(self.stage).any(|stage| {
-            let comes = stage.tool(tool).0.is_some_and(|place| place < before);
-            before = (usize::MAX, 0);
+            let comes = stage.comes[tool as usize].is_some_and(|place| place < end);
+            end = (usize::MAX, 0);
             comes
         })
     }
 
     /// Whether an earlier step, or this one, may bring a tool in a way that is not seen.
     fn may_come_otherwise(&self, tool: Tool) -> bool {
-        let mut end = self.index + 1;
+        let mut end = self.index;
         self.build.lineage(self.stage).any(|stage| {
-            let may_come = stage.tool(tool).1.is_some_and(|step| step < end);
+            let comes = stage.may_come[tool as usize].is_some_and(|order| order <= end);
             end = usize::MAX;
-            may_come
+            comes
         })
     }
 
@@ -783,10 +797,16 @@ impl At<'_> {
 
     /// The number of one of this step's commands.
     pub fn number_of(&self, command: &ShellCommand) -> Option<usize> {
-        self.step
-            .commands
-            .iter()
-            .position(|one| std::ptr::eq(one, command))
+        let commands = &self.step.commands;
+        // By its address: a search for each of so many commands would take the square of their number.
+        let distance = std::ptr::from_ref(command)
+            .addr()
+            .checked_sub(commands.as_ptr().addr())?;
+        let number = distance / size_of::<ShellCommand>();
+        commands
+            .get(number)
+            .filter(|one| std::ptr::eq(*one, command))
+            .map(|_| number)
     }
 
     /// Says of which image the stage of a finding is.
@@ -862,26 +882,15 @@ impl At<'_> {
         None
     }
 
-    /// Whether a word of a command of this stage, or of what it is built on, contains a text, whatever its case. A key
-    /// that is taken away (`apt-key del …`) does not count, nor does a comment.
+    /// Whether a command of this stage, or of what it is built on, says one of [`TELLING`], whatever its case. A key that
+    /// is taken away (`apt-key del …`) does not count.
     pub fn stage_says(&self, text: &str) -> bool {
-        let text = text.to_ascii_lowercase();
-        let says = |word: &str| word.to_ascii_lowercase().contains(&text);
+        let place = TELLING.iter().position(|telling| *telling == text);
+        debug_assert!(place.is_some(), "`{text}` is not looked for");
+        let bit = place.map_or(0, |place| 1_u16 << place);
         self.build
             .lineage(self.stage)
-            .flat_map(|stage| &stage.steps)
-            .any(|step| {
-                let files = match &step.instruction.body {
-                    Body::Files { sources, .. } => sources.as_slice(),
-                    _ => &[],
-                };
-                let mut commands = step
-                    .commands
-                    .iter()
-                    .filter(|command| !command.words.iter().any(|word| word.value == "del"));
-                files.iter().any(|source| says(&source.value))
-                    || commands.any(|command| command.words.iter().any(|word| says(&word.value)))
-            })
+            .any(|stage| stage.says & bit != 0)
     }
 
     /// What a variable is before this step.
@@ -909,6 +918,29 @@ fn expanded(text: &str, lookup: impl Fn(&str) -> Option<Value>) -> (String, Cert
         certainty = certainty.min(Certainty::Default);
     }
     (expansion.text, certainty)
+}
+
+/// Which of [`TELLING`] a step says, a bit each.
+fn said(step: &Step<'_>) -> u16 {
+    let sources = match &step.instruction.body {
+        Body::Files { sources, .. } => sources.as_slice(),
+        _ => &[],
+    };
+    let commands = step
+        .commands
+        .iter()
+        .filter(|command| !command.words.iter().any(|word| word.value == "del"));
+    let words = commands
+        .flat_map(|command| &command.words)
+        .map(|word| &word.value);
+    let mut said = 0;
+    for word in words.chain(sources.iter().map(|source| &source.value)) {
+        let word = word.to_ascii_lowercase();
+        for (place, telling) in TELLING.iter().enumerate() {
+            said |= u16::from(word.contains(telling)) << place;
+        }
+    }
+    said
 }
 
 /// Whether the shell runs a command for a part of a word.

@@ -107,11 +107,9 @@ impl At<'_> {
                 .and_then(named)
                 .or_else(|| named(&script.value));
             // What is fetched in the same step and is not known may choose its architectures itself, as most do.
-            let is_fetched = self
-                .step
-                .commands
+            let before = &self.step.commands[number.saturating_sub(64)..number];
+            let is_fetched = before
                 .iter()
-                .take(number)
                 .any(|one| matches!(one.program(), Some("git" | "wget" | "curl")));
             if known.is_none() && is_fetched {
                 continue;
@@ -132,6 +130,7 @@ impl At<'_> {
         let change = before
             .iter()
             .rev()
+            .take(64)
             .find(|one| one.program() == Some("cd"))?;
         change
             .arguments()
@@ -145,29 +144,23 @@ impl At<'_> {
             return true;
         }
         // An `ARG` without a default is set by whoever builds.
-        let is_argument =
-            self.stage
-                .steps
+        if self.stage.declares(self.index, name) {
+            return true;
+        }
+        // What is set so much earlier in a script of that length is not looked for.
+        let last = self.step.commands.len().min(command + 1);
+        let commands = &self.step.commands[last.saturating_sub(64)..last];
+        commands.iter().any(|one| {
+            let assigns = one
+                .assignments
                 .iter()
-                .take(self.index)
-                .any(|step| match &step.instruction.body {
-                    liftgate_dockerfile::Body::Arguments(arguments) => {
-                        arguments.iter().any(|argument| argument.name.value == name)
-                    }
-                    _ => false,
-                });
-        let commands = self.step.commands.iter().take(command + 1);
-        is_argument
-            || commands.clone().any(|one| {
-                one.assignments
-                    .iter()
-                    .any(|assignment| assignment.name == name)
-            })
-            || commands.flat_map(|one| &one.words).any(|word| {
-                word.value
-                    .strip_prefix(name)
-                    .is_some_and(|rest| rest.starts_with('='))
-            })
+                .any(|assignment| assignment.name == name);
+            assigns
+                || one.words.iter().any(|word| {
+                    let rest = word.value.strip_prefix(name);
+                    rest.is_some_and(|rest| rest.starts_with('='))
+                })
+        })
     }
 }
 

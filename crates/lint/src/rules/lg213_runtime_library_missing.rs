@@ -13,7 +13,8 @@ declare_rule! {
     /// `faster-whisper` and `ctranslate2` in CUDA images without cuDNN.
     ///
     /// ## Why
-    /// The program does not start: `error while loading shared libraries: libcublas.so.12`. ONNX Runtime goes on with the processor instead: `Failed to create CUDAExecutionProvider`.
+    /// The program does not start: `error while loading shared libraries: libcublas.so.12`. CTranslate2 ends when it is first
+    /// used: `Unable to load any of {libcudnn_ops.so.9…}`.
     ///
     /// ## Example
     /// ```dockerfile,bad
@@ -35,8 +36,7 @@ declare_rule! {
     /// COPY --from=build /main /usr/local/bin/main
     /// ```
     ///
-    /// ## Sources
-    /// microsoft/onnxruntime#22968, #21264.
+    /// `onnxruntime-gpu` is the business of LG517.
     RuntimeLibraryMissing, "LG213", "runtime-library-missing", Error, Medium
 }
 
@@ -93,6 +93,7 @@ fn copied(build: &Build<'_>, stage: &Stage<'_>, context: &mut Context<'_>) {
         None => library == "cudart" || library == "cudnn" || RUNTIME.contains(&library),
     };
     let mut told = Vec::new();
+    let mut seen = Vec::new();
     for at in build.steps_of(stage) {
         let flag = at
             .step
@@ -105,6 +106,10 @@ fn copied(build: &Build<'_>, stage: &Stage<'_>, context: &mut Context<'_>) {
         let Some(other) = build.stage_named(&from.value, stage.index) else {
             continue;
         };
+        if seen.contains(&other.index) {
+            continue;
+        }
+        seen.push(other.index);
         for (span, library) in linked(build, other) {
             if !lacks(&library) || told.contains(&library) {
                 continue;
@@ -227,7 +232,7 @@ fn cudnn(build: &Build<'_>, stage: &Stage<'_>, context: &mut Context<'_>) {
             .severity(Severity::Warning)
             .at_most(Confidence::Medium);
         at.blame_base(finding);
-        finding.because("it works on the processor then: `Failed to create CUDAExecutionProvider`, `libcudnn.so.9` is not found");
+        finding.because("it ends when it is first used: `libcudnn_ops.so.9` is not found");
         finding.hint(format!(
             "build on `{}`, or install `nvidia-cudnn-cu{}`",
             runtime_of(&base, true),

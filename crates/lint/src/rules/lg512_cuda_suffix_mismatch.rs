@@ -180,6 +180,30 @@ impl Extensions {
 
 /// An index of extensions for another PyTorch, or another CUDA, than is there.
 fn by_index(at: At<'_>, base: Option<&GpuBase>, context: &mut Context<'_>) {
+    let links = at.step.pip.iter().flat_map(|(_, pip)| {
+        pip.find_links
+            .iter()
+            .filter(|link| link.certainty != Certainty::Unknown)
+            .map(|link| (link.span, link.text.clone()))
+    });
+    // `mim install mmcv-full -f …` is pip's.
+    let mim = at
+        .step
+        .commands
+        .iter()
+        .filter(|command| command.program() == Some("mim") && !command.conditional)
+        .flat_map(|command| {
+            let words = command.arguments();
+            words
+                .iter()
+                .zip(words.iter().skip(1))
+                .filter(|(option, _)| matches!(option.value.as_str(), "-f" | "--find-links"))
+                .map(|(_, link)| (link.span, link.value.clone()))
+        });
+    let all: Vec<(Span, String)> = links.chain(mim).collect();
+    if all.is_empty() {
+        return;
+    }
     // Against the one PyTorch that the file installs, or the image's own as long as nothing installs another.
     let is_replaced = at.build.lineage(at.stage).any(|stage| {
         stage.packages().any(|name| {
@@ -206,27 +230,6 @@ fn by_index(at: At<'_>, base: Option<&GpuBase>, context: &mut Context<'_>) {
         ) if !is_replaced => (*release, *cuda, *certainty, "the image's"),
         _ => return,
     };
-    let links = at.step.pip.iter().flat_map(|(_, pip)| {
-        pip.find_links
-            .iter()
-            .filter(|link| link.certainty != Certainty::Unknown)
-            .map(|link| (link.span, link.text.clone()))
-    });
-    // `mim install mmcv-full -f …` is pip's.
-    let mim = at
-        .step
-        .commands
-        .iter()
-        .filter(|command| command.program() == Some("mim") && !command.conditional)
-        .flat_map(|command| {
-            let words = command.arguments();
-            words
-                .iter()
-                .zip(words.iter().skip(1))
-                .filter(|(option, _)| matches!(option.value.as_str(), "-f" | "--find-links"))
-                .map(|(_, link)| (link.span, link.value.clone()))
-        });
-    let all: Vec<(Span, String)> = links.chain(mim).collect();
     for (span, url) in all {
         let Some(extensions) = Extensions::of(&url) else {
             continue;

@@ -21,7 +21,8 @@ declare_rule! {
     /// FROM nvidia/cuda:12.4.1-devel-ubuntu22.04
     /// RUN apt-get update && apt-get install -y --no-install-recommends git python3-dev python3-pip
     /// RUN pip install torch==2.1.2 --index-url https://download.pytorch.org/whl/cu118
-    /// RUN FORCE_CUDA=1 TORCH_CUDA_ARCH_LIST=8.0 pip install --no-build-isolation git+https://github.com/facebookresearch/pytorch3d.git@v0.7.8
+    /// ENV FORCE_CUDA=1 TORCH_CUDA_ARCH_LIST=8.0
+    /// RUN pip install --no-build-isolation git+https://github.com/facebookresearch/pytorch3d.git@v0.7.8
     /// ```
     ///
     /// Use instead:
@@ -29,7 +30,8 @@ declare_rule! {
     /// FROM nvidia/cuda:12.4.1-devel-ubuntu22.04
     /// RUN apt-get update && apt-get install -y --no-install-recommends git python3-dev python3-pip
     /// RUN pip install torch==2.1.2 --index-url https://download.pytorch.org/whl/cu121
-    /// RUN FORCE_CUDA=1 TORCH_CUDA_ARCH_LIST=8.0 pip install --no-build-isolation git+https://github.com/facebookresearch/pytorch3d.git@v0.7.8
+    /// ENV FORCE_CUDA=1 TORCH_CUDA_ARCH_LIST=8.0
+    /// RUN pip install --no-build-isolation git+https://github.com/facebookresearch/pytorch3d.git@v0.7.8
     /// ```
     ///
     /// ## Sources

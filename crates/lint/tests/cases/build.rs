@@ -35,6 +35,7 @@ const TOOLS: &[Row] = &[
     ("make of a CPU image", "FROM python:3.12-slim\nRUN make\n", &["2: LG202"]),
     ("cmake with requirements", "FROM ubuntu:22.04\nRUN apt-get install -y python3-pip g++\nRUN pip install -r requirements-build.txt\nRUN cmake -B build\n", &[]),
     ("cmake", devel!("RUN cmake -B build"), &["2: LG202"]),
+    ("make that may come too late", base!("RUN make\nRUN ./install.sh"), &["2: LG202"]),
     ("make of a function's", base!("RUN install() { apt-get install -y \"$@\"; }; install make\nRUN make"), &[]),
     ("a compiler that is recommended", base!("RUN apt-get install -y python3-pip\nRUN gcc x.c"), &[]),
     ("a compiler that is not", base!("RUN apt-get install -y --no-install-recommends python3-pip\nRUN gcc x.c"), &["3: LG202"]),
@@ -126,10 +127,10 @@ const LIBRARIES: &[Row] = &[
     ("libraries are copied", "FROM nvidia/cuda:12.9.2-devel-ubuntu22.04 AS build\nRUN nvcc -o /x x.cu -lcublas\nFROM nvidia/cuda:12.9.2-base-ubuntu22.04\nCOPY --from=build /x /x\nCOPY --from=build /usr/local/cuda/lib64/libcublas.so.12 /usr/lib/\n", &[]),
     ("libraries are installed", "FROM nvidia/cuda:12.9.2-devel-ubuntu22.04 AS build\nRUN nvcc -o /x x.cu -lcublas\nFROM nvidia/cuda:12.9.2-base-ubuntu22.04\nRUN apt-get install -y libcublas-12-9\nCOPY --from=build /x /x\n", &[]),
     ("from a stage that links nothing", "FROM nvidia/cuda:12.9.2-devel-ubuntu22.04 AS build\nRUN nvcc -o /x x.cu\nFROM nvidia/cuda:12.9.2-base-ubuntu22.04\nCOPY --from=build /x /x\n", &[]),
-    ("CTranslate2", "FROM nvidia/cuda:12.9.2-runtime-ubuntu22.04\nRUN apt-get install -y python3-pip && pip install ctranslate2\n", &["2: LG213"]),
-    ("ONNX Runtime with PyTorch", "FROM nvidia/cuda:12.9.2-runtime-ubuntu22.04\nRUN apt-get install -y python3-pip && pip install torch onnxruntime-gpu\n", &[]),
-    ("ONNX Runtime with its libraries", "FROM nvidia/cuda:12.9.2-runtime-ubuntu22.04\nRUN apt-get install -y python3-pip && pip install 'onnxruntime-gpu[cuda,cudnn]'\n", &[]),
-    ("ONNX Runtime with cuDNN", "FROM nvidia/cuda:12.9.2-cudnn-runtime-ubuntu22.04\nRUN apt-get install -y python3-pip && pip install onnxruntime-gpu\n", &[]),
+    ("CTranslate2", "FROM nvidia/cuda:12.9.2-runtime-ubuntu22.04\nRUN apt-get install -y python3-pip && pip install faster-whisper\n", &["2: LG213"]),
+    ("CTranslate2 with PyTorch", "FROM nvidia/cuda:12.9.2-runtime-ubuntu22.04\nRUN apt-get install -y python3-pip && pip install torch faster-whisper\n", &[]),
+    ("CTranslate2 with its libraries", "FROM nvidia/cuda:12.9.2-runtime-ubuntu22.04\nRUN apt-get install -y python3-pip && pip install faster-whisper nvidia-cudnn-cu12\n", &[]),
+    ("CTranslate2 with cuDNN", "FROM nvidia/cuda:12.9.2-cudnn-runtime-ubuntu22.04\nRUN apt-get install -y python3-pip && pip install faster-whisper\n", &[]),
 ];
 
 #[rustfmt::skip]
