@@ -36,9 +36,7 @@ pub(crate) fn run(arguments: &[OsString]) -> Result<(), Failure> {
     let liftgate = workspace::target().join("debug/liftgate");
     rule_pages(&liftgate, is_check)?;
     for subject in SCHEMAS {
-        let output = Command::new(&liftgate)
-            .args(["schema", subject])
-            .output()?;
+        let output = Command::new(&liftgate).args(["schema", subject]).output()?;
         let path = workspace::root().join(format!("docs/schema/{subject}.json"));
         if !is_check {
             fs::create_dir_all(path.parent().unwrap_or(&path))?;

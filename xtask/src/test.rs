@@ -2,7 +2,10 @@
 //!
 //! Every test that this machine cannot run is counted, and named with what is missing.
 
-use crate::{Failure, build, cuda_libraries, dist, engines, gen_files, packages, roots, say, weakened, workspace};
+use crate::{
+    Failure, build, cuda_libraries, dist, engines, gen_files, packages, roots, say, weakened,
+    workspace,
+};
 use std::ffi::OsString;
 use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};

@@ -90,9 +90,9 @@ impl Configuration {
     /// Reads the file's text.
     pub fn parse(text: &str) -> Result<Self, ConfigurationError> {
         let configuration: Self = toml::from_str(text).map_err(|error| ConfigurationError {
-            line: error
-                .span()
-                .map_or(0, |span| text[..span.start.min(text.len())].matches('\n').count() + 1),
+            line: error.span().map_or(0, |span| {
+                text[..span.start.min(text.len())].matches('\n').count() + 1
+            }),
             message: error.message().trim_end_matches('.').to_owned(),
         })?;
         let lint = &configuration.lint;
@@ -109,7 +109,9 @@ impl Configuration {
                 return Err(ConfigurationError {
                     line: text
                         .lines()
-                        .position(|line| line.contains(&format!("\"{word}\"")) || line.contains(word.as_str()))
+                        .position(|line| {
+                            line.contains(&format!("\"{word}\"")) || line.contains(word.as_str())
+                        })
                         .map_or(0, |at| at + 1),
                     message: format!("there is no rule `{word}`; `liftgate rule` lists them"),
                 });
@@ -156,7 +158,8 @@ fn matches(pattern: &str, path: &str) -> bool {
 
 /// Whether a name is one that a pattern with `*` and `?` means.
 fn name_matches(pattern: &str, name: &str) -> bool {
-    let (pattern, name): (Vec<char>, Vec<char>) = (pattern.chars().collect(), name.chars().collect());
+    let (pattern, name): (Vec<char>, Vec<char>) =
+        (pattern.chars().collect(), name.chars().collect());
     let (mut at, mut in_name) = (0, 0);
     let mut star: Option<(usize, usize)> = None;
     while in_name < name.len() {

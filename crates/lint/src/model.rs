@@ -39,7 +39,9 @@ pub use environment::{Certainty, Value};
 pub use extensions::{Extension, WithoutGpu};
 pub use gpu_choice::{Choice, beyond, cuda_visible_devices_problem};
 pub use gpu_image::GpuBase;
-pub use gpu_request::{GpusProblem, GpusValue, IdShape, REQUEST_CAPABILITIES, REQUEST_DRIVERS, driver_parts};
+pub use gpu_request::{
+    GpusProblem, GpusValue, IdShape, REQUEST_CAPABILITIES, REQUEST_DRIVERS, driver_parts,
+};
 pub use gpu_wish::{image_for_gpus, is_jetson, repository_and_tag, shares_memory, word_for_gpus};
 pub use loader_path::{LoaderDirectory, LoaderWay};
 pub use named_image::is_placeholder;

@@ -10,15 +10,25 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The folders, with how many cases each has at least.
-const FOLDERS: &[(&str, usize)] = &[("dockerfiles", 200), ("compose", 50), ("devcontainer", 10), ("commands", 20)];
+const FOLDERS: &[(&str, usize)] = &[
+    ("dockerfiles", 200),
+    ("compose", 50),
+    ("devcontainer", 10),
+    ("commands", 20),
+];
 
 fn folder(name: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/corpus").join(name)
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("tests/corpus")
+        .join(name)
 }
 
 fn language(path: &Path) -> Language {
     let folder = path.parent().and_then(Path::file_name).unwrap_or_default();
-    match (folder.to_str(), path.extension().and_then(|extension| extension.to_str())) {
+    match (
+        folder.to_str(),
+        path.extension().and_then(|extension| extension.to_str()),
+    ) {
         (Some("dockerfiles"), _) => Language::Dockerfile,
         (Some("compose"), _) => Language::Compose,
         (Some("devcontainer"), _) => Language::Devcontainer,
@@ -31,9 +41,15 @@ fn cases(name: &str) -> Vec<(PathBuf, String)> {
     let entries = fs::read_dir(folder(name)).unwrap_or_else(|error| panic!("{name}: {error}"));
     let mut cases: Vec<(PathBuf, String)> = entries
         .map(|entry| entry.expect("an entry").path())
-        .filter(|path| path.is_file() && path.extension().is_none_or(|extension| extension != "notes"))
+        .filter(|path| {
+            path.is_file()
+                && path
+                    .extension()
+                    .is_none_or(|extension| extension != "notes")
+        })
         .map(|path| {
-            let text = fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+            let text = fs::read_to_string(&path)
+                .unwrap_or_else(|error| panic!("{}: {error}", path.display()));
             (path, text)
         })
         .collect();
@@ -46,7 +62,10 @@ fn every_case() -> Vec<(PathBuf, String)> {
 }
 
 fn name_of(path: &Path) -> String {
-    path.file_name().unwrap_or_default().to_string_lossy().into_owned()
+    path.file_name()
+        .unwrap_or_default()
+        .to_string_lossy()
+        .into_owned()
 }
 
 fn found_in(path: &Path, text: &str, settings: &Settings) -> Vec<Finding> {
@@ -62,8 +81,12 @@ fn findings(name: &str) -> String {
         for finding in found {
             let line = text[..finding.span.start].matches('\n').count() + 1;
             let confidence = finding.confidence.text();
-            writeln!(written, "  {line}: {} {} ({confidence}) {}", finding.code, finding.severity, finding.message)
-                .expect("a string takes all");
+            writeln!(
+                written,
+                "  {line}: {} {} ({confidence}) {}",
+                finding.code, finding.severity, finding.message
+            )
+            .expect("a string takes all");
         }
     }
     written
@@ -73,8 +96,16 @@ fn findings(name: &str) -> String {
 fn findings_are_those_that_were_looked_at() {
     let mut changed = Vec::new();
     for (name, least) in FOLDERS {
-        assert!(cases(name).len() >= *least, "{name}: {} cases", cases(name).len());
-        compare(&folder(&format!("{name}.findings")), &findings(name), &mut changed);
+        assert!(
+            cases(name).len() >= *least,
+            "{name}: {} cases",
+            cases(name).len()
+        );
+        compare(
+            &folder(&format!("{name}.findings")),
+            &findings(name),
+            &mut changed,
+        );
     }
     assert!(changed.is_empty(), "{}", changed.join("\n"));
 }
@@ -99,7 +130,12 @@ fn counts_in_the_documentation_are_true() {
     }
     written.push_str("\n| rule | findings | files |\n|---|---|---|\n");
     for (code, (findings, files)) in counts {
-        writeln!(written, "| [{code}](rules/{code}.md) | {findings} | {} |", files.len()).expect("a string takes all");
+        writeln!(
+            written,
+            "| [{code}](rules/{code}.md) | {findings} | {} |",
+            files.len()
+        )
+        .expect("a string takes all");
     }
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/lint-corpus.md");
     let mut changed = Vec::new();
@@ -109,7 +145,12 @@ fn counts_in_the_documentation_are_true() {
 
 /// Machines that are compared with: nothing may break, whatever is asked.
 fn machines() -> Vec<Settings> {
-    let gpus = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>();
+    let gpus = |names: &[&str]| {
+        names
+            .iter()
+            .map(|name| (*name).to_owned())
+            .collect::<Vec<_>>()
+    };
     [
         (None, gpus(&[])),
         (Some("470.82.01"), gpus(&["K80", "V100"])),
@@ -144,7 +185,8 @@ fn fixes_mend_and_break_nothing() {
                 if fixed.text == text {
                     continue;
                 }
-                let is_bad = |finding: &&Finding| !unsafe_too || finding.severity == Severity::Error;
+                let is_bad =
+                    |finding: &&Finding| !unsafe_too || finding.severity == Severity::Error;
                 let after = look(&fixed.text);
                 let new: Vec<&str> = after
                     .iter()
@@ -153,7 +195,8 @@ fn fixes_mend_and_break_nothing() {
                     .filter(|code| !before.contains(code))
                     .collect();
                 // What was named for no machine may be wrong for this one.
-                let is_of_machine = |code: &&str| matches!(*code, "LG105" | "LG107" | "LG109" | "LG502" | "LG503");
+                let is_of_machine =
+                    |code: &&str| matches!(*code, "LG105" | "LG107" | "LG109" | "LG502" | "LG503");
                 if !new.iter().all(is_of_machine) {
                     mistakes.push(format!("{}: fixing brings {new:?}", name_of(&path)));
                 }
@@ -176,14 +219,32 @@ fn findings_stand_in_their_text() {
             for finding in &found {
                 let spans = std::iter::once(finding.span)
                     .chain(finding.related.iter().map(|related| related.span))
-                    .chain(finding.fix.iter().flat_map(|fix| fix.edits.iter().map(|edit| edit.span)));
+                    .chain(
+                        finding
+                            .fix
+                            .iter()
+                            .flat_map(|fix| fix.edits.iter().map(|edit| edit.span)),
+                    );
                 for span in spans {
-                    assert!(text.get(span.start..span.end).is_some(), "{} {}", name_of(&path), finding.code);
+                    assert!(
+                        text.get(span.start..span.end).is_some(),
+                        "{} {}",
+                        name_of(&path),
+                        finding.code
+                    );
                 }
                 let same = found.iter().filter(|other| {
-                    (other.code, other.span, &other.message) == (finding.code, finding.span, &finding.message)
+                    (other.code, other.span, &other.message)
+                        == (finding.code, finding.span, &finding.message)
                 });
-                assert_eq!(same.count(), 1, "{} {} {}", name_of(&path), finding.code, finding.message);
+                assert_eq!(
+                    same.count(),
+                    1,
+                    "{} {} {}",
+                    name_of(&path),
+                    finding.code,
+                    finding.message
+                );
                 assert!(finding.persona == Persona::Default || settings.pedantic);
             }
         }
@@ -196,9 +257,16 @@ fn cases_name_their_source() {
     for (path, text) in every_case() {
         // A parser directive has to be the first line.
         let head: Vec<&str> = text.lines().take(2).collect();
-        let has_source = head.iter().any(|line| line.contains("source: https://github.com/"));
+        let has_source = head
+            .iter()
+            .any(|line| line.contains("source: https://github.com/"));
         assert!(has_source, "{}: {head:?}", path.display());
-        assert!(text.lines().count() <= 80, "{}: {} lines", path.display(), text.lines().count());
+        assert!(
+            text.lines().count() <= 80,
+            "{}: {} lines",
+            path.display(),
+            text.lines().count()
+        );
     }
 }
 

@@ -1,8 +1,8 @@
 //! The pages of the rules are their tests: each example on a page has to be found, or not to be, as the page says.
 
+use liftgate_image::facts::ImageFacts;
 use liftgate_lint::rule::Meta;
 use liftgate_lint::rules::RULES;
-use liftgate_image::facts::ImageFacts;
 use liftgate_lint::{Finding, Language, Settings, Target, fix, lint, lint_image};
 use std::collections::BTreeSet;
 
@@ -50,7 +50,8 @@ impl Block {
                 .filter_map(|word| Some(word.strip_prefix(name)?.strip_prefix('=')?.to_owned()))
                 .collect()
         };
-        let target = Target::new(values("driver").first().map(String::as_str), &values("gpu")).unwrap_or_else(|error| panic!("{}: {error}", meta.code));
+        let target = Target::new(values("driver").first().map(String::as_str), &values("gpu"))
+            .unwrap_or_else(|error| panic!("{}: {error}", meta.code));
         Settings {
             pedantic: self.is("pedantic") || meta.persona == liftgate_lint::Persona::Pedantic,
             target,
@@ -61,7 +62,8 @@ impl Block {
     fn findings(&self, text: &str, meta: &Meta) -> Vec<Finding> {
         let settings = self.settings(meta);
         if self.language == "json" {
-            let facts: ImageFacts = serde_json::from_str(text).unwrap_or_else(|error| panic!("{}: {error}\n{text}", meta.code));
+            let facts: ImageFacts = serde_json::from_str(text)
+                .unwrap_or_else(|error| panic!("{}: {error}\n{text}", meta.code));
             return lint_image(&facts, &settings);
         }
         let language = match self.language.as_str() {
@@ -90,26 +92,49 @@ fn examples_are_what_they_say() {
             if block.is("bad") {
                 let found = block.findings(&block.text, meta);
                 if codes(&found) != BTreeSet::from([meta.code]) {
-                    mistakes.push(format!("{} bad finds {:?}:\n{}", meta.code, codes(&found), block.text));
+                    mistakes.push(format!(
+                        "{} bad finds {:?}:\n{}",
+                        meta.code,
+                        codes(&found),
+                        block.text
+                    ));
                 }
                 bad = Some(block);
             } else if block.is("good") {
                 let found = block.findings(&block.text, meta);
                 if !found.is_empty() {
-                    mistakes.push(format!("{} good finds {:?}:\n{}", meta.code, codes(&found), block.text));
+                    mistakes.push(format!(
+                        "{} good finds {:?}:\n{}",
+                        meta.code,
+                        codes(&found),
+                        block.text
+                    ));
                 }
             } else if block.is("fixed") {
                 let bad = bad.as_ref().expect("a fixed example follows a bad one");
                 let fixed = fix::fix(&bad.text, true, |text| bad.findings(text, meta));
                 if fixed.text != block.text {
-                    mistakes.push(format!("{} fixed is\n{}and not\n{}", meta.code, fixed.text, block.text));
+                    mistakes.push(format!(
+                        "{} fixed is\n{}and not\n{}",
+                        meta.code, fixed.text, block.text
+                    ));
                 }
                 let left = bad.findings(&fixed.text, meta);
                 if !left.is_empty() {
-                    mistakes.push(format!("{} fixed still finds {:?}", meta.code, codes(&left)));
+                    mistakes.push(format!(
+                        "{} fixed still finds {:?}",
+                        meta.code,
+                        codes(&left)
+                    ));
                 }
-            } else if matches!(block.language.as_str(), "dockerfile" | "yaml" | "jsonc" | "sh" | "json") {
-                mistakes.push(format!("{}: an example is neither bad nor good nor fixed", meta.code));
+            } else if matches!(
+                block.language.as_str(),
+                "dockerfile" | "yaml" | "jsonc" | "sh" | "json"
+            ) {
+                mistakes.push(format!(
+                    "{}: an example is neither bad nor good nor fixed",
+                    meta.code
+                ));
             }
         }
     }
@@ -163,9 +188,16 @@ fn codes_and_names_are_one_rules_each() {
         assert!(last < meta.code, "{} stands behind {last}", meta.code);
         last = meta.code;
         let number = meta.code.strip_prefix("LG").expect("a code begins with LG");
-        assert!(number.len() == 3 && number.bytes().all(|byte| byte.is_ascii_digit()), "{}", meta.code);
         assert!(
-            meta.name.split('-').all(|part| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit())),
+            number.len() == 3 && number.bytes().all(|byte| byte.is_ascii_digit()),
+            "{}",
+            meta.code
+        );
+        assert!(
+            meta.name.split('-').all(|part| !part.is_empty()
+                && part
+                    .bytes()
+                    .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit())),
             "{} is not in kebab case",
             meta.name
         );
@@ -180,14 +212,25 @@ fn messages_are_in_one_style() {
         let meta = rule.meta();
         for block in blocks(meta).iter().filter(|block| block.is("bad")) {
             for finding in block.findings(&block.text, meta) {
-                let lines = std::iter::once(&finding.message).chain(&finding.reasons).chain(Some(&finding.hint));
+                let lines = std::iter::once(&finding.message)
+                    .chain(&finding.reasons)
+                    .chain(Some(&finding.hint));
                 for line in lines {
                     let lower = line.to_lowercase();
                     assert!(!line.ends_with('.'), "{}: {line}", meta.code);
-                    assert!(!lower.contains("please") && !lower.contains("simply"), "{}: {line}", meta.code);
+                    assert!(
+                        !lower.contains("please") && !lower.contains("simply"),
+                        "{}: {line}",
+                        meta.code
+                    );
                 }
                 assert!(!finding.message.is_empty(), "{}", meta.code);
-                assert!(!finding.hint.is_empty(), "{}: no hint for {}", meta.code, finding.message);
+                assert!(
+                    !finding.hint.is_empty(),
+                    "{}: no hint for {}",
+                    meta.code,
+                    finding.message
+                );
             }
         }
     }

@@ -5,8 +5,10 @@ use std::fs;
 use std::path::PathBuf;
 
 fn findings(name: &str, file: &str) -> Vec<(usize, &'static str)> {
-    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join(format!("tests/fixtures/story-{name}/{file}"));
-    let text = fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+        .join(format!("tests/fixtures/story-{name}/{file}"));
+    let text =
+        fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
     let line = |finding: &Finding| text[..finding.span.start].matches('\n').count() + 1;
     lint(&text, Language::Dockerfile, &Settings::default())
         .iter()

@@ -204,9 +204,11 @@ impl Options {
     }
 
     fn machine(&self, project: &Project) -> Result<Target, CliError> {
-        let wrong = |error: liftgate_lint::TargetError| CliError::Usage {
+        let wrong = |error: liftgate_lint::TargetError| {
+            CliError::Usage {
             sentence: error.to_string(),
             hint: "name a GPU as `A100`, `RTX 4090`, `sm_80` or `8.0`, a driver as `550.54.14` or `550`".to_owned(),
+        }
         };
         if self.here {
             let (driver, gpus) = super::compat::this_machine().ok_or_else(|| CliError::Failed {
@@ -248,13 +250,28 @@ impl Options {
 fn this_month() -> Option<(u16, u8)> {
     let seconds = SystemTime::now().duration_since(UNIX_EPOCH).ok()?.as_secs();
     let mut days = seconds / 86_400;
-    let is_leap = |year: u16| year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400));
+    let is_leap = |year: u16| {
+        year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400))
+    };
     let mut year = 1970;
     while days >= 365 + u64::from(is_leap(year)) {
         days -= 365 + u64::from(is_leap(year));
         year = year.checked_add(1)?;
     }
-    let lengths = [31, 28 + u64::from(is_leap(year)), 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
+    let lengths = [
+        31,
+        28 + u64::from(is_leap(year)),
+        31,
+        30,
+        31,
+        30,
+        31,
+        31,
+        30,
+        31,
+        30,
+        31,
+    ];
     let mut month = 1;
     for length in lengths {
         if days < length {

@@ -25,13 +25,23 @@ impl At<'_> {
         match &self.step.instruction.body {
             Body::Pairs(pairs) => {
                 for pair in pairs {
-                    self.variable_list(&pair.name.value, &pair.value.value, pair.value.span, &mut lists);
+                    self.variable_list(
+                        &pair.name.value,
+                        &pair.value.value,
+                        pair.value.span,
+                        &mut lists,
+                    );
                 }
             }
             Body::Arguments(arguments) => {
                 for argument in arguments {
                     if let Some(default) = &argument.default {
-                        self.variable_list(&argument.name.value, &default.value, default.span, &mut lists);
+                        self.variable_list(
+                            &argument.name.value,
+                            &default.value,
+                            default.span,
+                            &mut lists,
+                        );
                     }
                 }
             }
@@ -39,7 +49,12 @@ impl At<'_> {
         }
         for command in &self.step.commands {
             for assignment in &command.assignments {
-                self.variable_list(&assignment.name, &assignment.value.value, assignment.value.span, &mut lists);
+                self.variable_list(
+                    &assignment.name,
+                    &assignment.value.value,
+                    assignment.value.span,
+                    &mut lists,
+                );
             }
             for word in &command.words {
                 let value = word.value.strip_prefix("-D").unwrap_or(&word.value);
@@ -72,7 +87,11 @@ impl At<'_> {
             return;
         }
         if let Some(targets) = read(text.trim()).filter(|targets| !targets.is_empty()) {
-            lists.push(CodeList { span, what, targets });
+            lists.push(CodeList {
+                span,
+                what,
+                targets,
+            });
         }
     }
 
@@ -87,7 +106,12 @@ impl At<'_> {
             };
             let is_list = matches!(
                 option,
-                "-arch" | "--gpu-architecture" | "-gencode" | "--generate-code" | "-code" | "--gpu-code"
+                "-arch"
+                    | "--gpu-architecture"
+                    | "-gencode"
+                    | "--generate-code"
+                    | "-code"
+                    | "--gpu-code"
             );
             if !is_list {
                 continue;
@@ -119,7 +143,10 @@ fn nvcc_targets(option: &str, value: &str) -> Option<Vec<Target>> {
         // `arch=compute_80,code=[sm_80,compute_80]`
         let codes = value.split_once("code=").map_or("", |(_, codes)| codes);
         let codes = codes.trim_matches(['[', ']', '"', '\'', '\\']);
-        return codes.split(',').map(|code| Target::parse(code.trim_matches(['"', '\'', '\\']))).collect();
+        return codes
+            .split(',')
+            .map(|code| Target::parse(code.trim_matches(['"', '\'', '\\'])))
+            .collect();
     }
     let target = Target::parse(value.trim_matches(['"', '\'']))?;
     if target.form == Form::Sass && option != "-code" && option != "--gpu-code" {

@@ -36,7 +36,12 @@ impl<'a> Build<'a> {
     /// Whether the image that is built last asks for a capability; `None`: it does not say.
     pub fn asks_for(&self, stage: &Stage<'a>, capability: &str) -> Option<bool> {
         let value = self.capabilities(stage)?;
-        Some(value.text.split(',').any(|word| matches!(word.trim(), word if word == capability || word == "all")))
+        Some(
+            value
+                .text
+                .split(',')
+                .any(|word| matches!(word.trim(), word if word == capability || word == "all")),
+        )
     }
 }
 

@@ -113,9 +113,17 @@ pub fn groups(image: &ImageFacts) -> Vec<Group<'_>> {
         };
         let place = package(&library.path).unwrap_or(directory(&library.path));
         // An extension in a framework's package is of the framework.
-        let is_framework = |known: &str| matches!(known, "PyTorch" | "TensorFlow" | "ONNX Runtime" | "JAX");
-        let known = groups.keys().find(|(at, known)| *at == place && is_framework(known)).map(|(_, known)| *known);
-        let name = if name.is_empty() { known.unwrap_or(name) } else { name };
+        let is_framework =
+            |known: &str| matches!(known, "PyTorch" | "TensorFlow" | "ONNX Runtime" | "JAX");
+        let known = groups
+            .keys()
+            .find(|(at, known)| *at == place && is_framework(known))
+            .map(|(_, known)| *known);
+        let name = if name.is_empty() {
+            known.unwrap_or(name)
+        } else {
+            name
+        };
         let group = groups.entry((place, name)).or_insert_with(|| Group {
             name: if name.is_empty() {
                 format!("`{}`", place.rsplit("-packages/").next().unwrap_or(place))

@@ -152,11 +152,39 @@ fn normalised(name: &str) -> String {
 
 /// Options of `pip install` that take the next word and are of no interest.
 const WITH_VALUE: &[&str] = &[
-    "--src", "--python", "-p", "--python-version", "--platform", "--abi",
-    "--implementation", "--only-binary", "--no-binary", "--cache-dir", "--timeout", "--retries", "--trusted-host",
-    "--proxy", "--log", "--progress-bar", "--upgrade-strategy", "--config-settings", "-C", "--global-option",
-    "--report", "--cert", "--client-cert", "--exists-action", "--use-feature", "--use-deprecated", "--no-build-isolation-package",
-    "--link-mode", "--resolution", "--prerelease", "--override", "--build-constraint", "--keyring-provider",
+    "--src",
+    "--python",
+    "-p",
+    "--python-version",
+    "--platform",
+    "--abi",
+    "--implementation",
+    "--only-binary",
+    "--no-binary",
+    "--cache-dir",
+    "--timeout",
+    "--retries",
+    "--trusted-host",
+    "--proxy",
+    "--log",
+    "--progress-bar",
+    "--upgrade-strategy",
+    "--config-settings",
+    "-C",
+    "--global-option",
+    "--report",
+    "--cert",
+    "--client-cert",
+    "--exists-action",
+    "--use-feature",
+    "--use-deprecated",
+    "--no-build-isolation-package",
+    "--link-mode",
+    "--resolution",
+    "--prerelease",
+    "--override",
+    "--build-constraint",
+    "--keyring-provider",
 ];
 
 /// Options of pip itself, and of uv, that take the next word and stand before the verb.
@@ -180,7 +208,12 @@ pub(crate) fn read(
     expand: impl Fn(&ShellWord) -> (String, Certainty),
 ) -> Option<PipInstall> {
     // `uv pip`, `python3 -m uv pip`; what `uv run` runs is pip itself.
-    let has = |name: &str| command.words.iter().any(|word| word.value.rsplit('/').next() == Some(name));
+    let has = |name: &str| {
+        command
+            .words
+            .iter()
+            .any(|word| word.value.rsplit('/').next() == Some(name))
+    };
     let is_uv = has("uv") && !has("run");
     let mut words = pip_words(command.program()?, command.arguments())?.iter();
     // Options may stand before the verb.
@@ -244,14 +277,16 @@ pub(crate) fn read(
             "--no-deps" | "--no-dependencies" => install.no_dependencies = true,
             "--pre" => install.prereleases = true,
             "--no-index" => install.no_index = true,
-            "-U" | "--upgrade" | "--force-reinstall" | "--reinstall" | "-I" | "--ignore-installed" => install.upgrades = true,
+            "-U" | "--upgrade" | "--force-reinstall" | "--reinstall" | "-I"
+            | "--ignore-installed" => install.upgrades = true,
             "--dry-run" => install.is_elsewhere = true,
             "-t" | "--target" | "--prefix" | "--root" => {
                 install.is_elsewhere = true;
                 value(joined);
             }
             "--index-strategy" => {
-                install.best_match = value(joined).is_some_and(|strategy| strategy.text == "unsafe-best-match");
+                install.best_match =
+                    value(joined).is_some_and(|strategy| strategy.text == "unsafe-best-match");
             }
             option if option.starts_with('-') && option.len() > 1 => {
                 if joined.is_none() && WITH_VALUE.contains(&option) {

@@ -54,18 +54,47 @@ mod tests {
     fn names() {
         for (text, repository, tag, digest) in [
             ("ubuntu", "ubuntu", None, None),
-            ("docker.io/library/ubuntu:22.04", "ubuntu", Some("22.04"), None),
-            ("nvidia/cuda:12.4.1-base-ubuntu22.04", "nvidia/cuda", Some("12.4.1-base-ubuntu22.04"), None),
-            ("localhost:5000/nvidia/cuda", "localhost:5000/nvidia/cuda", None, None),
-            ("localhost:5000/a:b@sha256:00", "localhost:5000/a", Some("b"), Some("sha256:00")),
-            ("nvcr.io/nvidia/pytorch:24.05-py3", "nvcr.io/nvidia/pytorch", Some("24.05-py3"), None),
+            (
+                "docker.io/library/ubuntu:22.04",
+                "ubuntu",
+                Some("22.04"),
+                None,
+            ),
+            (
+                "nvidia/cuda:12.4.1-base-ubuntu22.04",
+                "nvidia/cuda",
+                Some("12.4.1-base-ubuntu22.04"),
+                None,
+            ),
+            (
+                "localhost:5000/nvidia/cuda",
+                "localhost:5000/nvidia/cuda",
+                None,
+                None,
+            ),
+            (
+                "localhost:5000/a:b@sha256:00",
+                "localhost:5000/a",
+                Some("b"),
+                Some("sha256:00"),
+            ),
+            (
+                "nvcr.io/nvidia/pytorch:24.05-py3",
+                "nvcr.io/nvidia/pytorch",
+                Some("24.05-py3"),
+                None,
+            ),
             ("", "", None, None),
             (":", "", Some(""), None),
             ("é:ü", "é", Some("ü"), None),
         ] {
             let reference = Reference::parse(text);
             assert_eq!(
-                (reference.repository.as_str(), reference.tag.as_deref(), reference.digest.as_deref()),
+                (
+                    reference.repository.as_str(),
+                    reference.tag.as_deref(),
+                    reference.digest.as_deref()
+                ),
                 (repository, tag, digest),
                 "{text}"
             );

@@ -62,7 +62,9 @@ impl<'b> At<'b> {
         for written in parts(value) {
             let (text, certainty) = self.build.expanded(self.stage, self.index, written);
             entries.push(PathEntry {
-                span: start.map_or(pair.value.span, |start| Span::new(start + at, start + at + written.len())),
+                span: start.map_or(pair.value.span, |start| {
+                    Span::new(start + at, start + at + written.len())
+                }),
                 written: written.to_owned(),
                 text,
                 certainty,

@@ -218,7 +218,9 @@ impl<'t> Reader<'t> {
                 "hostRequirements" => {
                     let gpu = value.as_object().and_then(|inner| last(inner, "gpu"));
                     found.gpu = gpu.map(|value| self.gpu(value));
-                    let keys = gpu.and_then(|value| value.as_object()).map_or(&[][..], |it| &it.properties);
+                    let keys = gpu
+                        .and_then(|value| value.as_object())
+                        .map_or(&[][..], |it| &it.properties);
                     found.gpu_keys = keys.iter().map(|it| self.name(it)).collect();
                 }
                 "features" => {

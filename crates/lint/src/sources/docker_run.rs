@@ -239,7 +239,10 @@ impl<'c> Invocation<'c> {
     /// Options of the engine that stand behind the image: whatever runs in it gets them, and not the engine. An option that
     /// programs have as well (`-p`, `--name`) is among them, too.
     pub fn options_behind_image(&self, text: &str) -> Vec<GivenOption> {
-        let has_options = self.arguments().iter().any(|word| word.value.starts_with("--"));
+        let has_options = self
+            .arguments()
+            .iter()
+            .any(|word| word.value.starts_with("--"));
         if self.image().is_none() || !has_options {
             return Vec::new();
         }

@@ -15,8 +15,12 @@ fn check(rows: &[Row], target: &Target) {
     };
     let mut mistakes = Vec::new();
     for (name, text, expected) in rows {
-        let image: ImageFacts = serde_json::from_str(text).unwrap_or_else(|error| panic!("{name}: {error}"));
-        let found: Vec<&str> = lint_image(&image, &settings).iter().map(|finding| finding.code).collect();
+        let image: ImageFacts =
+            serde_json::from_str(text).unwrap_or_else(|error| panic!("{name}: {error}"));
+        let found: Vec<&str> = lint_image(&image, &settings)
+            .iter()
+            .map(|finding| finding.code)
+            .collect();
         if found != *expected {
             mistakes.push(format!("{name}: {found:?}, and not {expected:?}\n{text}"));
         }
@@ -85,13 +89,24 @@ fn images() {
 
 #[test]
 fn on_an_h100() {
-    check(ON_AN_H100, &Target::new(Some("535.183.01"), &["H100".to_owned()]).expect("a machine"));
+    check(
+        ON_AN_H100,
+        &Target::new(Some("535.183.01"), &["H100".to_owned()]).expect("a machine"),
+    );
 }
 
 #[test]
 fn every_rule_has_a_row() {
-    let found = |code: &str| IMAGES.iter().chain(ON_AN_H100).any(|(_, _, codes)| codes.contains(&code));
-    let codes = RULES.iter().map(|rule| rule.meta().code).filter(|code| code.starts_with("LG8"));
+    let found = |code: &str| {
+        IMAGES
+            .iter()
+            .chain(ON_AN_H100)
+            .any(|(_, _, codes)| codes.contains(&code))
+    };
+    let codes = RULES
+        .iter()
+        .map(|rule| rule.meta().code)
+        .filter(|code| code.starts_with("LG8"));
     let missing: Vec<&str> = codes.filter(|code| !found(code)).collect();
     assert!(missing.is_empty(), "no row finds {missing:?}");
 }

@@ -14,7 +14,13 @@ fn check(rows: &[Row], target: &Target) {
         let found: Vec<String> = lint(text, Language::Dockerfile, &settings)
             .iter()
             .filter(|finding| finding.code.starts_with("LG5"))
-            .map(|finding| format!("{}: {}", text[..finding.span.start].matches('\n').count() + 1, finding.code))
+            .map(|finding| {
+                format!(
+                    "{}: {}",
+                    text[..finding.span.start].matches('\n').count() + 1,
+                    finding.code
+                )
+            })
             .collect();
         if found != *expected {
             mistakes.push(format!("{name}: {found:?}, and not {expected:?}\n{text}"));
@@ -149,12 +155,18 @@ fn others() {
 
 #[test]
 fn an_old_driver() {
-    check(OLD_DRIVER, &Target::new(Some("550.54.14"), &[]).expect("a driver"));
+    check(
+        OLD_DRIVER,
+        &Target::new(Some("550.54.14"), &[]).expect("a driver"),
+    );
 }
 
 #[test]
 fn a_new_gpu() {
-    check(NEW_GPU, &Target::new(None, &["RTX 5090".to_owned()]).expect("a GPU"));
+    check(
+        NEW_GPU,
+        &Target::new(None, &["RTX 5090".to_owned()]).expect("a GPU"),
+    );
 }
 
 #[test]

@@ -46,7 +46,9 @@ pub(crate) fn check_family(family: &str, rows: &[Row]) {
     let mut mistakes = Vec::new();
     for (name, text, expected) in rows {
         let found = lint(text, Language::Dockerfile, &Settings::default());
-        let own = found.iter().filter(|finding| finding.code.starts_with(family));
+        let own = found
+            .iter()
+            .filter(|finding| finding.code.starts_with(family));
         let own = own.map(|finding| {
             let line = text[..finding.span.start].matches('\n').count() + 1;
             format!("{line}: {}", finding.code)
