@@ -54,7 +54,9 @@ pub(crate) fn run(arguments: &[OsString]) -> Result<(), Failure> {
 fn rule_pages(liftgate: &Path, is_check: bool) -> Result<(), Failure> {
     let pages = workspace::root().join("docs/rules");
     let made = workspace::target().join("tmp/rules");
-    let _ = fs::remove_dir_all(&made);
+    if made.exists() {
+        fs::remove_dir_all(&made)?;
+    }
     workspace::succeed(Command::new(liftgate).arg("rule").arg("--pages").arg(&made))?;
     let read = |directory: &Path| -> Result<BTreeMap<OsString, Vec<u8>>, Failure> {
         let mut files = BTreeMap::new();

@@ -129,7 +129,7 @@ impl Ui {
 
     /// Shows how far something is, on a line of the terminal that the next one is written over; whether it was shown: where
     /// nobody watches, nothing is written.
-    pub(crate) fn progress(&mut self, text: impl Display) -> bool {
+    pub(crate) fn progress(text: impl Display) -> bool {
         let mut stderr = io::stderr().lock();
         let is_watched = stderr.is_terminal();
         if is_watched {
@@ -141,7 +141,7 @@ impl Ui {
     }
 
     /// Takes the line of progress away.
-    pub(crate) fn end_progress(&mut self) {
+    pub(crate) fn end_progress() {
         let mut stderr = io::stderr().lock();
         write!(stderr, "\r\x1b[K")
             .and_then(|()| stderr.flush())

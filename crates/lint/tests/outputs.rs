@@ -259,7 +259,7 @@ fn many_findings_are_shown() {
         100_000
     };
     for separator in ["\n", " "] {
-        let source = ["x"; MANY].join(separator);
+        let source = vec!["x"; MANY].join(separator);
         let one = lint("FROM nvidia/cuda\n", Language::Dockerfile, &settings()).remove(0);
         let findings: Vec<Finding> = (0..MANY)
             .map(|number| {

@@ -13,7 +13,7 @@ declare_rule! {
     /// `faster-whisper` and `ctranslate2` in CUDA images without cuDNN.
     ///
     /// ## Why
-    /// The program does not start: `error while loading shared libraries: libcublas.so.12`. CTranslate2 ends when it is first
+    /// The program does not start: `error while loading shared libraries: libcublas.so.12`. `ctranslate2` ends when it is first
     /// used: `Unable to load any of {libcudnn_ops.so.9…}`.
     ///
     /// ## Example

@@ -123,7 +123,7 @@ impl Rule for RunDeviceNodesByHand {
                 {
                     continue;
                 }
-                let used = uses.get(name).copied();
+                let known = uses.get(name).copied();
                 // `FLAGS="--gpus all"`, and `FLAGS="$FLAGS --device /dev/nvidia0"` later.
                 let has_request = requests.contains(name);
                 let sentence = if has_request {
@@ -131,11 +131,11 @@ impl Rule for RunDeviceNodesByHand {
                 } else {
                     "device nodes of a GPU, given by hand"
                 };
-                let finding = context.report(&Self::META, used.unwrap_or(span), sentence);
+                let finding = context.report(&Self::META, known.unwrap_or(span), sentence);
                 if has_request {
                     finding.severity(Severity::Note);
                 }
-                if used.is_some() {
+                if known.is_some() {
                     finding.related(span, "they are collected here");
                 }
                 if !has_request {

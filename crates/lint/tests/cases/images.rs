@@ -336,7 +336,8 @@ fn content() {
 
 #[test]
 fn machines() {
-    let cases: &[(&str, Option<&str>, &[&str], &str, &str)] = &[
+    type Case<'c> = (&'c str, Option<&'c str>, &'c [&'c str], &'c str, &'c str);
+    let cases: &[Case<'_>] = &[
         (
             "too old",
             Some("525.147.05"),

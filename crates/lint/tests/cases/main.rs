@@ -18,10 +18,10 @@ use liftgate_lint::{Language, Settings, lint};
 use std::collections::BTreeSet;
 
 /// A name, a text, and what is found in it: `LINE: CODE`.
-pub type Row = (&'static str, &'static str, &'static [&'static str]);
+pub(crate) type Row = (&'static str, &'static str, &'static [&'static str]);
 
 /// Looks at the rows of a table, with everything that anybody may ask for.
-pub fn check(language: Language, rows: &[Row]) {
+pub(crate) fn check(language: Language, rows: &[Row]) {
     let settings = Settings {
         pedantic: true,
         ..Settings::default()
@@ -62,7 +62,7 @@ pub(crate) fn check_family(family: &str, rows: &[Row]) {
 }
 
 /// Each rule of a family is found in some row: without it the table fails.
-pub fn covers(family: &str, tables: &[&[Row]]) {
+pub(crate) fn covers(family: &str, tables: &[&[Row]]) {
     let rows = tables.iter().flat_map(|table| table.iter());
     let found: BTreeSet<&str> = rows
         .flat_map(|(_, _, expected)| expected.iter())

@@ -222,8 +222,10 @@ const DOCKERFILE: &[Case] = &[
 
 #[test]
 fn in_dockerfiles() {
-    let mut settings = Settings::default();
-    settings.ignore = ["LG111", "LG2"].map(str::to_owned).into();
+    let settings = Settings {
+        ignore: ["LG111", "LG2"].map(str::to_owned).into(),
+        ..Settings::default()
+    };
     check(DOCKERFILE, Language::Dockerfile, &settings);
 }
 

@@ -33,8 +33,8 @@ pub(super) fn run(arguments: &Arguments, ui: &mut Ui) -> Result<(), CliError> {
     for image in &arguments.images {
         let source = source::open(image)?;
         let mut progress = Progress::new(source.words.clone());
-        let facts = source.facts(&mut |bytes| progress.tell(bytes, ui))?;
-        progress.end(ui);
+        let facts = source.facts(&mut |bytes| progress.tell(bytes))?;
+        progress.end();
         for gap in &facts.gaps {
             ui.warning(gap);
         }
@@ -80,21 +80,21 @@ impl Progress {
         }
     }
 
-    fn tell(&mut self, bytes: u64, ui: &mut Ui) {
+    fn tell(&mut self, bytes: u64) {
         if self.last.elapsed() < PATIENCE {
             return;
         }
         self.last = Instant::now();
-        self.is_shown |= ui.progress(format_args!(
+        self.is_shown |= Ui::progress(format_args!(
             "reading {}: {} MB …",
             self.words,
             bytes / 1_000_000
         ));
     }
 
-    fn end(&self, ui: &mut Ui) {
+    fn end(&self) {
         if self.is_shown {
-            ui.end_progress();
+            Ui::end_progress();
         }
     }
 }
