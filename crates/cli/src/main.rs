@@ -2,6 +2,7 @@
 
 #![forbid(unsafe_code)]
 
+mod calendar;
 mod cdi;
 mod commands;
 mod consent;

@@ -6,13 +6,13 @@ mod image;
 mod show;
 mod source;
 
+use crate::calendar;
 use crate::error::CliError;
 use crate::ui::Ui;
 use clap::{Args, Subcommand, ValueEnum};
 use files::{Input, Project};
 use liftgate_lint::{Finding, Language, Settings, Severity, Target, lint};
 use std::path::PathBuf;
-use std::time::{SystemTime, UNIX_EPOCH};
 
 /// Find what is wrong in Dockerfiles, compose files, command lines and images that use CUDA
 ///
@@ -198,7 +198,7 @@ impl Options {
     fn target(&self, project: &Project) -> Result<Target, CliError> {
         let target = self.machine(project)?;
         Ok(Target {
-            month: this_month(),
+            month: calendar::this_month(),
             ..target
         })
     }
@@ -244,43 +244,6 @@ impl Options {
             ),
         }
     }
-}
-
-/// The year and the month, by the clock of this machine.
-fn this_month() -> Option<(u16, u8)> {
-    let seconds = SystemTime::now().duration_since(UNIX_EPOCH).ok()?.as_secs();
-    let mut days = seconds / 86_400;
-    let is_leap = |year: u16| {
-        year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400))
-    };
-    let mut year = 1970;
-    while days >= 365 + u64::from(is_leap(year)) {
-        days -= 365 + u64::from(is_leap(year));
-        year = year.checked_add(1)?;
-    }
-    let lengths = [
-        31,
-        28 + u64::from(is_leap(year)),
-        31,
-        30,
-        31,
-        30,
-        31,
-        31,
-        30,
-        31,
-        30,
-        31,
-    ];
-    let mut month = 1;
-    for length in lengths {
-        if days < length {
-            break;
-        }
-        days -= length;
-        month += 1;
-    }
-    Some((year, month))
 }
 
 /// A file that was looked at.
