@@ -19,6 +19,10 @@ use liftgate_image::facts::ImageFacts;
 /// A larger text is not looked at.
 pub const LARGEST: usize = 1 << 20;
 
+/// A Dockerfile with more commands is not looked at. Rules hold commands against one another, and who writes
+/// more than these wants to keep a reader busy.
+const MOST_COMMANDS: usize = 4000;
+
 /// What the rules find in a text, in the order of the places.
 pub fn lint(text: &str, language: Language, settings: &Settings) -> Vec<Finding> {
     let mut findings = if text.len() > LARGEST {
@@ -91,6 +95,14 @@ fn applied(settings: &Settings) -> impl Iterator<Item = &'static dyn Rule> {
 }
 
 fn of_dockerfile(build: &Build<'_>, settings: &Settings, context: &mut Context<'_>) {
+    let commands: usize = build.steps().map(|at| at.step.commands.len()).sum();
+    if commands > MOST_COMMANDS {
+        let sentence = format!("{commands} commands are more than a Dockerfile has");
+        context
+            .report(&lg904_too_large::TooLarge::META, Span::at(0), sentence)
+            .hint("a Dockerfile of more than 4000 commands is not looked at: run a script");
+        return;
+    }
     for rule in applied(settings) {
         for stage in &build.stages {
             for at in build.steps_of(stage) {

@@ -4,7 +4,7 @@ declare_rule! {
     /// a file is too large to be what it is called
     ///
     /// ## What it does
-    /// Says that a file was not looked at, because it is larger than 1 MiB.
+    /// Says that a file was not looked at, because it is larger than 1 MiB, or a Dockerfile of more than 4000 commands.
     ///
     /// ## Why
     /// Nobody has written such a Dockerfile or compose file by hand. It is data under a wrong name, or was made to keep a
