@@ -8,7 +8,7 @@ use crate::rules::{self, RULES, lg901_not_understood, lg904_too_large};
 use crate::settings::Settings;
 use crate::sources::compose::Compose;
 use crate::sources::devcontainer::DevContainer;
-use crate::sources::docker_run::Invocation;
+use crate::sources::docker_run::{Invocation, Verb};
 use crate::sources::markdown;
 use crate::sources::yaml::Yaml;
 use crate::{Language, suppress};
@@ -181,6 +181,9 @@ fn of_markdown(text: &str, settings: &Settings) -> Vec<Finding> {
         findings.append(&mut found);
     }
     for piece in markdown::commands_in_lines(text) {
+        if is_mention(piece.text()) {
+            continue;
+        }
         let mut found = of_block(&piece, markdown::Language::Shell, settings);
         for finding in &mut found {
             moved(finding, &piece);
@@ -189,6 +192,24 @@ fn of_markdown(text: &str, settings: &Settings) -> Vec<Finding> {
     }
     let suppressions = suppress::find(text, Language::Markdown, None);
     suppress::apply(&suppressions, findings, settings)
+}
+
+/// Whether a command in a sentence is only spoken of: `docker run --gpus`, with neither an image nor a value, is nothing that
+/// anybody runs.
+fn is_mention(command: &str) -> bool {
+    let script = shell::parse(command);
+    let invocations = script
+        .commands
+        .iter()
+        .filter_map(|one| Invocation::of(one, command));
+    invocations.into_iter().all(|invocation| {
+        matches!(invocation.verb, Verb::Run | Verb::Create)
+            && invocation.image().is_none()
+            && invocation
+                .options
+                .iter()
+                .all(|option| option.value.is_none())
+    })
 }
 
 /// What is found in a block, at its own places. Comments that ignore rules are those of the whole.
