@@ -4,14 +4,14 @@ use crate::rule::{Meta, Rule, declare_rule};
 use crate::sources::docker_run::{Engine, Invocation, Verb};
 
 declare_rule! {
-    /// the command `nvidia-docker`, which is gone
+    /// the command `nvidia-docker`, which most machines no longer have
     ///
     /// ## What it does
     /// Finds calls of `nvidia-docker`.
     ///
     /// ## Why
     /// It was a script around `docker` that added `--runtime=nvidia`, and came with the package `nvidia-docker2`, which has no successor: since Docker 19.03
-    /// `--gpus` does that. On a machine that was set up later the command is not found.
+    /// `--gpus` does that. On a machine that was set up later the command is not found, but where liftgate is installed, which answers to the name.
     ///
     /// ## Example
     /// ```sh,bad
@@ -54,9 +54,9 @@ impl Rule for NvidiaDockerCommand {
             .iter()
             .find(|assignment| assignment.name == "NV_GPU");
         let text = context.text;
-        let finding = context.report(&Self::META, program.span, "`nvidia-docker` is gone");
+        let finding = context.report(&Self::META, program.span, "`nvidia-docker` is not there on most machines");
         finding.because(
-            "its package has no successor: since Docker 19.03 `docker run --gpus` does what it did",
+            "NVIDIA's package has no successor, and only liftgate still answers to the name: since Docker 19.03 `docker run --gpus` does what it did",
         );
         if let Some(chosen) = chosen {
             finding.hint(format!(
