@@ -282,7 +282,16 @@ pub(crate) fn disturb(
 /// `strace`, which injects that into a call.
 pub(crate) fn inject(scene: &Scene, call: &str, injected: &str) -> Vec<OsString> {
     let trace = scene.beside("trace");
-    let mut strace: Vec<OsString> = ["strace", "-s", "4096", "-o"].map(OsString::from).to_vec();
+    // Whoever runs the tests in the background has had SIGINT ignored for all of them, and nothing would end by it.
+    let words = [
+        "env",
+        "--default-signal=HUP,INT,TERM",
+        "strace",
+        "-s",
+        "4096",
+        "-o",
+    ];
+    let mut strace: Vec<OsString> = words.map(OsString::from).to_vec();
     strace.push(trace.into());
     strace.extend(["-e".into(), format!("trace={call}").into()]);
     strace.extend(["-e".into(), format!("inject={call}:{injected}").into()]);
