@@ -25,7 +25,7 @@ exec podman --root "$STORE/root" --runroot "$STORE/run" --tmpdir "$STORE/tmp" --
 const SHELL: &str = r#"
 umount /sys/fs/cgroup/unified 2>/dev/null || true
 mkdir -p "$STORE/bin"
-own=$(mktemp "$STORE/bin/XXXXXX")
+own=$(mktemp -p "$STORE/bin")
 printf '%s\n' '#!/bin/sh' 'exec "$PODMAN" --root "$STORE/root" --runroot "$STORE/run" --tmpdir "$STORE/tmp" \' \
   '  --cgroup-manager cgroupfs --events-backend file --storage-driver overlay --runtime "$RUNTIME" "$@"' >"$own"
 chmod 755 "$own"

@@ -4,7 +4,7 @@
 use libfuzzer_sys::fuzz_target;
 
 #[path = "../../crates/dockerfile/tests/checks/mod.rs"]
-#[allow(dead_code, reason = "the other target needs the rest")]
+#[expect(dead_code, reason = "the other target needs the rest")]
 mod checks;
 
 fuzz_target!(|text: &str| checks::shell(text));

@@ -11,7 +11,7 @@
 //! - [`mod@fix`] carries fixes out, [`output`] shows findings.
 
 #![forbid(unsafe_code)]
-#![allow(
+#![expect(
     clippy::case_sensitive_file_extension_comparisons,
     reason = "names of files in images are those of Linux: `x.SO` is no library"
 )]
