@@ -2,7 +2,7 @@
 
 use crate::context::Context;
 use crate::finding::Finding;
-use crate::model::Build;
+use crate::model::{Build, CudaFrom};
 use crate::rule::Rule;
 use crate::rules::{self, RULES, lg901_not_understood, lg904_too_large};
 use crate::settings::Settings;
@@ -103,7 +103,15 @@ fn of_dockerfile(build: &Build<'_>, settings: &Settings, context: &mut Context<'
             .hint("a Dockerfile of more than 4000 commands is not looked at: run a script");
         return;
     }
+    let images: Vec<_> = build
+        .stages
+        .iter()
+        .flat_map(|stage| build.cuda_images(stage))
+        .collect();
     for rule in applied(settings) {
+        for image in &images {
+            rule.cuda_image(image, context);
+        }
         for stage in &build.stages {
             for at in build.steps_of(stage) {
                 rule.step(at, context);
@@ -116,6 +124,12 @@ fn of_dockerfile(build: &Build<'_>, settings: &Settings, context: &mut Context<'
             rule.stage(build, stage, context);
         }
         rule.dockerfile(build, context);
+    }
+}
+
+fn of_cuda_image(image: &CudaFrom<'_>, settings: &Settings, context: &mut Context<'_>) {
+    for rule in applied(settings) {
+        rule.cuda_image(image, context);
     }
 }
 
@@ -135,6 +149,9 @@ fn of_compose(text: &str, settings: &Settings, context: &mut Context<'_>) {
 }
 
 fn apply_to_compose(compose: &Compose<'_>, settings: &Settings, context: &mut Context<'_>) {
+    for service in &compose.services {
+        service.look_at_cuda_image(|image| of_cuda_image(image, settings, context));
+    }
     for rule in applied(settings) {
         for service in &compose.services {
             rule.service(compose, service, context);
@@ -146,6 +163,7 @@ fn apply_to_compose(compose: &Compose<'_>, settings: &Settings, context: &mut Co
 fn of_devcontainer(text: &str, settings: &Settings, context: &mut Context<'_>) {
     match DevContainer::read(text) {
         Ok(devcontainer) => {
+            devcontainer.look_at_cuda_image(|image| of_cuda_image(image, settings, context));
             for rule in applied(settings) {
                 rule.devcontainer(&devcontainer, context);
             }
@@ -162,6 +180,11 @@ fn of_script(script: &Script, settings: &Settings, context: &mut Context<'_>) {
         .into_iter()
         .filter_map(|command| Invocation::of(command, context.text))
         .collect();
+    for invocation in &invocations {
+        invocation.look_at_cuda_image(context.text, |image| {
+            of_cuda_image(image, settings, context);
+        });
+    }
     for rule in applied(settings) {
         for invocation in &invocations {
             rule.invocation(invocation, context);

@@ -6,7 +6,7 @@
 
 use crate::context::Context;
 use crate::finding::{Confidence, Persona, Severity};
-use crate::model::{At, Build, Stage};
+use crate::model::{At, Build, CudaFrom, Stage};
 use crate::sources::compose::{Compose, Service};
 use crate::sources::devcontainer::DevContainer;
 use crate::sources::docker_run::Invocation;
@@ -78,6 +78,9 @@ pub trait Rule: Sync {
 
     /// A command of a `RUN` instruction.
     fn command(&self, _at: At<'_>, _command: &ShellCommand, _context: &mut Context<'_>) {}
+
+    /// One of NVIDIA's CUDA images, wherever it is named: by a stage, a service, a dev container, a command line.
+    fn cuda_image(&self, _image: &CudaFrom<'_>, _context: &mut Context<'_>) {}
 
     /// A whole compose file, after its services.
     fn compose(&self, _compose: &Compose<'_>, _context: &mut Context<'_>) {}

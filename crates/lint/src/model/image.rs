@@ -1,8 +1,11 @@
 //! What rules ask of a finished image, beside its facts.
 
+use crate::context::Context;
+use crate::rule::Meta;
 use liftgate_cuda::Cuda;
 use liftgate_cuda::code::{Form, Reach, Target};
 use liftgate_cuda::gpu::Capability;
+use liftgate_dockerfile::Span;
 use liftgate_image::facts::{Family, ImageFacts, Library};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -54,8 +57,29 @@ pub fn is_compat(directory: &str) -> bool {
         && directory.contains("cuda")
 }
 
+/// Reports that an image has libraries of a family in several major versions.
+pub fn report_majors(
+    rule: &'static Meta,
+    name: &str,
+    (image, family): (&ImageFacts, Family),
+    hint: &str,
+    context: &mut Context<'_>,
+) {
+    let majors = majors(image, family);
+    if majors.len() < 2 {
+        return;
+    }
+    let names: Vec<String> = majors.keys().map(ToString::to_string).collect();
+    let sentence = format!("the image has {name} {}", names.join(" and "));
+    let finding = context.report(rule, Span::at(0), sentence);
+    for (major, libraries) in &majors {
+        finding.because(format!("{major}: {}", paths(libraries.iter().copied())));
+    }
+    finding.hint(hint);
+}
+
 /// The major versions of libraries of a family, with the libraries of each.
-pub fn majors(image: &ImageFacts, family: Family) -> BTreeMap<u16, BTreeSet<&str>> {
+fn majors(image: &ImageFacts, family: Family) -> BTreeMap<u16, BTreeSet<&str>> {
     let mut majors: BTreeMap<u16, BTreeSet<&str>> = BTreeMap::new();
     for library in image.of_family(family).filter(|library| !library.is_stub) {
         let major = library

@@ -6,6 +6,7 @@
 
 use super::build::{At, Build, Stage};
 use super::environment::Certainty;
+use super::gpu_image::GpuBase;
 use super::packages::Manager;
 use super::pip::{PipInstall, Requirement, Url};
 use liftgate_cuda::Cuda;
@@ -366,7 +367,8 @@ fn is_pypi(url: &Url) -> bool {
 }
 
 impl<'a> Build<'a> {
-    /// The wheels of PyTorch that a stage's own commands install, each once, with its first place, and whether it is sure.
+    /// The wheels of PyTorch that a stage's own commands install, each once, with its first place, and whether it is sure; and the one
+    /// of the image that runs, where the stage is built on it.
     pub fn torch_wheels(&self, stage: &Stage<'a>) -> Vec<(TorchWheel, Span, bool)> {
         let mut wheels: Vec<(TorchWheel, Span, bool)> = Vec::new();
         for install in self.steps_of(stage).flat_map(At::torch_installs) {
@@ -380,6 +382,22 @@ impl<'a> Build<'a> {
             }
             let is_sure = install.release().is_some() && choice.certainty == Certainty::Written;
             wheels.push((wheel, install.requirement.span, is_sure));
+        }
+        let is_base = self
+            .base_that_runs()
+            .is_some_and(|root| root.index == stage.index);
+        if is_base
+            && let Some(GpuBase::Torch {
+                release: Some(release),
+                cuda: Some(cuda),
+                certainty,
+            }) = self.gpu_base(stage)
+        {
+            let wheel = TorchWheel {
+                release,
+                flavour: TorchFlavour::Cuda(cuda),
+            };
+            wheels.push((wheel, stage.image_span, certainty == Certainty::Written));
         }
         wheels
     }

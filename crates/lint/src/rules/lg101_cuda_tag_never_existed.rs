@@ -1,9 +1,6 @@
 use crate::context::Context;
-use crate::model::{Build, Certainty, CudaFrom, Stage};
+use crate::model::{Certainty, CudaFrom};
 use crate::rule::{Meta, Rule, declare_rule};
-use crate::sources::compose::{Compose, Service};
-use crate::sources::devcontainer::DevContainer;
-use crate::sources::docker_run::Invocation;
 use liftgate_cuda::image::{Problem, TagVerdict};
 
 declare_rule! {
@@ -43,26 +40,7 @@ impl Rule for CudaTagNeverExisted {
         &Self::META
     }
 
-    fn stage(&self, build: &Build<'_>, stage: &Stage<'_>, context: &mut Context<'_>) {
-        for from in build.cuda_images(stage) {
-            look(&from, context);
-        }
-    }
-
-    fn service(&self, _compose: &Compose<'_>, service: &Service<'_>, context: &mut Context<'_>) {
-        service.look_at_cuda_image(|from| look(from, context));
-    }
-
-    fn devcontainer(&self, devcontainer: &DevContainer<'_>, context: &mut Context<'_>) {
-        devcontainer.look_at_cuda_image(|from| look(from, context));
-    }
-
-    fn invocation(&self, invocation: &Invocation<'_>, context: &mut Context<'_>) {
-        invocation.look_at_cuda_image(context.text, |from| look(from, context));
-    }
-}
-
-fn look(from: &CudaFrom<'_>, context: &mut Context<'_>) {
+    fn cuda_image(&self, from: &CudaFrom<'_>, context: &mut Context<'_>) {
     let TagVerdict::NeverExisted { problems } = &from.judgement.verdict else {
         return;
     };
@@ -71,9 +49,10 @@ fn look(from: &CudaFrom<'_>, context: &mut Context<'_>) {
         return;
     }
     let sentence = format!("there is no image `{}`, and never was", from.text);
-    let finding = from.report(&CudaTagNeverExisted::META, sentence, context);
+    let finding = from.report(&Self::META, sentence, context);
     for problem in problems {
         finding.because(problem.to_string());
     }
     from.suggest(false, finding);
+    }
 }

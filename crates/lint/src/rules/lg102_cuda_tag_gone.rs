@@ -1,10 +1,7 @@
 use crate::context::Context;
 use crate::finding::{Confidence, Severity};
-use crate::model::{Build, CudaFrom, Stage};
+use crate::model::CudaFrom;
 use crate::rule::{Meta, Rule, declare_rule};
-use crate::sources::compose::{Compose, Service};
-use crate::sources::devcontainer::DevContainer;
-use crate::sources::docker_run::Invocation;
 use liftgate_cuda::image::{Gone, Registry, TagVerdict};
 
 declare_rule! {
@@ -41,26 +38,7 @@ impl Rule for CudaTagGone {
         &Self::META
     }
 
-    fn stage(&self, build: &Build<'_>, stage: &Stage<'_>, context: &mut Context<'_>) {
-        for from in build.cuda_images(stage) {
-            look(&from, context);
-        }
-    }
-
-    fn service(&self, _compose: &Compose<'_>, service: &Service<'_>, context: &mut Context<'_>) {
-        service.look_at_cuda_image(|from| look(from, context));
-    }
-
-    fn devcontainer(&self, devcontainer: &DevContainer<'_>, context: &mut Context<'_>) {
-        devcontainer.look_at_cuda_image(|from| look(from, context));
-    }
-
-    fn invocation(&self, invocation: &Invocation<'_>, context: &mut Context<'_>) {
-        invocation.look_at_cuda_image(context.text, |from| look(from, context));
-    }
-}
-
-fn look(from: &CudaFrom<'_>, context: &mut Context<'_>) {
+    fn cuda_image(&self, from: &CudaFrom<'_>, context: &mut Context<'_>) {
     let TagVerdict::Gone(gone) = from.judgement.verdict else {
         return;
     };
@@ -69,7 +47,7 @@ fn look(from: &CudaFrom<'_>, context: &mut Context<'_>) {
     } else {
         format!("the image `{}` may have been deleted", from.text)
     };
-    let finding = from.report(&CudaTagGone::META, sentence, context);
+    let finding = from.report(&Self::META, sentence, context);
     finding.because(match gone {
         Gone::Repository => "its repository is no longer built, and its images were deleted",
         Gone::Delisted => "NVIDIA's list of images that still exist no longer has it",
@@ -88,4 +66,5 @@ fn look(from: &CudaFrom<'_>, context: &mut Context<'_>) {
             .because("a copy in another registry may still be there");
     }
     from.suggest(false, finding);
+    }
 }

@@ -1,9 +1,6 @@
 use crate::context::Context;
-use crate::model::{Build, CudaFrom, Stage};
+use crate::model::CudaFrom;
 use crate::rule::{Meta, Rule, declare_rule};
-use crate::sources::compose::{Compose, Service};
-use crate::sources::devcontainer::DevContainer;
-use crate::sources::docker_run::Invocation;
 use liftgate_cuda::image::{Registry, TagVerdict};
 
 declare_rule! {
@@ -43,26 +40,7 @@ impl Rule for CudaTagSuperseded {
         &Self::META
     }
 
-    fn stage(&self, build: &Build<'_>, stage: &Stage<'_>, context: &mut Context<'_>) {
-        for from in build.cuda_images(stage) {
-            look(&from, context);
-        }
-    }
-
-    fn service(&self, _compose: &Compose<'_>, service: &Service<'_>, context: &mut Context<'_>) {
-        service.look_at_cuda_image(|from| look(from, context));
-    }
-
-    fn devcontainer(&self, devcontainer: &DevContainer<'_>, context: &mut Context<'_>) {
-        devcontainer.look_at_cuda_image(|from| look(from, context));
-    }
-
-    fn invocation(&self, invocation: &Invocation<'_>, context: &mut Context<'_>) {
-        invocation.look_at_cuda_image(context.text, |from| look(from, context));
-    }
-}
-
-fn look(from: &CudaFrom<'_>, context: &mut Context<'_>) {
+    fn cuda_image(&self, from: &CudaFrom<'_>, context: &mut Context<'_>) {
     let TagVerdict::Superseded { by } = from.judgement.verdict else {
         return;
     };
@@ -71,7 +49,8 @@ fn look(from: &CudaFrom<'_>, context: &mut Context<'_>) {
         return;
     }
     let sentence = format!("`{}` has been superseded by CUDA {}", from.text, by.release);
-    let finding = from.report(&CudaTagSuperseded::META, sentence, context);
+    let finding = from.report(&Self::META, sentence, context);
     finding.because("NVIDIA deletes an image six months after a newer patch release has come");
     from.suggest(true, finding);
+    }
 }

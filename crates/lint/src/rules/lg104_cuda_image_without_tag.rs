@@ -1,9 +1,6 @@
 use crate::context::Context;
-use crate::model::{Build, CudaFrom, Stage};
+use crate::model::CudaFrom;
 use crate::rule::{Meta, Rule, declare_rule};
-use crate::sources::compose::{Compose, Service};
-use crate::sources::devcontainer::DevContainer;
-use crate::sources::docker_run::Invocation;
 use liftgate_cuda::image::TagVerdict;
 
 declare_rule! {
@@ -35,31 +32,13 @@ impl Rule for CudaImageWithoutTag {
         &Self::META
     }
 
-    fn stage(&self, build: &Build<'_>, stage: &Stage<'_>, context: &mut Context<'_>) {
-        for from in build.cuda_images(stage) {
-            look(&from, context);
-        }
-    }
-
-    fn service(&self, _compose: &Compose<'_>, service: &Service<'_>, context: &mut Context<'_>) {
-        service.look_at_cuda_image(|from| look(from, context));
-    }
-
-    fn devcontainer(&self, devcontainer: &DevContainer<'_>, context: &mut Context<'_>) {
-        devcontainer.look_at_cuda_image(|from| look(from, context));
-    }
-
-    fn invocation(&self, invocation: &Invocation<'_>, context: &mut Context<'_>) {
-        invocation.look_at_cuda_image(context.text, |from| look(from, context));
-    }
-}
-
-fn look(from: &CudaFrom<'_>, context: &mut Context<'_>) {
+    fn cuda_image(&self, from: &CudaFrom<'_>, context: &mut Context<'_>) {
     let TagVerdict::Untagged { .. } = from.judgement.verdict else {
         return;
     };
     let sentence = format!("`{}` has no tag `latest`", from.reference.name);
-    let finding = from.report(&CudaImageWithoutTag::META, sentence, context);
+    let finding = from.report(&Self::META, sentence, context);
     finding.because("NVIDIA has removed it: `docker pull` says `manifest unknown`");
     from.suggest(false, finding);
+    }
 }

@@ -1,6 +1,6 @@
 use crate::context::Context;
 use crate::finding::{Confidence, Severity};
-use crate::model::{Build, Certainty, Stage};
+use crate::model::{Build, Certainty};
 use crate::rule::{Meta, Rule, declare_rule};
 use liftgate_cuda::{DriverVerdict, NoForward, judge_driver};
 
@@ -38,18 +38,15 @@ impl Rule for DriverTooOld {
         &Self::META
     }
 
-    fn stage(&self, build: &Build<'_>, stage: &Stage<'_>, context: &mut Context<'_>) {
+    fn dockerfile(&self, build: &Build<'_>, context: &mut Context<'_>) {
+        let Some(stage) = build.base_that_runs() else {
+            return;
+        };
         let Some(driver) = context.target.driver.clone() else {
             return;
         };
         // Only what runs needs a driver: what is copied from, does not.
-        if build.last().map(|last| build.root(last).index) != Some(stage.index) {
-            return;
-        }
-        let Some(base) = build
-            .cuda_base(stage)
-            .filter(|_| build.cuda_from(stage).is_some())
-        else {
+        let Some(base) = build.cuda_base(stage) else {
             return;
         };
         let classes: Vec<_> = match context.target.gpus.as_slice() {

@@ -1,5 +1,5 @@
 use crate::context::Context;
-use crate::model::{Build, Stage};
+use crate::model::Build;
 use crate::rule::{Meta, Rule, declare_rule};
 use liftgate_cuda::{DriverVerdict, judge_driver};
 
@@ -34,14 +34,14 @@ impl Rule for MinorVersionLimits {
         &Self::META
     }
 
-    fn stage(&self, build: &Build<'_>, stage: &Stage<'_>, context: &mut Context<'_>) {
+    fn dockerfile(&self, build: &Build<'_>, context: &mut Context<'_>) {
+        let Some(stage) = build.base_that_runs() else {
+            return;
+        };
         let Some(driver) = context.target.driver.clone() else {
             return;
         };
-        if build.last().map(|last| build.root(last).index) != Some(stage.index) {
-            return;
-        }
-        let Some(base) = build.cuda_base(stage).filter(|_| build.cuda_from(stage).is_some()) else {
+        let Some(base) = build.cuda_base(stage) else {
             return;
         };
         let DriverVerdict::MinorVersion { driver_cuda, .. } = judge_driver(base.cuda, &driver, None) else {

@@ -1,5 +1,5 @@
 use crate::context::Context;
-use crate::model::{Build, Certainty, Origin, Stage};
+use crate::model::{Build, Certainty, Origin};
 use crate::rule::{Meta, Rule, declare_rule};
 use liftgate_cuda::gpu::Class;
 
@@ -32,11 +32,14 @@ impl Rule for PlatformMismatch {
         &Self::META
     }
 
-    fn stage(&self, build: &Build<'_>, stage: &Stage<'_>, context: &mut Context<'_>) {
+    fn dockerfile(&self, build: &Build<'_>, context: &mut Context<'_>) {
+        let Some(stage) = build.base_that_runs() else {
+            return;
+        };
         let Origin::Image { text, reference, certainty } = &stage.origin else {
             return;
         };
-        if *certainty == Certainty::Unknown || context.target.gpus.is_empty() || build.last().map(|last| build.root(last).index) != Some(stage.index) {
+        if *certainty == Certainty::Unknown || context.target.gpus.is_empty() {
             return;
         }
         let classes: Vec<Option<Class>> = context.target.gpus.iter().map(|gpu| gpu.class).collect();

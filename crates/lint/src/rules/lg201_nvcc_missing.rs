@@ -1,5 +1,5 @@
 use crate::context::Context;
-use crate::model::{At, Has, Tool};
+use crate::model::{At, Tool};
 use crate::rule::{Meta, Rule, declare_rule};
 use liftgate_dockerfile::shell::ShellCommand;
 
@@ -41,21 +41,10 @@ impl Rule for NvccMissing {
     }
 
     fn command(&self, at: At<'_>, command: &ShellCommand, context: &mut Context<'_>) {
-        if command.program().and_then(Tool::of) != Some(Tool::Nvcc) || command.conditional {
-            return;
-        }
-        let Some(number) = at.number_of(command) else {
+        let Some((Tool::Nvcc, word)) = at.number_of(command).and_then(|number| at.lacks(number, command)) else {
             return;
         };
-        if at.may_fail(number) || at.has(number, Tool::Nvcc) != Has::No {
-            return;
-        }
-        let span = command
-            .words
-            .get(command.place().unwrap_or(0))
-            .map_or(command.span, |word| word.span);
-        let finding = context.report(&Self::META, span, "there is no `nvcc` in this image");
-        at.blame_base(finding);
+        let finding = at.report_missing(&Self::META, word, context);
         finding.hint(match at.build.cuda_base(at.stage) {
             Some(base) => format!(
                 "build in a stage `FROM {}`, and copy what is built from there",

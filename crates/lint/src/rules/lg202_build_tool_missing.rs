@@ -1,5 +1,5 @@
 use crate::context::Context;
-use crate::model::{At, Has, Manager, Tool};
+use crate::model::{At, Manager, Tool};
 use crate::rule::{Meta, Rule, declare_rule};
 use liftgate_dockerfile::shell::ShellCommand;
 
@@ -39,27 +39,11 @@ impl Rule for BuildToolMissing {
     }
 
     fn command(&self, at: At<'_>, command: &ShellCommand, context: &mut Context<'_>) {
-        let Some(tool @ (Tool::Make | Tool::Cmake | Tool::Compiler)) =
-            command.program().and_then(Tool::of)
-        else {
+        let lacks = at.number_of(command).and_then(|number| at.lacks(number, command));
+        let Some((tool @ (Tool::Make | Tool::Cmake | Tool::Compiler), word)) = lacks else {
             return;
         };
-        let Some(number) = at.number_of(command) else {
-            return;
-        };
-        if command.conditional || at.may_fail(number) || at.has(number, tool) != Has::No {
-            return;
-        }
-        let word = command.words.get(command.place().unwrap_or(0));
-        let (span, program) = word.map_or((command.span, tool.program()), |word| {
-            (word.span, word.value.as_str())
-        });
-        let finding = context.report(
-            &Self::META,
-            span,
-            format!("there is no `{program}` in this image"),
-        );
-        at.blame_base(finding);
+        let finding = at.report_missing(&Self::META, word, context);
         let install = match (at.manager(), tool) {
             (Some(Manager::Apt) | None, Tool::Cmake) => {
                 "apt-get install -y --no-install-recommends cmake"

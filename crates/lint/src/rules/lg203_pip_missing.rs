@@ -1,5 +1,5 @@
 use crate::context::Context;
-use crate::model::{Build, Has, Manager, Stage, Tool};
+use crate::model::{Build, Manager, Stage, Tool};
 use crate::rule::{Meta, Rule, declare_rule};
 use liftgate_dockerfile::Kind;
 
@@ -44,23 +44,10 @@ impl Rule for PipMissing {
                 continue;
             }
             for (number, command) in at.step.commands.iter().enumerate() {
-                let Some(tool @ (Tool::Pip | Tool::Python)) = command.program().and_then(Tool::of)
-                else {
+                let Some((Tool::Pip | Tool::Python, word)) = at.lacks(number, command) else {
                     continue;
                 };
-                if command.conditional || at.may_fail(number) || at.has(number, tool) != Has::No {
-                    continue;
-                }
-                let word = command.words.get(command.place().unwrap_or(0));
-                let (span, program) = word.map_or((command.span, tool.program()), |word| {
-                    (word.span, word.value.as_str())
-                });
-                let finding = context.report(
-                    &Self::META,
-                    span,
-                    format!("there is no `{program}` in this image"),
-                );
-                at.blame_base(finding);
+                let finding = at.report_missing(&Self::META, word, context);
                 let install = match at.manager() {
                     Some(Manager::Apt) | None => {
                         "apt-get update && apt-get install -y --no-install-recommends python3-pip"

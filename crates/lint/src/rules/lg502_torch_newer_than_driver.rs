@@ -1,8 +1,8 @@
 use crate::context::Context;
 use crate::finding::Confidence;
-use crate::model::{Build, Certainty, GpuBase, Stage};
+use crate::model::{Build, Stage};
 use crate::rule::{Meta, Rule, declare_rule};
-use liftgate_cuda::framework::{TorchFlavour, TorchWheel};
+use liftgate_cuda::framework::TorchWheel;
 use liftgate_cuda::{Cuda, Driver, DriverVerdict};
 use liftgate_dockerfile::Span;
 
@@ -45,30 +45,6 @@ impl Rule for TorchNewerThanDriver {
         let has_compat = build.cuda_base(stage).is_some();
         for (wheel, span, is_sure) in build.torch_wheels(stage) {
             judge(wheel, &driver, has_compat, span, is_sure, context);
-        }
-        if build.root(stage).index != stage.index
-            || build.last().map(|last| build.root(last).index) != Some(stage.index)
-        {
-            return;
-        }
-        if let Some(GpuBase::Torch {
-            release: Some(release),
-            cuda: Some(cuda),
-            certainty,
-        }) = build.gpu_base(stage)
-        {
-            let wheel = TorchWheel {
-                release,
-                flavour: TorchFlavour::Cuda(cuda),
-            };
-            judge(
-                wheel,
-                &driver,
-                false,
-                stage.image_span,
-                certainty == Certainty::Written,
-                context,
-            );
         }
     }
 }

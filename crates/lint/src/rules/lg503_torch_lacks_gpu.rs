@@ -1,10 +1,10 @@
 use crate::context::Context;
 use crate::finding::Confidence;
-use crate::model::{Build, Certainty, GpuBase, Stage};
+use crate::model::{Build, Stage};
 use crate::rule::{Meta, Rule, declare_rule};
 use liftgate_cuda::Mark;
 use liftgate_cuda::code::Loading;
-use liftgate_cuda::framework::{TorchFlavour, TorchWheel};
+use liftgate_cuda::framework::TorchWheel;
 use liftgate_dockerfile::Span;
 
 declare_rule! {
@@ -55,28 +55,6 @@ impl Rule for TorchLacksGpu {
         }
         for (wheel, span, is_sure) in build.torch_wheels(stage) {
             judge(wheel, span, is_sure, context);
-        }
-        if build.root(stage).index != stage.index
-            || build.last().map(|last| build.root(last).index) != Some(stage.index)
-        {
-            return;
-        }
-        if let Some(GpuBase::Torch {
-            release: Some(release),
-            cuda: Some(cuda),
-            certainty,
-        }) = build.gpu_base(stage)
-        {
-            let wheel = TorchWheel {
-                release,
-                flavour: TorchFlavour::Cuda(cuda),
-            };
-            judge(
-                wheel,
-                stage.image_span,
-                certainty == Certainty::Written,
-                context,
-            );
         }
     }
 }

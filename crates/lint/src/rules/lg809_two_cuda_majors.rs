@@ -1,7 +1,6 @@
 use crate::context::Context;
 use crate::model::image;
 use crate::rule::{Meta, Rule, declare_rule};
-use liftgate_dockerfile::Span;
 use liftgate_image::facts::{Family, ImageFacts};
 
 declare_rule! {
@@ -32,21 +31,12 @@ impl Rule for TwoCudaMajors {
     }
 
     fn image(&self, image: &ImageFacts, context: &mut Context<'_>) {
-        let majors = image::majors(image, Family::Runtime);
-        if majors.len() < 2 {
-            return;
-        }
-        let names: Vec<String> = majors.keys().map(ToString::to_string).collect();
-        let finding = context.report(
+        image::report_majors(
             &Self::META,
-            Span::at(0),
-            format!("the image has CUDA {}", names.join(" and ")),
-        );
-        for (major, paths) in &majors {
-            finding.because(format!("{major}: {}", image::paths(paths.iter().copied())));
-        }
-        finding.hint(
+            "CUDA",
+            (image, Family::Runtime),
             "take wheels for the image's CUDA, or an image without CUDA where the wheels bring it",
+            context,
         );
     }
 }

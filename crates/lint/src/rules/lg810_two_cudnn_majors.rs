@@ -1,7 +1,6 @@
 use crate::context::Context;
 use crate::model::image;
 use crate::rule::{Meta, Rule, declare_rule};
-use liftgate_dockerfile::Span;
 use liftgate_image::facts::{Family, ImageFacts};
 
 declare_rule! {
@@ -32,19 +31,12 @@ impl Rule for TwoCudnnMajors {
     }
 
     fn image(&self, image: &ImageFacts, context: &mut Context<'_>) {
-        let majors = image::majors(image, Family::Cudnn);
-        if majors.len() < 2 {
-            return;
-        }
-        let names: Vec<String> = majors.keys().map(ToString::to_string).collect();
-        let finding = context.report(
+        image::report_majors(
             &Self::META,
-            Span::at(0),
-            format!("the image has cuDNN {}", names.join(" and ")),
+            "cuDNN",
+            (image, Family::Cudnn),
+            "have one: an image without cuDNN where the wheels bring it, and frameworks that were made with the same",
+            context,
         );
-        for (major, paths) in &majors {
-            finding.because(format!("{major}: {}", image::paths(paths.iter().copied())));
-        }
-        finding.hint("have one: an image without cuDNN where the wheels bring it, and frameworks that were made with the same");
     }
 }
