@@ -130,7 +130,10 @@ fn assemble(
         let made = steps.find(|step| step.layer == Some(index));
         facts.layers.push(Layer {
             name,
-            created_by: made.map(|step| step.created_by.clone()),
+            // What `docker import` has made says nothing.
+            created_by: made
+                .map(|step| step.created_by.clone())
+                .filter(|step| !step.is_empty()),
             size: scan.size,
             entries: scan.entries,
         });

@@ -1,7 +1,7 @@
 //! What people and programs get to see. Words of a file (a tag, a line, a path) give no orders to a terminal or to GitHub.
 
 use liftgate_lint::output::{Linted, TextStyle, github, json, sarif, text};
-use liftgate_lint::{Finding, Language, Settings, Target, lint};
+use liftgate_lint::{Finding, Language, Settings, Target, lint, lint_image};
 use std::time::{Duration, Instant};
 
 const DOCKERFILE: &str = "\
@@ -292,4 +292,24 @@ fn many_findings_are_shown() {
             start.elapsed()
         );
     }
+}
+
+/// An image has no lines, and is named all the same.
+#[test]
+fn text_of_an_image() {
+    let facts = serde_json::from_str(
+        r#"{"configuration": {"environment": [["CUDA_VISIBLE_DEVICES", "1"]]}}"#,
+    );
+    let findings = lint_image(&facts.expect("facts"), &Settings::default());
+    assert!(!findings.is_empty());
+    let shown = text(
+        &Linted {
+            path: "example/app:1\u{1b}[2J",
+            text: "",
+            findings: &findings,
+        },
+        plain(),
+    );
+    assert!(shown.contains("--> example/app:1"), "{shown}");
+    assert!(!shown.contains('\u{1b}'), "{shown}");
 }

@@ -95,6 +95,16 @@ fn the_image_is_the_same_in_every_layout() {
 }
 
 /// Docker wrote a layer that two images share as a link to the other image's.
+/// `docker import` writes an empty one.
+#[test]
+fn a_step_that_says_nothing_is_none() {
+    let mut image = image();
+    image.configuration["history"][0]["created_by"] = json!("");
+    let facts = read(&image.saved()).unwrap();
+    let made = facts.layers.iter().map(|layer| layer.created_by.as_deref());
+    assert_eq!(made.collect::<Vec<_>>(), [None, Some("RUN pip install")]);
+}
+
 #[test]
 fn a_layer_may_be_a_link_to_another() {
     let image = image();

@@ -60,7 +60,10 @@ fn group<'a>(linted: &'a Linted<'_>, lines: &Lines<'a>, finding: &'a Finding) ->
     }
     title.push(')');
     let mut group = Group::with_title(level.primary_title(title).id(finding.code));
-    if !linted.text.is_empty() {
+    if linted.text.is_empty() {
+        // An image has no lines.
+        group = group.element(Origin::path(linted.path));
+    } else {
         let (first, around) = lines.around(finding.span);
         if around.len() > LONGEST_LINES {
             // Nobody reads such a line, and it would be shown with each of its findings.
